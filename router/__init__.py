@@ -1,0 +1,1 @@
+"""Decides who gets which conversation. Never sends, never stores."""
