@@ -1,0 +1,396 @@
+"""Everything that can happen, as one tagged union. The journal stores these; the API and the agents' socket speak them.
+
+Events carry ids and facts, never personal content: a field named `content`, `profile`, `address`, `about` or `bundle` is the id of a
+content row. An event that moves capacity says by itself whose and how much, so that an agent's row folds without the conversation's.
+Schema evolution: fields are only added, with defaults; a tag is never given another meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from stream.model import Author, Delivery, Role, Verification
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Base of all events."""
+
+
+# --- contacts ----------------------------------------------------------------------------------------------------
+
+
+class ContactCreated(Event, tag="contact.created"):
+    """A person was seen for the first time."""
+
+    contact: str
+    profile: str = ""
+
+
+class ContactChanged(Event, tag="contact.changed"):
+    """The contact's profile content is now `profile`."""
+
+    contact: str
+    profile: str
+
+
+class IdentityAdded(Event, tag="identity.added"):
+    """`contact` has an address on a channel."""
+
+    identity: str
+    contact: str
+    scheme: str
+    scope: str
+    lookup: str
+    address: str
+    verified: Verification = "channel"
+
+
+class IdentityBlocked(Event, tag="identity.blocked"):
+    """Messages of this identity no longer make or reopen conversations (or do so again)."""
+
+    identity: str
+    blocked: bool
+
+
+class IdentityStopped(Event, tag="identity.stopped"):
+    """The customer left us (blocked the bot, opted out), or came back."""
+
+    identity: str
+    stopped: bool
+
+
+class ContactsMerged(Event, tag="contacts.merged"):
+    """`contact` took in `merged` with these identities."""
+
+    contact: str
+    merged: str
+    identities: tuple[str, ...]
+
+
+class ContactsUnmerged(Event, tag="contacts.unmerged"):
+    """`merged` is a contact of its own again and has these identities back."""
+
+    contact: str
+    merged: str
+    identities: tuple[str, ...]
+
+
+# --- what was said -----------------------------------------------------------------------------------------------
+
+
+class ConversationEvent(Event):
+    """Base: `version` is the conversation's version after this event; a reader at or past it skips the event."""
+
+    conversation: str
+    version: int = 0
+
+
+class ConversationStarted(ConversationEvent, tag="conversation.started"):
+    """A new thread. `previous` is the resolved conversation that it continues, if any."""
+
+    channel: str
+    connector: str
+    key: str
+    about: str
+    identity: str
+    previous: str = ""
+    tags: tuple[str, ...] = ()
+    spam: bool = False
+    language: str = ""
+
+
+class ConversationReopened(ConversationEvent, tag="conversation.reopened"):
+    """A resolved conversation goes on (a reply within the window, or an agent's wish)."""
+
+    reason: str
+
+
+class MessageReceived(ConversationEvent, tag="message.received"):
+    """The customer wrote (`direction` in), or our own account wrote elsewhere (`direction` out)."""
+
+    message: str
+    seq: int
+    author: Author
+    content: str
+    direction: Literal["in", "out"] = "in"
+    source_key: str = ""
+    provider_ids: tuple[str, ...] = ()
+    reply_to: str = ""
+    automatic: bool = False
+
+
+class MessageEdited(ConversationEvent, tag="message.edited"):
+    """The message's content is now another content row."""
+
+    message: str
+    content: str
+
+
+class MessageDeleted(ConversationEvent, tag="message.deleted"):
+    """The customer took the message back."""
+
+    message: str
+
+
+class ReactionChanged(ConversationEvent, tag="message.reaction"):
+    """`author` reacted with `emoji`; empty means that the reaction was removed."""
+
+    message: str
+    author: str
+    emoji: str
+
+
+class ReplyQueued(ConversationEvent, tag="message.queued"):
+    """A message of ours waits in the outbox."""
+
+    message: str
+    seq: int
+    author: Author
+    content: str
+    reply_to: str = ""
+    automatic: bool = False
+
+
+class NoteAdded(ConversationEvent, tag="message.note"):
+    """A private note; the customer never sees it."""
+
+    message: str
+    seq: int
+    author: Author
+    content: str
+    mentions: tuple[str, ...] = ()
+
+
+class DeliveryChanged(ConversationEvent, tag="message.delivery"):
+    """What we know of the way of a message of ours; never backwards."""
+
+    message: str
+    delivery: Delivery
+    provider_ids: tuple[str, ...] = ()
+    error: str = ""
+
+
+class ConversationRead(ConversationEvent, tag="conversation.read"):
+    """An agent has read up to message `seq`."""
+
+    seq: int
+    agent: str
+
+
+# --- where it goes -----------------------------------------------------------------------------------------------
+
+
+class ConversationQueued(ConversationEvent, tag="conversation.queued"):
+    """It waits in `queue` from place `waiting_since`. `released` is the agent who held it until now, with the units they get back."""
+
+    queue: str
+    waiting_since: float
+    priority: int = 0
+    rule: str = ""
+    need: tuple[str, ...] = ()
+    units: int = 1
+    team: str = ""
+    reason: str = ""
+    connector: str = ""
+    released: str = ""
+    released_units: int = 0
+    explain: str = ""
+    by: Author = Author(kind="system")
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    forget_declined: bool = False
+
+
+class OfferMade(ConversationEvent, tag="offer.made"):
+    """`agent` is asked until `expires_at`; `units` of theirs are reserved. `explain` is the decision's record."""
+
+    offer: str
+    agent: str
+    expires_at: float
+    units: int
+    connector: str = ""
+    reason: str = ""
+    explain: str = ""
+
+
+class OfferEnded(ConversationEvent, tag="offer.ended"):
+    """The offer is over without an assignment; the reserved units are free again."""
+
+    offer: str
+    agent: str
+    how: Literal["declined", "expired", "recalled"]
+    units: int
+    connector: str = ""
+    reason: str = ""
+
+
+class ConversationAssigned(ConversationEvent, tag="conversation.assigned"):
+    """`agent` has it. `reserved` units were already taken by the offer. `released` held it before; `recalled` had an offer of it."""
+
+    agent: str
+    units: int
+    how: Literal["accepted", "taken", "assigned", "pushed"]
+    by: Author
+    connector: str = ""
+    reserved: int = 0
+    released: str = ""
+    released_units: int = 0
+    recalled: str = ""
+    recalled_units: int = 0
+    over_capacity: bool = False
+    reason: str = ""
+    explain: str = ""
+
+
+class ConversationResolved(ConversationEvent, tag="conversation.resolved"):
+    """Done. `released` had it assigned or offered."""
+
+    by: Author
+    connector: str = ""
+    released: str = ""
+    released_units: int = 0
+    reason: str = ""
+
+
+class ConversationSnoozed(ConversationEvent, tag="conversation.snoozed"):
+    """Out of sight until `until`; it stays with its agent but takes none of their capacity."""
+
+    until: float
+    by: Author
+    connector: str = ""
+    released: str = ""
+    released_units: int = 0
+    recalled: str = ""
+    recalled_units: int = 0
+
+
+class SnoozeEnded(ConversationEvent, tag="conversation.woken"):
+    """It is open again, with `agent` if they had room for `units`."""
+
+    reason: str
+    agent: str = ""
+    units: int = 0
+    connector: str = ""
+
+
+class TagsChanged(ConversationEvent, tag="conversation.tags"):
+    """The tags are now exactly these, sorted."""
+
+    tags: tuple[str, ...]
+    by: Author
+
+
+class PriorityChanged(ConversationEvent, tag="conversation.priority"):
+    """0 is normal; higher goes first."""
+
+    priority: int
+    by: Author
+
+
+class SpamMarked(ConversationEvent, tag="conversation.spam"):
+    """Moved to the spam view, or back."""
+
+    spam: bool
+    by: Author
+
+
+# --- agents and the house ----------------------------------------------------------------------------------------
+
+
+class AgentConfigured(Event, tag="agent.configured"):
+    """The facts of an agent in the configuration; `active` is false once they are gone from it."""
+
+    agent: str
+    name: str = ""
+    role: Role = "agent"
+    teams: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    skills: dict[str, int] = {}
+    capacity: int = 10
+    caps: dict[str, int] = {}
+    active: bool = True
+
+
+class AgentStatusChanged(Event, tag="agent.status"):
+    """The status that the agent, a supervisor or the router (after repeated silence) chose."""
+
+    agent: str
+    status: Literal["online", "away", "busy", "offline"]
+    reason: str = ""
+    by: Author = Author(kind="system")
+
+
+class ConfigApplied(Event, tag="config.applied"):
+    """A configuration is active. `bundle` is a document without secrets."""
+
+    config_version: int
+    hash: str
+    bundle: str
+    by: str = ""
+
+
+class ContentErased(Event, tag="content.erased"):
+    """These content rows were replaced by an erased mark."""
+
+    contents: tuple[str, ...]
+    by: str
+    reason: str = ""
+
+
+AnyEvent = (
+    ContactCreated
+    | ContactChanged
+    | IdentityAdded
+    | IdentityBlocked
+    | IdentityStopped
+    | ContactsMerged
+    | ContactsUnmerged
+    | ConversationStarted
+    | ConversationReopened
+    | MessageReceived
+    | MessageEdited
+    | MessageDeleted
+    | ReactionChanged
+    | ReplyQueued
+    | NoteAdded
+    | DeliveryChanged
+    | ConversationRead
+    | ConversationQueued
+    | OfferMade
+    | OfferEnded
+    | ConversationAssigned
+    | ConversationResolved
+    | ConversationSnoozed
+    | SnoozeEnded
+    | TagsChanged
+    | PriorityChanged
+    | SpamMarked
+    | AgentConfigured
+    | AgentStatusChanged
+    | ConfigApplied
+    | ContentErased
+)
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, array_like=False):
+    """Who may see an event: the facts that policy decides by, of the conversation after the event and (if they differ) before it."""
+
+    workspace: str = "main"
+    queue: str = ""
+    team: str = ""
+    assignee: str = ""
+    offered: str = ""
+    named: tuple[str, ...] = ()
+    waiting: bool = False
+    was: Scope | None = None
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as the journal has it: number `n` in commit order, time `at`, and for conversation events the `scope`."""
+
+    n: int
+    at: float
+    event: AnyEvent
+    scope: Scope | None = None

@@ -1,0 +1,262 @@
+"""The nouns of Parley as frozen structs: what is true now, with no behaviour and no I/O.
+
+Rows of the state tables are these structs, encoded as JSON. They hold ids and facts only; everything personal (names,
+addresses, subjects, bodies) is a `Content` row that they point to, so that erasing replaces one row and nothing else.
+Times are seconds since the Unix epoch (float, UTC). New fields must have defaults: old rows are read by new programs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+DEFAULT_WORKSPACE = "main"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row of a state table, or a part of one."""
+
+
+# --- content: the only place for what a person said or is called -------------------------------------------------
+
+
+class Attachment(Row):
+    """A file that is kept in the blob store under `blob`; `name` and `content_type` are claims of whoever sent it."""
+
+    id: str
+    blob: str
+    name: str
+    content_type: str
+    size: int
+    inline: bool = False
+    content_id: str = ""
+
+
+class MessageContent(Row, tag="message"):
+    """What a message says. `text` is plain; `html` has been sanitised at intake; `data` is the channel's own (headers, buttons)."""
+
+    text: str = ""
+    html: str = ""
+    subject: str = ""
+    quoted: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    data: dict[str, Any] = {}
+
+
+class PersonContent(Row, tag="person"):
+    """How a contact is called."""
+
+    name: str = ""
+    avatar: str = ""
+    attributes: dict[str, str] = {}
+
+
+class AddressContent(Row, tag="address"):
+    """An identity's address as it is written on its channel, and the name the channel shows for it."""
+
+    value: str
+    display: str = ""
+
+
+class ConversationContent(Row, tag="conversation"):
+    """The channel's own key of a conversation (chat id, thread id) and its subject."""
+
+    key: str
+    subject: str = ""
+    data: dict[str, Any] = {}
+
+
+class DocumentContent(Row, tag="document"):
+    """A configuration bundle, a raw input, or any other document that an event points to."""
+
+    body: Any
+
+
+class Erased(Row, tag="erased"):
+    """What stands in the place of content that was erased or redacted."""
+
+    at: float
+    reason: str = ""
+
+
+Content = MessageContent | PersonContent | AddressContent | ConversationContent | DocumentContent | Erased
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+Verification = Literal["claimed", "channel", "signed", "agent"]
+"""How sure we are that an identity is who it says: claimed (typed by a visitor, a From line), channel (the provider vouches),
+signed (HMAC of the operator's own site), agent (entered by an agent)."""
+
+
+class Contact(Row):
+    """A person. `profile` points to a `PersonContent`. A merged contact points to the one that took it in."""
+
+    id: str
+    workspace: str = DEFAULT_WORKSPACE
+    profile: str = ""
+    merged_into: str = ""
+    created_at: float = 0.0
+    version: int = 0
+
+
+class Identity(Row):
+    """An address of a contact on a channel. `lookup` is the digest of (workspace, scheme, scope, normalised value).
+
+    `home` is the contact that it was first seen with: an un-merge sends it back there.
+    """
+
+    id: str
+    contact: str
+    home: str
+    scheme: str
+    scope: str
+    lookup: str
+    address: str
+    verified: Verification = "channel"
+    blocked: bool = False
+    stopped: bool = False
+    workspace: str = DEFAULT_WORKSPACE
+    version: int = 0
+
+
+# --- conversations -----------------------------------------------------------------------------------------------
+
+ConversationStatus = Literal["open", "snoozed", "resolved"]
+
+
+class Offer(Row):
+    """A reservation: `agent` has until `expires_at` to accept; `units` of capacity are taken meanwhile."""
+
+    id: str
+    agent: str
+    expires_at: float
+    units: int
+
+
+class Conversation(Row):
+    """One thread with one identity on one channel. At most one unresolved per (channel, key).
+
+    `version` counts every event of this conversation; `seq` counts its messages. `queue` is where it waits or waited,
+    `waiting_since` its place there (kept across offers, hand-backs and reloads); 0 when it does not wait. `units` are what
+    it takes of its assignee's capacity. `about` points to a `ConversationContent`, `preview` to the last `MessageContent`.
+    """
+
+    id: str
+    channel: str
+    connector: str
+    key: str
+    about: str
+    identity: str
+    status: ConversationStatus = "open"
+    workspace: str = DEFAULT_WORKSPACE
+    queue: str = ""
+    assignee: str = ""
+    team: str = ""
+    offer: Offer | None = None
+    declined_by: tuple[str, ...] = ()
+    units: int = 0
+    priority: int = 0
+    rule: str = ""
+    need: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    spam: bool = False
+    waiting_since: float = 0.0
+    snoozed_until: float = 0.0
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    resolved_at: float = 0.0
+    previous: str = ""
+    seq: int = 0
+    read_seq: int = 0
+    unread: int = 0
+    last_message: str = ""
+    preview: str = ""
+    last_direction: str = ""
+    last_customer_at: float = 0.0
+    last_agent_at: float = 0.0
+    participants: tuple[str, ...] = ()
+    send_mark: str = ""
+    version: int = 0
+
+
+Direction = Literal["in", "out", "note", "system"]
+AuthorKind = Literal["contact", "agent", "bot", "system"]
+Delivery = Literal["received", "queued", "sending", "sent", "delivered", "read", "failed", "unknown"]
+
+DELIVERY_RANK: dict[str, int] = {"queued": 0, "sending": 1, "unknown": 2, "failed": 2, "sent": 3, "delivered": 4, "read": 5}
+"""Receipts form a lattice: a later report only counts when its rank is higher. `failed` after `delivered` is evidence, not state."""
+
+
+class Author(Row):
+    """Who wrote: a contact's identity id, an agent's login, a bot's name, or the system."""
+
+    kind: AuthorKind
+    id: str = ""
+
+
+class Reaction(Row):
+    """An emoji that `author` put on a message."""
+
+    author: str
+    emoji: str
+
+
+class Message(Row):
+    """One message, note or system line. `seq` is its place in the conversation; `content` points to a `MessageContent`."""
+
+    id: str
+    conversation: str
+    seq: int
+    direction: Direction
+    author: Author
+    content: str
+    at: float
+    delivery: Delivery = "received"
+    provider_ids: tuple[str, ...] = ()
+    source_key: str = ""
+    reply_to: str = ""
+    error: str = ""
+    edited_at: float = 0.0
+    deleted_at: float = 0.0
+    reactions: tuple[Reaction, ...] = ()
+    mentions: tuple[str, ...] = ()
+    automatic: bool = False
+
+
+# --- agents ------------------------------------------------------------------------------------------------------
+
+Role = Literal["agent", "supervisor", "admin"]
+AgentStatus = Literal["online", "away", "busy", "offline"]
+"""online takes new work; busy keeps what they have and takes no offers; away and offline are not offered anything."""
+
+
+class Agent(Row):
+    """An agent as routing sees them: facts from `team.yaml`, the status they chose, and what they hold.
+
+    `capacity` and `load` are in units; `caps` and `held` count conversations per connector kind. `idle_since` is when they last
+    took work (longest idle goes first). `active` is false once they are gone from the YAML: they keep what they hold.
+    """
+
+    id: str
+    name: str = ""
+    workspace: str = DEFAULT_WORKSPACE
+    role: Role = "agent"
+    teams: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    skills: dict[str, int] = {}
+    capacity: int = 10
+    caps: dict[str, int] = {}
+    status: AgentStatus = "offline"
+    reason: str = ""
+    status_at: float = 0.0
+    idle_since: float = 0.0
+    load: int = 0
+    held: dict[str, int] = {}
+    active: bool = True
+    version: int = 0
+
+
+Entity = Contact | Identity | Conversation | Message | Agent
+"""What the fold keeps. Every entity is found by (its type's name in lower case, its id)."""
