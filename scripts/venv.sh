@@ -54,7 +54,7 @@ fi
 
 pip="$venv/bin/python -m pip --disable-pip-version-check"
 echo "parley: installing $lock into $venv ..."
-if ! $pip install --quiet --require-hashes --only-binary :all: -r "$lock"; then
+if ! $pip install --quiet --require-hashes -r "$lock"; then
     fail "the packages of $lock could not be installed (pip's own message is above)." \
         "No package index within reach? Name one that is, or a folder of wheels, and run make again:" \
         "    $venv/bin/python -m pip config --site set global.index-url <address of your index>" \
