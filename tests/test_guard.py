@@ -38,9 +38,9 @@ async def test_a_connection_of_the_event_loop_is_refused() -> None:
 
 @pytest.mark.parametrize("host", [OUTSIDE, "outside.example"])
 def test_a_connection_of_uvloop_is_refused(host: str) -> None:
-    with guard.expected(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # noqa: SIM117
-        with pytest.raises(guard.LeftTheMachine):
-            runner.run(asyncio.open_connection(host, 443))
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    with guard.expected(), runner, pytest.raises(guard.LeftTheMachine):
+        runner.run(asyncio.open_connection(host, 443))
 
 
 def test_loopback_is_allowed() -> None:

@@ -172,7 +172,10 @@ def dovecot_server() -> Iterator[DovecotServer]:
     with folder("imap") as home:
         certificates = write_certificates(home)
         config = _prepare(home, ports, certificates)
-        ready = lambda: says(ports["imap"], b"", b"* OK") and says(ports["lmtp"], b"", b"220")  # noqa: E731
+
+        def ready() -> bool:
+            return says(ports["imap"], b"", b"* OK") and says(ports["lmtp"], b"", b"220")
+
         with running([program, "-F", "-c", str(config)], home / "dovecot.log", ready) as pid:
             yield DovecotServer(
                 HOST, ports["imap"], ports["imaps"], ports["lmtp"], DOMAIN, certificates.ca, home, pid

@@ -35,6 +35,7 @@ def redis_server() -> Iterator[RedisServer]:
             "--appendonly",
             "no",
         ]
-        ready = lambda: says(port, b"PING\r\n", b"+PONG")  # noqa: E731
-        with running([program, *options], home / "redis.log", ready) as pid:
+        with running(
+            [program, *options], home / "redis.log", lambda: says(port, b"PING\r\n", b"+PONG")
+        ) as pid:
             yield RedisServer(HOST, port, f"redis://{HOST}:{port}/0", pid)
