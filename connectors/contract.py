@@ -1,277 +1,103 @@
-"""What a connector is: the types that cross the seam between a channel's room and everything else.
+"""What a connector is: what a channel's room declares, what it is given, and what it does. The whole contract is imported from here.
 
-A channel's room has three parts: a pure codec (provider payload ⇄ these types), a connector (the thin I/O shell) and a
-MANIFEST (data: what it can do and what the host shall do for it). The host owns verification, size limits, deduplication,
-acknowledgement, rate limits, retries, lanes, checkpoints and health; a connector never sees the store or the bus.
+A channel's room has three parts: a pure codec (provider payload ⇄ the types of `inbound.py` and `outbound.py`), a connector (the thin
+I/O shell) and a MANIFEST (data: what it can do and what the host shall do for it). The host owns verification, size limits,
+deduplication, acknowledgement, rate limits, retries, lanes, checkpoints and health; a connector never sees the store or the bus.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-import msgspec
-
-CONTRACT_VERSION = 1
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of everything that crosses the seam."""
-
-
-# --- inbound -----------------------------------------------------------------------------------------------------
-
-
-class Address(Part):
-    """Who: `scheme` (email, phone, telegram, webchat ...), `value` as written, `scope` global | account | channel.
-
-    `scope` says where the value is unique: everywhere, within the provider's account, or only on this channel.
-    """
-
-    scheme: str
-    value: str
-    scope: Literal["global", "account", "channel"] = "channel"
-    display: str = ""
-    verified: Literal["claimed", "channel", "signed"] = "channel"
-    aliases: tuple[tuple[str, str], ...] = ()
-    attributes: dict[str, str] = {}
-
-
-class File(Part):
-    """A file whose bytes are here already (email, upload). Limits are checked by the host before it is stored."""
-
-    name: str
-    content_type: str
-    content: bytes
-    inline: bool = False
-    content_id: str = ""
-
-
-class MediaRef(Part):
-    """A file to be fetched later by the host through `Connector.media`; `token` is whatever the connector needs to find it."""
-
-    token: str
-    name: str
-    content_type: str
-    size: int = 0
-
-
-class StoredFile(Part):
-    """A file that is in the blob store already (widget upload): `blob` is its key."""
-
-    blob: str
-    name: str
-    content_type: str
-    size: int
-
-
-AnyFile = File | MediaRef | StoredFile
-
-
-class Inbound(Part, tag_field="kind"):
-    """Something that happened on the channel.
-
-    `source_key` is unique per channel and equal for every delivery of the same happening (the provider's id with the kind of
-    event in front: `msg:123`, `edit:123:1700000000`). `conversation_key` is the channel's chat, visitor or thread. `at` is the
-    provider's time in seconds (kept, never used to order); 0 when unknown.
-    """
-
-    source_key: str
-    conversation_key: str
-    sender: Address
-    at: float = 0.0
-
-
-class MessageReceived(Inbound, tag="message"):
-    """A customer wrote. `direction="echo"` means our own account wrote elsewhere. `thread` lists foreign message ids that this one
-    answers (email: In-Reply-To, References, newest first): the journal looks them up among provider ids of the channel."""
-
-    text: str = ""
-    html: str = ""
-    subject: str = ""
-    quoted: str = ""
-    files: tuple[AnyFile, ...] = ()
-    reply_to: str = ""
-    provider_id: str = ""
-    thread: tuple[str, ...] = ()
-    direction: Literal["customer", "echo"] = "customer"
-    language: str = ""
-    automatic: bool = False
-    spam: bool = False
-    data: dict[str, Any] = {}
-
-
-class MessageEdited(Inbound, tag="edit"):
-    """The customer changed message `provider_id`."""
-
-    provider_id: str
-    text: str = ""
-    html: str = ""
-
-
-class MessageDeleted(Inbound, tag="delete"):
-    """The customer took message `provider_id` back."""
-
-    provider_id: str
-
-
-class ReactionChanged(Inbound, tag="reaction"):
-    """`emoji` empty means that the reaction was removed."""
-
-    provider_id: str
-    emoji: str = ""
-
-
-class ReceiptObserved(Inbound, tag="receipt"):
-    """The provider reports on our message `provider_id` (or, as a watermark, on everything up to it)."""
-
-    provider_id: str
-    state: Literal["sent", "delivered", "read", "failed"]
-    error: str = ""
-    watermark: bool = False
-
-
-class TypingObserved(Inbound, tag="typing"):
-    """Ephemeral: never journalled."""
-
-    on: bool = True
-
-
-class Signal(Inbound, tag="signal"):
-    """Opt-in, opt-out (blocked bot, STOP), joined, call state ...: `name` says which."""
-
-    name: str
-    data: dict[str, Any] = {}
-
-
-class Unmapped(Inbound, tag="unmapped"):
-    """Something we do not know yet: the raw input is kept and counted, never dropped silently."""
-
-    reason: str = ""
-
-
-class Poison(Part, tag="poison"):
-    """An item of a batch that could not be read: it goes to dead letters with the batch's raw bytes; its neighbours pass."""
-
-    source_key: str
-    error: str
-
-
-AnyInbound = (
-    MessageReceived | MessageEdited | MessageDeleted | ReactionChanged | ReceiptObserved | TypingObserved | Signal | Unmapped | Poison
+from connectors.errors import ConnectorError, Malformed, NeedsOperator, SentUnknown, TryLater, Unsupported
+from connectors.inbound import (
+    Address,
+    AnyFile,
+    AnyInbound,
+    File,
+    Inbound,
+    MediaRef,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    Part,
+    Poison,
+    ReactionChanged,
+    ReceiptObserved,
+    Signal,
+    StoredFile,
+    TypingObserved,
+    Unmapped,
+)
+from connectors.outbound import (
+    Accepted,
+    Outbound,
+    Outcome,
+    OutFile,
+    Plan,
+    PlannedPart,
+    Rejected,
+    Retry,
+    Unknown,
 )
 
-# --- outbound ----------------------------------------------------------------------------------------------------
+__all__ = [
+    "CONTRACT_VERSION",
+    "Accepted",
+    "Address",
+    "AnyFile",
+    "AnyInbound",
+    "Batch",
+    "Capabilities",
+    "Connector",
+    "ConnectorError",
+    "File",
+    "HistoryFile",
+    "HistoryItem",
+    "Inbound",
+    "Malformed",
+    "Manifest",
+    "MediaRef",
+    "MessageDeleted",
+    "MessageEdited",
+    "MessageReceived",
+    "NeedsOperator",
+    "NoConfig",
+    "OutFile",
+    "Outbound",
+    "Outcome",
+    "Part",
+    "Plan",
+    "PlannedPart",
+    "Poison",
+    "RateLimit",
+    "ReactionChanged",
+    "ReceiptObserved",
+    "Rejected",
+    "Response",
+    "Retry",
+    "Sandbox",
+    "Secret",
+    "SentUnknown",
+    "Signal",
+    "StoredFile",
+    "TryLater",
+    "TypingObserved",
+    "Unknown",
+    "Unmapped",
+    "Unsupported",
+    "Verdict",
+    "Verification",
+    "WebhookRequest",
+]
 
-
-class OutFile(Part):
-    """A stored attachment to be sent; the host opens `read` only while the part is under way."""
-
-    name: str
-    content_type: str
-    size: int
-    read: Callable[[], Awaitable[bytes]]
-
-
-class Outbound(Part):
-    """A message to be sent. `id` is our message id and the idempotency key. `context` has what the channel needs to thread:
-    `conversation_key`, the newest customer message's `data` and provider id, all thread ids, subject, our agent's display name."""
-
-    id: str
-    to: Address
-    conversation_key: str
-    text: str
-    html: str = ""
-    subject: str = ""
-    files: tuple[OutFile, ...] = ()
-    reply_to: str = ""
-    context: dict[str, Any] = {}
-    automatic: bool = False
-
-
-class PlannedPart(Part):
-    """One request to the provider. `key` is stable across attempts: `<message id>:<index>`."""
-
-    key: str
-    kind: Literal["text", "file"]
-    text: str = ""
-    html: str = ""
-    file: OutFile | None = None
-
-
-class Plan(Part):
-    """What will be sent and what is lost: `degraded` holds a sentence per loss, shown to the agent beforehand."""
-
-    parts: tuple[PlannedPart, ...]
-    degraded: tuple[str, ...] = ()
-
-
-class Accepted(Part, tag="accepted"):
-    """The provider has it under these ids. `final` is "delivered" where acceptance already means that (webchat)."""
-
-    provider_ids: tuple[str, ...] = ()
-    state: Literal["sent", "delivered"] = "sent"
-
-
-class Rejected(Part, tag="rejected"):
-    """It will never go: `text` is the sentence that the agent sees. `stopped`: the customer has blocked or left us."""
-
-    text: str
-    code: str = ""
-    stopped: bool = False
-
-
-class Retry(Part, tag="retry"):
-    """Not now. `after` in seconds (None: the host's back-off); `scope` says what else has to wait."""
-
-    text: str
-    after: float | None = None
-    scope: Literal["conversation", "account"] = "conversation"
-
-
-class Unknown(Part, tag="unknown"):
-    """We cannot know whether it went (time-out after bytes were written). Never retried blindly."""
-
-    text: str
-
-
-Outcome = Accepted | Rejected | Retry | Unknown
-
-# --- the four errors a connector may raise (anything else is a defect and counted as one) --------------------------
-
-
-class ConnectorError(Exception):
-    """Base: `str(error)` is a sentence for the operator, without secrets."""
-
-
-class TryLater(ConnectorError):
-    """An outage: the host backs off with jitter. `after` in seconds if the provider said so."""
-
-    def __init__(self, sentence: str, after: float | None = None) -> None:
-        super().__init__(sentence)
-        self.after = after
-
-
-class NeedsOperator(ConnectorError):
-    """Credentials refused, mailbox missing: nothing will change until a person acts."""
-
-
-class Malformed(ConnectorError):
-    """The input is not what the provider documents. `field` names the place. The host answers 400."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
-
-
-class Unsupported(ConnectorError):
-    """The channel cannot do what was asked."""
-
+CONTRACT_VERSION = 1
 
 # --- what a connector declares -------------------------------------------------------------------------------------
 
 
-class Verification(Part):
+class Verification(Part, frozen=True, kw_only=True):
     """How the host proves that a webhook is genuine, as data.
 
     scheme `standard-webhooks`: Standard Webhooks 1.0 headers (`webhook-id`, `webhook-timestamp`, `webhook-signature`), `v1`;
@@ -288,7 +114,7 @@ class Verification(Part):
     tolerance: int = 300
 
 
-class RateLimit(Part):
+class RateLimit(Part, frozen=True, kw_only=True):
     """At most `count` sends per `seconds`, per `scope`."""
 
     count: int
@@ -296,7 +122,7 @@ class RateLimit(Part):
     scope: Literal["account", "conversation"] = "account"
 
 
-class Capabilities(Part):
+class Capabilities(Part, frozen=True, kw_only=True):
     """What the channel can do, for the host and for the agent's composer."""
 
     transports: tuple[Literal["webhook", "poll", "stream", "socket"], ...]
@@ -313,11 +139,18 @@ class Capabilities(Part):
     asynchronous: bool = False
 
 
-class Manifest(Part):
+class NoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `config:` block of a connector that needs none."""
+
+
+class Manifest(Part, frozen=True, kw_only=True):
     """A connector's face. Importing it starts nothing and touches no network.
 
-    `config` is the msgspec struct of the channel's `config:` block (secrets are fields of type `Secret`); `create` makes the
-    connector; `parse` is the codec's pure webhook function, present when "webhook" is among the transports.
+    `config` is the msgspec struct of the channel's `config:` block (secrets are fields of type `Secret`, or `tuple[Secret, ...]` where
+    rotation needs several); `create` makes the connector; `parse` is the codec's pure webhook function, present when "webhook" is among
+    the transports. `hold` is how long (seconds) a send that is to be tried again keeps its conversation waiting, `tries` how often it
+    is tried; then it fails visibly. `start` reads what an agent typed to write first, given a fresh token: (address, conversation key);
+    it raises `Malformed`.
     """
 
     id: str
@@ -329,11 +162,15 @@ class Manifest(Part):
     verification: Verification = Verification(scheme="none")
     rates: tuple[RateLimit, ...] = ()
     parse: Callable[[WebhookRequest, Any], Sequence[AnyInbound]] | None = None
+    methods: tuple[str, ...] = ("POST",)
     max_body: int = 1_048_576
+    hold: float = 600.0
+    tries: int = 12
+    start: Callable[[str, str], tuple[Address, str]] | None = None
     docs: str = ""
 
 
-class WebhookRequest(Part):
+class WebhookRequest(Part, frozen=True, kw_only=True):
     """A request as it came, after the host has verified it. Header names are lower case."""
 
     method: str
@@ -343,7 +180,7 @@ class WebhookRequest(Part):
     body: bytes
 
 
-class Batch(Part):
+class Batch(Part, frozen=True, kw_only=True):
     """What a poller or stream hands over: happenings and the checkpoint to keep once they are committed.
 
     `checkpoint_key` names the part of the account it belongs to (a folder); `checkpoint` is at most 4 kB of text. `raw` holds the
@@ -380,7 +217,14 @@ class Secret:
         return hash(self._text)
 
 
-class Verdict(Part):
+def decode_secret(kind: type, value: object) -> object:
+    """The `dec_hook` with which msgspec reads a config struct that has `Secret` fields."""
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+
+
+class Verdict(Part, frozen=True, kw_only=True):
     """What became of one delivered item: durable at journal number `n` (`duplicate` when it was there before), or refused."""
 
     ok: bool
@@ -390,7 +234,7 @@ class Verdict(Part):
     error: str = ""
 
 
-class HistoryItem(Part):
+class HistoryItem(Part, frozen=True, kw_only=True):
     """One message of a conversation key's history as the customer may see it. `n` is its journal number (the cursor)."""
 
     n: int
@@ -406,7 +250,7 @@ class HistoryItem(Part):
     files: tuple[HistoryFile, ...] = ()
 
 
-class HistoryFile(Part):
+class HistoryFile(Part, frozen=True, kw_only=True):
     """A file of a history item; `id` is asked for with `Sandbox.read_file`."""
 
     id: str
@@ -415,12 +259,13 @@ class HistoryFile(Part):
     size: int
 
 
-class Response(Part):
-    """An answer of the guarded HTTP client: body at most the asked limit."""
+class Response(Part, frozen=True, kw_only=True):
+    """An answer of the guarded HTTP client. Header names are lower case. `truncated`: the body went on beyond the asked limit."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    truncated: bool = False
 
 
 class Sandbox(Protocol):
@@ -441,7 +286,7 @@ class Sandbox(Protocol):
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        timeout: float = 30.0,
+        timeout: float = 30.0,  # noqa: ASYNC109  # passed on to the HTTP client, which knows what was sent by then
         max_body: int = 1_048_576,
     ) -> Response:
         """Guarded request: no redirects, no private addresses unless the operator allowed them.
@@ -456,8 +301,10 @@ class Sandbox(Protocol):
         """Keep a file that came over a socket or a form of ours. Raises `Rejected` reasons as `Malformed` (too large, too many)."""
 
     async def history(self, conversation_key: str, after: int = 0, limit: int = 100) -> list[HistoryItem]:
-        """What both sides said under this key (never notes), in order, with numbers above `after`; with a negative `after` the newest
-        `limit` ones."""
+        """What both sides said under this key (never notes), in order, with numbers above `after`.
+
+        With a negative `after` the newest `limit` ones.
+        """
 
     async def read_file(self, conversation_key: str, attachment: str) -> File | None:
         """A file of this key's history, for the customer who may see it; None when it is not theirs."""
@@ -471,19 +318,11 @@ class Sandbox(Protocol):
     async def take(self, key: str, count: int, seconds: float) -> float:
         """One token of a rate bucket shared by all processes; 0.0, or the seconds to wait."""
 
-    def keys(self, purpose: str) -> tuple[bytes, ...]:
-        """Signing keys of this channel for `purpose` (32 bytes each), equal in every process and after a restart: sign with the
-        first one, accept all. Made by the program, never configured."""
-
     async def checkpoints(self) -> dict[str, str]:
         """The stored checkpoints of this account by key."""
 
     def log(self, event: str, **facts: object) -> None:
         """One structured line; values of declared secrets are redacted."""
-
-
-class SentUnknown(ConnectorError):
-    """The request left us and no answer came back: the connector turns this into `Unknown` for sends."""
 
 
 class Connector(Protocol):
