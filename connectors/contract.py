@@ -318,6 +318,12 @@ class Sandbox(Protocol):
     async def take(self, key: str, count: int, seconds: float) -> float:
         """One token of a rate bucket shared by all processes; 0.0, or the seconds to wait."""
 
+    def keys(self, purpose: str) -> tuple[bytes, ...]:
+        """Signing keys of this channel for `purpose` (32 bytes each), equal in every process and after a restart.
+
+        Sign with the first one, accept all. Made by the program, never configured.
+        """
+
     async def checkpoints(self) -> dict[str, str]:
         """The stored checkpoints of this account by key."""
 
