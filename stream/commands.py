@@ -48,7 +48,7 @@ class From(msgspec.Struct, frozen=True, kw_only=True):
     """Other addresses of the same person as (scheme, lookup, value)."""
 
 
-class Receive(Command):
+class Receive(Command, frozen=True, kw_only=True):
     """Base of what a channel delivers: (`channel`, `source_key`) is the deduplication key; `raw` is kept with it."""
 
     channel: str
@@ -58,7 +58,7 @@ class Receive(Command):
     checkpoint: Checkpoint | None = None
 
 
-class ReceiveMessage(Receive):
+class ReceiveMessage(Receive, frozen=True, kw_only=True):
     """A message came in. `thread` holds foreign ids, looked up among the channel's provider ids before `conversation_key` is.
 
     `reopen_window` in seconds: a reply to a conversation resolved for less re-opens it, otherwise a new one is linked to it.
@@ -77,20 +77,20 @@ class ReceiveMessage(Receive):
     reopen_window: float = 7 * 86400.0
 
 
-class ReceiveEdit(Receive):
+class ReceiveEdit(Receive, frozen=True, kw_only=True):
     """The customer changed the message with provider id `provider_id`."""
 
     provider_id: str
     content: MessageContent
 
 
-class ReceiveDelete(Receive):
+class ReceiveDelete(Receive, frozen=True, kw_only=True):
     """The customer took a message back."""
 
     provider_id: str
 
 
-class ReceiveReaction(Receive):
+class ReceiveReaction(Receive, frozen=True, kw_only=True):
     """A reaction on a message of either side."""
 
     provider_id: str
@@ -98,7 +98,7 @@ class ReceiveReaction(Receive):
     emoji: str
 
 
-class ReceiveReceipt(Receive):
+class ReceiveReceipt(Receive, frozen=True, kw_only=True):
     """A report on a message of ours. One that is not known yet is parked and applied when the send's answer lands."""
 
     provider_id: str
@@ -107,7 +107,7 @@ class ReceiveReceipt(Receive):
     watermark: bool = False
 
 
-class ReceiveSignal(Receive):
+class ReceiveSignal(Receive, frozen=True, kw_only=True):
     """Opt-out or opt-in of an identity (`stopped`), or a happening that is only kept (`stopped` None)."""
 
     sender: From
@@ -115,13 +115,13 @@ class ReceiveSignal(Receive):
     stopped: bool | None = None
 
 
-class ReceivePoison(Receive):
+class ReceivePoison(Receive, frozen=True, kw_only=True):
     """An item that could not be read: a dead letter."""
 
     error: str
 
 
-class KeepCheckpoint(Command):
+class KeepCheckpoint(Command, frozen=True, kw_only=True):
     """A poller got on without events."""
 
     checkpoint: Checkpoint
@@ -130,7 +130,7 @@ class KeepCheckpoint(Command):
 # --- from people -------------------------------------------------------------------------------------------------
 
 
-class OnConversation(Command):
+class OnConversation(Command, frozen=True, kw_only=True):
     """Base of verbs on a conversation. `version` 0 means whatever it is now; otherwise it must equal the row's."""
 
     conversation: str
@@ -138,7 +138,7 @@ class OnConversation(Command):
     version: int = 0
 
 
-class Reply(OnConversation):
+class Reply(OnConversation, frozen=True, kw_only=True):
     """Send `content` to the customer. `message` is invented by the client and makes a repeat harmless.
 
     `take` assigns an unassigned conversation to the author first (if they have room).
@@ -150,7 +150,7 @@ class Reply(OnConversation):
     automatic: bool = False
 
 
-class AddNote(OnConversation):
+class AddNote(OnConversation, frozen=True, kw_only=True):
     """A private note; `mentions` are logins that may see the conversation from now on."""
 
     message: str
@@ -158,26 +158,26 @@ class AddNote(OnConversation):
     mentions: tuple[str, ...] = ()
 
 
-class AcceptOffer(OnConversation):
+class AcceptOffer(OnConversation, frozen=True, kw_only=True):
     """`by` accepts `offer`; refused once it has ended."""
 
     offer: str
 
 
-class DeclineOffer(OnConversation):
+class DeclineOffer(OnConversation, frozen=True, kw_only=True):
     """`by` declines `offer` and is not asked again for this wait."""
 
     offer: str
     reason: str = ""
 
 
-class Take(OnConversation):
+class Take(OnConversation, frozen=True, kw_only=True):
     """`by` takes it from the queue or from a colleague. `override` (supervisors) goes above capacity and is recorded."""
 
     override: bool = False
 
 
-class Assign(OnConversation):
+class Assign(OnConversation, frozen=True, kw_only=True):
     """Give it to `agent`."""
 
     agent: str
@@ -185,7 +185,7 @@ class Assign(OnConversation):
     reason: str = ""
 
 
-class Transfer(OnConversation):
+class Transfer(OnConversation, frozen=True, kw_only=True):
     """Put it into `queue` (it keeps its age); `need` replaces the required skills when given. Without `queue` the router's rules decide."""
 
     queue: str = ""
@@ -193,59 +193,59 @@ class Transfer(OnConversation):
     reason: str = ""
 
 
-class Resolve(OnConversation):
+class Resolve(OnConversation, frozen=True, kw_only=True):
     """Done."""
 
     reason: str = ""
 
 
-class Reopen(OnConversation):
+class Reopen(OnConversation, frozen=True, kw_only=True):
     """Open a resolved conversation again (refused while its key has another open one)."""
 
 
-class Snooze(OnConversation):
+class Snooze(OnConversation, frozen=True, kw_only=True):
     """Out of sight until `until` (seconds since the epoch)."""
 
     until: float
 
 
-class Wake(OnConversation):
+class Wake(OnConversation, frozen=True, kw_only=True):
     """End a snooze by hand."""
 
 
-class SetTags(OnConversation):
+class SetTags(OnConversation, frozen=True, kw_only=True):
     """Add and remove tags."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
 
 
-class SetPriority(OnConversation):
+class SetPriority(OnConversation, frozen=True, kw_only=True):
     """0 to 9."""
 
     priority: int
 
 
-class MarkSpam(OnConversation):
+class MarkSpam(OnConversation, frozen=True, kw_only=True):
     """Spam leaves the queues and is resolved; not spam re-opens it."""
 
     spam: bool
 
 
-class MarkRead(OnConversation):
+class MarkRead(OnConversation, frozen=True, kw_only=True):
     """`by` has read up to `seq`."""
 
     seq: int
 
 
-class RetrySend(OnConversation):
+class RetrySend(OnConversation, frozen=True, kw_only=True):
     """Send a failed or unknown message again, or give it up (`discard`)."""
 
     message: str
     discard: bool = False
 
 
-class StartConversation(Command):
+class StartConversation(Command, frozen=True, kw_only=True):
     """An agent writes first (email): to `to` on `channel`, assigned to `by` if they have room."""
 
     channel: str
@@ -259,7 +259,7 @@ class StartConversation(Command):
     units: int = 1
 
 
-class BlockIdentity(Command):
+class BlockIdentity(Command, frozen=True, kw_only=True):
     """Block or unblock an identity."""
 
     identity: str
@@ -267,7 +267,7 @@ class BlockIdentity(Command):
     by: Author
 
 
-class ChangeContact(Command):
+class ChangeContact(Command, frozen=True, kw_only=True):
     """Give a contact another name or attributes (whole profile replaced)."""
 
     contact: str
@@ -276,7 +276,7 @@ class ChangeContact(Command):
     by: Author
 
 
-class MergeContacts(Command):
+class MergeContacts(Command, frozen=True, kw_only=True):
     """`contact` takes in `merged`."""
 
     contact: str
@@ -284,7 +284,7 @@ class MergeContacts(Command):
     by: Author
 
 
-class UnmergeContacts(Command):
+class UnmergeContacts(Command, frozen=True, kw_only=True):
     """Undo: `merged` gets back the identities that it came with."""
 
     contact: str
@@ -292,7 +292,7 @@ class UnmergeContacts(Command):
     by: Author
 
 
-class SetStatus(Command):
+class SetStatus(Command, frozen=True, kw_only=True):
     """An agent's status, chosen by themselves, a supervisor or the router."""
 
     agent: str
@@ -302,7 +302,7 @@ class SetStatus(Command):
     epoch: int = 0
 
 
-class EraseContent(Command):
+class EraseContent(Command, frozen=True, kw_only=True):
     """Replace content rows by an erased mark."""
 
     contents: tuple[str, ...]
@@ -313,7 +313,7 @@ class EraseContent(Command):
 # --- from the router (all checked against the lease's epoch) -----------------------------------------------------
 
 
-class Decision(Command):
+class Decision(Command, frozen=True, kw_only=True):
     """Base: refused when `epoch` is not the router lease's."""
 
     epoch: int
@@ -322,7 +322,7 @@ class Decision(Command):
     reason: str = ""
 
 
-class Enqueue(Decision):
+class Enqueue(Decision, frozen=True, kw_only=True):
     """Put a conversation into a queue, with what the rules found. Keeps its place when it has one, unless `waiting_since` is given."""
 
     queue: str
@@ -336,7 +336,7 @@ class Enqueue(Decision):
     language: str = ""
 
 
-class MakeOffer(Decision):
+class MakeOffer(Decision, frozen=True, kw_only=True):
     """Offer it to `agent`: refused when it is assigned, offered or resolved, or the agent is not online or has no room."""
 
     offer: str
@@ -345,27 +345,27 @@ class MakeOffer(Decision):
     expires_at: float
 
 
-class Push(Decision):
+class Push(Decision, frozen=True, kw_only=True):
     """Assign without asking (direct push mode, auto-accept)."""
 
     agent: str
     units: int
 
 
-class EndOffer(Decision):
+class EndOffer(Decision, frozen=True, kw_only=True):
     """The time is over, or it is recalled."""
 
     offer: str
     how: Literal["expired", "recalled"]
 
 
-class HandBack(Decision):
+class HandBack(Decision, frozen=True, kw_only=True):
     """Take it from `agent` (left, fell silent) and let it wait again at its place."""
 
     agent: str
 
 
-class AutoReply(Decision):
+class AutoReply(Decision, frozen=True, kw_only=True):
     """Send an automatic text (out of hours ...), at most once per `once` key and conversation."""
 
     message: str
@@ -373,14 +373,14 @@ class AutoReply(Decision):
     once: str = ""
 
 
-class WakeDue(Decision):
+class WakeDue(Decision, frozen=True, kw_only=True):
     """A snooze is over."""
 
 
 # --- from the outbox ---------------------------------------------------------------------------------------------
 
 
-class RecordDelivery(Command):
+class RecordDelivery(Command, frozen=True, kw_only=True):
     """The outcome of a claimed send; refused when `fence` is not the claim's (another worker has it now).
 
     delivery sent/delivered: done. failed/unknown: done, the lane is released with a mark. queued: again at `due_at`, with `parts_done`
@@ -413,7 +413,7 @@ class AgentFacts(msgspec.Struct, frozen=True, kw_only=True):
     caps: dict[str, int] = {}
 
 
-class ApplyConfig(Command):
+class ApplyConfig(Command, frozen=True, kw_only=True):
     """Make a configuration active. Agents not in `agents` become inactive (drained). Same hash as the active one: `Duplicate`."""
 
     hash: str

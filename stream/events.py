@@ -21,21 +21,22 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 # --- contacts ----------------------------------------------------------------------------------------------------
 
 
-class ContactCreated(Event, tag="contact.created"):
+class ContactCreated(Event, tag="contact.created", frozen=True, kw_only=True):
     """A person was seen for the first time."""
 
     contact: str
     profile: str = ""
+    workspace: str = "main"
 
 
-class ContactChanged(Event, tag="contact.changed"):
+class ContactChanged(Event, tag="contact.changed", frozen=True, kw_only=True):
     """The contact's profile content is now `profile`."""
 
     contact: str
     profile: str
 
 
-class IdentityAdded(Event, tag="identity.added"):
+class IdentityAdded(Event, tag="identity.added", frozen=True, kw_only=True):
     """`contact` has an address on a channel."""
 
     identity: str
@@ -45,23 +46,24 @@ class IdentityAdded(Event, tag="identity.added"):
     lookup: str
     address: str
     verified: Verification = "channel"
+    workspace: str = "main"
 
 
-class IdentityBlocked(Event, tag="identity.blocked"):
+class IdentityBlocked(Event, tag="identity.blocked", frozen=True, kw_only=True):
     """Messages of this identity no longer make or reopen conversations (or do so again)."""
 
     identity: str
     blocked: bool
 
 
-class IdentityStopped(Event, tag="identity.stopped"):
+class IdentityStopped(Event, tag="identity.stopped", frozen=True, kw_only=True):
     """The customer left us (blocked the bot, opted out), or came back."""
 
     identity: str
     stopped: bool
 
 
-class ContactsMerged(Event, tag="contacts.merged"):
+class ContactsMerged(Event, tag="contacts.merged", frozen=True, kw_only=True):
     """`contact` took in `merged` with these identities."""
 
     contact: str
@@ -69,7 +71,7 @@ class ContactsMerged(Event, tag="contacts.merged"):
     identities: tuple[str, ...]
 
 
-class ContactsUnmerged(Event, tag="contacts.unmerged"):
+class ContactsUnmerged(Event, tag="contacts.unmerged", frozen=True, kw_only=True):
     """`merged` is a contact of its own again and has these identities back."""
 
     contact: str
@@ -80,14 +82,14 @@ class ContactsUnmerged(Event, tag="contacts.unmerged"):
 # --- what was said -----------------------------------------------------------------------------------------------
 
 
-class ConversationEvent(Event):
+class ConversationEvent(Event, frozen=True, kw_only=True):
     """Base: `version` is the conversation's version after this event; a reader at or past it skips the event."""
 
     conversation: str
     version: int = 0
 
 
-class ConversationStarted(ConversationEvent, tag="conversation.started"):
+class ConversationStarted(ConversationEvent, tag="conversation.started", frozen=True, kw_only=True):
     """A new thread. `previous` is the resolved conversation that it continues, if any."""
 
     channel: str
@@ -95,19 +97,20 @@ class ConversationStarted(ConversationEvent, tag="conversation.started"):
     key: str
     about: str
     identity: str
+    workspace: str = "main"
     previous: str = ""
     tags: tuple[str, ...] = ()
     spam: bool = False
     language: str = ""
 
 
-class ConversationReopened(ConversationEvent, tag="conversation.reopened"):
+class ConversationReopened(ConversationEvent, tag="conversation.reopened", frozen=True, kw_only=True):
     """A resolved conversation goes on (a reply within the window, or an agent's wish)."""
 
     reason: str
 
 
-class MessageReceived(ConversationEvent, tag="message.received"):
+class MessageReceived(ConversationEvent, tag="message.received", frozen=True, kw_only=True):
     """The customer wrote (`direction` in), or our own account wrote elsewhere (`direction` out)."""
 
     message: str
@@ -121,20 +124,20 @@ class MessageReceived(ConversationEvent, tag="message.received"):
     automatic: bool = False
 
 
-class MessageEdited(ConversationEvent, tag="message.edited"):
+class MessageEdited(ConversationEvent, tag="message.edited", frozen=True, kw_only=True):
     """The message's content is now another content row."""
 
     message: str
     content: str
 
 
-class MessageDeleted(ConversationEvent, tag="message.deleted"):
+class MessageDeleted(ConversationEvent, tag="message.deleted", frozen=True, kw_only=True):
     """The customer took the message back."""
 
     message: str
 
 
-class ReactionChanged(ConversationEvent, tag="message.reaction"):
+class ReactionChanged(ConversationEvent, tag="message.reaction", frozen=True, kw_only=True):
     """`author` reacted with `emoji`; empty means that the reaction was removed."""
 
     message: str
@@ -142,7 +145,7 @@ class ReactionChanged(ConversationEvent, tag="message.reaction"):
     emoji: str
 
 
-class ReplyQueued(ConversationEvent, tag="message.queued"):
+class ReplyQueued(ConversationEvent, tag="message.queued", frozen=True, kw_only=True):
     """A message of ours waits in the outbox."""
 
     message: str
@@ -153,7 +156,7 @@ class ReplyQueued(ConversationEvent, tag="message.queued"):
     automatic: bool = False
 
 
-class NoteAdded(ConversationEvent, tag="message.note"):
+class NoteAdded(ConversationEvent, tag="message.note", frozen=True, kw_only=True):
     """A private note; the customer never sees it."""
 
     message: str
@@ -163,7 +166,7 @@ class NoteAdded(ConversationEvent, tag="message.note"):
     mentions: tuple[str, ...] = ()
 
 
-class DeliveryChanged(ConversationEvent, tag="message.delivery"):
+class DeliveryChanged(ConversationEvent, tag="message.delivery", frozen=True, kw_only=True):
     """What we know of the way of a message of ours; never backwards."""
 
     message: str
@@ -172,7 +175,7 @@ class DeliveryChanged(ConversationEvent, tag="message.delivery"):
     error: str = ""
 
 
-class ConversationRead(ConversationEvent, tag="conversation.read"):
+class ConversationRead(ConversationEvent, tag="conversation.read", frozen=True, kw_only=True):
     """An agent has read up to message `seq`."""
 
     seq: int
@@ -182,7 +185,7 @@ class ConversationRead(ConversationEvent, tag="conversation.read"):
 # --- where it goes -----------------------------------------------------------------------------------------------
 
 
-class ConversationQueued(ConversationEvent, tag="conversation.queued"):
+class ConversationQueued(ConversationEvent, tag="conversation.queued", frozen=True, kw_only=True):
     """It waits in `queue` from place `waiting_since`. `released` is the agent who held it until now, with the units they get back."""
 
     queue: str
@@ -203,7 +206,7 @@ class ConversationQueued(ConversationEvent, tag="conversation.queued"):
     forget_declined: bool = False
 
 
-class OfferMade(ConversationEvent, tag="offer.made"):
+class OfferMade(ConversationEvent, tag="offer.made", frozen=True, kw_only=True):
     """`agent` is asked until `expires_at`; `units` of theirs are reserved. `explain` is the decision's record."""
 
     offer: str
@@ -215,7 +218,7 @@ class OfferMade(ConversationEvent, tag="offer.made"):
     explain: str = ""
 
 
-class OfferEnded(ConversationEvent, tag="offer.ended"):
+class OfferEnded(ConversationEvent, tag="offer.ended", frozen=True, kw_only=True):
     """The offer is over without an assignment; the reserved units are free again."""
 
     offer: str
@@ -226,7 +229,7 @@ class OfferEnded(ConversationEvent, tag="offer.ended"):
     reason: str = ""
 
 
-class ConversationAssigned(ConversationEvent, tag="conversation.assigned"):
+class ConversationAssigned(ConversationEvent, tag="conversation.assigned", frozen=True, kw_only=True):
     """`agent` has it. `reserved` units were already taken by the offer. `released` held it before; `recalled` had an offer of it."""
 
     agent: str
@@ -244,7 +247,7 @@ class ConversationAssigned(ConversationEvent, tag="conversation.assigned"):
     explain: str = ""
 
 
-class ConversationResolved(ConversationEvent, tag="conversation.resolved"):
+class ConversationResolved(ConversationEvent, tag="conversation.resolved", frozen=True, kw_only=True):
     """Done. `released` had it assigned or offered."""
 
     by: Author
@@ -254,7 +257,7 @@ class ConversationResolved(ConversationEvent, tag="conversation.resolved"):
     reason: str = ""
 
 
-class ConversationSnoozed(ConversationEvent, tag="conversation.snoozed"):
+class ConversationSnoozed(ConversationEvent, tag="conversation.snoozed", frozen=True, kw_only=True):
     """Out of sight until `until`; it stays with its agent but takes none of their capacity."""
 
     until: float
@@ -266,7 +269,7 @@ class ConversationSnoozed(ConversationEvent, tag="conversation.snoozed"):
     recalled_units: int = 0
 
 
-class SnoozeEnded(ConversationEvent, tag="conversation.woken"):
+class SnoozeEnded(ConversationEvent, tag="conversation.woken", frozen=True, kw_only=True):
     """It is open again, with `agent` if they had room for `units`."""
 
     reason: str
@@ -275,21 +278,21 @@ class SnoozeEnded(ConversationEvent, tag="conversation.woken"):
     connector: str = ""
 
 
-class TagsChanged(ConversationEvent, tag="conversation.tags"):
+class TagsChanged(ConversationEvent, tag="conversation.tags", frozen=True, kw_only=True):
     """The tags are now exactly these, sorted."""
 
     tags: tuple[str, ...]
     by: Author
 
 
-class PriorityChanged(ConversationEvent, tag="conversation.priority"):
+class PriorityChanged(ConversationEvent, tag="conversation.priority", frozen=True, kw_only=True):
     """0 is normal; higher goes first."""
 
     priority: int
     by: Author
 
 
-class SpamMarked(ConversationEvent, tag="conversation.spam"):
+class SpamMarked(ConversationEvent, tag="conversation.spam", frozen=True, kw_only=True):
     """Moved to the spam view, or back."""
 
     spam: bool
@@ -299,7 +302,7 @@ class SpamMarked(ConversationEvent, tag="conversation.spam"):
 # --- agents and the house ----------------------------------------------------------------------------------------
 
 
-class AgentConfigured(Event, tag="agent.configured"):
+class AgentConfigured(Event, tag="agent.configured", frozen=True, kw_only=True):
     """The facts of an agent in the configuration; `active` is false once they are gone from it."""
 
     agent: str
@@ -313,7 +316,7 @@ class AgentConfigured(Event, tag="agent.configured"):
     active: bool = True
 
 
-class AgentStatusChanged(Event, tag="agent.status"):
+class AgentStatusChanged(Event, tag="agent.status", frozen=True, kw_only=True):
     """The status that the agent, a supervisor or the router (after repeated silence) chose."""
 
     agent: str
@@ -322,7 +325,7 @@ class AgentStatusChanged(Event, tag="agent.status"):
     by: Author = Author(kind="system")
 
 
-class ConfigApplied(Event, tag="config.applied"):
+class ConfigApplied(Event, tag="config.applied", frozen=True, kw_only=True):
     """A configuration is active. `bundle` is a document without secrets."""
 
     config_version: int
@@ -331,7 +334,7 @@ class ConfigApplied(Event, tag="config.applied"):
     by: str = ""
 
 
-class ContentErased(Event, tag="content.erased"):
+class ContentErased(Event, tag="content.erased", frozen=True, kw_only=True):
     """These content rows were replaced by an erased mark."""
 
     contents: tuple[str, ...]

@@ -21,7 +21,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # --- content: the only place for what a person said or is called -------------------------------------------------
 
 
-class Attachment(Row):
+class Attachment(Row, frozen=True, kw_only=True):
     """A file that is kept in the blob store under `blob`; `name` and `content_type` are claims of whoever sent it."""
 
     id: str
@@ -33,7 +33,7 @@ class Attachment(Row):
     content_id: str = ""
 
 
-class MessageContent(Row, tag="message"):
+class MessageContent(Row, tag="message", frozen=True, kw_only=True):
     """What a message says. `text` is plain; `html` has been sanitised at intake; `data` is the channel's own (headers, buttons)."""
 
     text: str = ""
@@ -44,7 +44,7 @@ class MessageContent(Row, tag="message"):
     data: dict[str, Any] = {}
 
 
-class PersonContent(Row, tag="person"):
+class PersonContent(Row, tag="person", frozen=True, kw_only=True):
     """How a contact is called."""
 
     name: str = ""
@@ -52,14 +52,14 @@ class PersonContent(Row, tag="person"):
     attributes: dict[str, str] = {}
 
 
-class AddressContent(Row, tag="address"):
+class AddressContent(Row, tag="address", frozen=True, kw_only=True):
     """An identity's address as it is written on its channel, and the name the channel shows for it."""
 
     value: str
     display: str = ""
 
 
-class ConversationContent(Row, tag="conversation"):
+class ConversationContent(Row, tag="conversation", frozen=True, kw_only=True):
     """The channel's own key of a conversation (chat id, thread id) and its subject."""
 
     key: str
@@ -67,13 +67,13 @@ class ConversationContent(Row, tag="conversation"):
     data: dict[str, Any] = {}
 
 
-class DocumentContent(Row, tag="document"):
+class DocumentContent(Row, tag="document", frozen=True, kw_only=True):
     """A configuration bundle, a raw input, or any other document that an event points to."""
 
     body: Any
 
 
-class Erased(Row, tag="erased"):
+class Erased(Row, tag="erased", frozen=True, kw_only=True):
     """What stands in the place of content that was erased or redacted."""
 
     at: float
@@ -89,7 +89,7 @@ Verification = Literal["claimed", "channel", "signed", "agent"]
 signed (HMAC of the operator's own site), agent (entered by an agent)."""
 
 
-class Contact(Row):
+class Contact(Row, frozen=True, kw_only=True):
     """A person. `profile` points to a `PersonContent`. A merged contact points to the one that took it in."""
 
     id: str
@@ -100,7 +100,7 @@ class Contact(Row):
     version: int = 0
 
 
-class Identity(Row):
+class Identity(Row, frozen=True, kw_only=True):
     """An address of a contact on a channel. `lookup` is the digest of (workspace, scheme, scope, normalised value).
 
     `home` is the contact that it was first seen with: an un-merge sends it back there.
@@ -125,7 +125,7 @@ class Identity(Row):
 ConversationStatus = Literal["open", "snoozed", "resolved"]
 
 
-class Offer(Row):
+class Offer(Row, frozen=True, kw_only=True):
     """A reservation: `agent` has until `expires_at` to accept; `units` of capacity are taken meanwhile."""
 
     id: str
@@ -134,12 +134,13 @@ class Offer(Row):
     units: int
 
 
-class Conversation(Row):
+class Conversation(Row, frozen=True, kw_only=True):
     """One thread with one identity on one channel. At most one unresolved per (channel, key).
 
     `version` counts every event of this conversation; `seq` counts its messages. `queue` is where it waits or waited,
-    `waiting_since` its place there (kept across offers, hand-backs and reloads); 0 when it does not wait. `units` are what
-    it takes of its assignee's capacity. `about` points to a `ConversationContent`, `preview` to the last `MessageContent`.
+    `waiting_since` is 0 unless it waits; `place` is its place in the queue and survives offers, assignments, hand-backs and reloads.
+    `units` are what it takes of its assignee's capacity. `about` points to a `ConversationContent`, `preview` to the last
+    `MessageContent`. A resolved conversation keeps its `assignee` (who may look at it); `last_agent` is who had it before a re-opening.
     """
 
     id: str
@@ -163,6 +164,8 @@ class Conversation(Row):
     language: str = ""
     spam: bool = False
     waiting_since: float = 0.0
+    place: float = 0.0
+    last_agent: str = ""
     snoozed_until: float = 0.0
     created_at: float = 0.0
     updated_at: float = 0.0
@@ -189,21 +192,21 @@ DELIVERY_RANK: dict[str, int] = {"queued": 0, "sending": 1, "unknown": 2, "faile
 """Receipts form a lattice: a later report only counts when its rank is higher. `failed` after `delivered` is evidence, not state."""
 
 
-class Author(Row):
+class Author(Row, frozen=True, kw_only=True):
     """Who wrote: a contact's identity id, an agent's login, a bot's name, or the system."""
 
     kind: AuthorKind
     id: str = ""
 
 
-class Reaction(Row):
+class Reaction(Row, frozen=True, kw_only=True):
     """An emoji that `author` put on a message."""
 
     author: str
     emoji: str
 
 
-class Message(Row):
+class Message(Row, frozen=True, kw_only=True):
     """One message, note or system line. `seq` is its place in the conversation; `content` points to a `MessageContent`."""
 
     id: str
@@ -232,7 +235,7 @@ AgentStatus = Literal["online", "away", "busy", "offline"]
 """online takes new work; busy keeps what they have and takes no offers; away and offline are not offered anything."""
 
 
-class Agent(Row):
+class Agent(Row, frozen=True, kw_only=True):
     """An agent as routing sees them: facts from `team.yaml`, the status they chose, and what they hold.
 
     `capacity` and `load` are in units; `caps` and `held` count conversations per connector kind. `idle_since` is when they last

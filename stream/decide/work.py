@@ -1,0 +1,279 @@
+"""Deciding about verbs that move work: accept, decline, take, assign, transfer, resolve, reopen, snooze, spam.
+
+Every path that gives a conversation to an agent checks their room here, in the transaction, so nobody is ever over capacity
+unless a supervisor said so, which is recorded.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from stream import commands as cmd
+from stream import events as ev
+from stream.decide.capacity import has_room, require_room
+from stream.decide.draft import Draft
+from stream.decide.people import checked
+from stream.model import Author, Conversation
+
+
+def accept_offer(draft: Draft, command: cmd.AcceptOffer) -> None:
+    """The offer becomes an assignment; whoever commits first (accept, time-out) wins."""
+    row = checked(draft, command)
+    if row.offer is None or row.offer.id != command.offer or row.offer.agent != command.by.id:
+        draft.refuse("offer_over", "This offer is over.", row.id)
+    draft.emit(
+        ev.ConversationAssigned(
+            conversation=row.id,
+            agent=command.by.id,
+            units=row.offer.units,
+            how="accepted",
+            by=command.by,
+            connector=row.connector,
+            reserved=row.offer.units,
+        )
+    )
+
+
+def decline_offer(draft: Draft, command: cmd.DeclineOffer) -> None:
+    """The agent is not asked again for this wait."""
+    row = checked(draft, command)
+    if row.offer is None or row.offer.id != command.offer or row.offer.agent != command.by.id:
+        draft.refuse("offer_over", "This offer is over.", row.id)
+    draft.emit(
+        ev.OfferEnded(
+            conversation=row.id,
+            offer=row.offer.id,
+            agent=row.offer.agent,
+            how="declined",
+            units=row.offer.units,
+            connector=row.connector,
+            reason=command.reason,
+        )
+    )
+
+
+def give(
+    draft: Draft,
+    row: Conversation,
+    agent: str,
+    how: Literal["taken", "assigned", "pushed"],
+    by: Author,
+    *,
+    override: bool = False,
+    reason: str = "",
+    explain: str = "",
+    units: int = 0,
+) -> None:
+    """Assign `row` to `agent`, freeing whoever had it or was offered it. `override` goes above capacity and is recorded."""
+    units = units or row.units or 1
+    target = draft.agent(agent)
+    holds = row.assignee == agent and row.status == "open"
+    if holds:
+        draft.refuse("state", f"{target.name or agent} has this conversation already.", row.id)
+    if not target.active:
+        draft.refuse("state", f"{target.name or agent} is no longer in the team.", row.id)
+    offered = row.offer.agent if row.offer else ""
+    reserved = row.offer.units if row.offer and offered == agent else 0
+    fits = has_room(target, units, row.connector, already=reserved, counted=bool(reserved))
+    if not fits and not override:
+        require_room(draft, target, units, row.connector, row.id)
+    held = row.assignee if row.status == "open" else ""
+    recalled = offered if offered != agent else ""
+    draft.emit(
+        ev.ConversationAssigned(
+            conversation=row.id,
+            agent=agent,
+            units=units,
+            how=how,
+            by=by,
+            connector=row.connector,
+            reserved=reserved,
+            released=held,
+            released_units=row.units if held else 0,
+            recalled=recalled,
+            recalled_units=row.offer.units if row.offer and recalled else 0,
+            over_capacity=not fits,
+            reason=reason,
+            explain=explain,
+        )
+    )
+
+
+def _open(draft: Draft, row: Conversation) -> Conversation:
+    if row.status != "resolved":
+        return row
+    _reopen(draft, row, "taken up again")
+    return draft.conversation(row.id)
+
+
+def take(draft: Draft, command: cmd.Take) -> None:
+    """From the queue, from an offer, or from a colleague."""
+    row = _open(draft, checked(draft, command))
+    give(draft, row, command.by.id, "taken", command.by, override=command.override)
+
+
+def assign(draft: Draft, command: cmd.Assign) -> None:
+    """To somebody else."""
+    row = _open(draft, checked(draft, command))
+    give(draft, row, command.agent, "assigned", command.by, override=command.override, reason=command.reason)
+
+
+def requeue(
+    draft: Draft,
+    row: Conversation,
+    *,
+    queue: str,
+    reason: str,
+    by: Author,
+    need: tuple[str, ...] | None = None,
+    forget_declined: bool = False,
+) -> None:
+    """Let it wait again at its place, freeing whoever had it or was offered it."""
+    end_offer(draft, row, "recalled", reason)
+    held = row.assignee if row.status == "open" else ""
+    draft.emit(
+        ev.ConversationQueued(
+            conversation=row.id,
+            queue=queue,
+            waiting_since=row.place or row.waiting_since or row.created_at,
+            priority=row.priority,
+            rule=row.rule,
+            need=row.need if need is None else need,
+            units=row.units or 1,
+            team=row.team if queue == row.queue else "",
+            reason=reason,
+            connector=row.connector,
+            released=held,
+            released_units=row.units if held else 0,
+            by=by,
+            forget_declined=forget_declined,
+        )
+    )
+
+
+def end_offer(draft: Draft, row: Conversation, how: Literal["expired", "recalled"], reason: str) -> None:
+    """End the open offer, if there is one."""
+    if row.offer is None:
+        return
+    draft.emit(
+        ev.OfferEnded(
+            conversation=row.id,
+            offer=row.offer.id,
+            agent=row.offer.agent,
+            how=how,
+            units=row.offer.units,
+            connector=row.connector,
+            reason=reason,
+        )
+    )
+
+
+def transfer(draft: Draft, command: cmd.Transfer) -> None:
+    """Into a queue, by hand; it keeps its age, and everybody may be asked again."""
+    row = _open(draft, checked(draft, command))
+    requeue(
+        draft,
+        row,
+        queue=command.queue,
+        reason=command.reason or f"transferred by {command.by.id}",
+        by=command.by,
+        need=command.need,
+        forget_declined=True,
+    )
+
+
+def resolve(draft: Draft, command: cmd.Resolve) -> None:
+    """Done; whoever had it is free for the next."""
+    row = checked(draft, command)
+    if row.status == "resolved":
+        draft.refuse("state", "This conversation is resolved already.", row.id)
+    close(draft, row, command.by, command.reason)
+
+
+def close(draft: Draft, row: Conversation, by: Author, reason: str) -> None:
+    """End its offer and resolve it."""
+    end_offer(draft, row, "recalled", "resolved")
+    held = row.assignee if row.status == "open" else ""
+    draft.emit(
+        ev.ConversationResolved(
+            conversation=row.id,
+            by=by,
+            connector=row.connector,
+            released=held,
+            released_units=row.units if held else 0,
+            reason=reason,
+        )
+    )
+
+
+def reopen(draft: Draft, command: cmd.Reopen) -> None:
+    """By hand; refused while its key has another open conversation."""
+    row = checked(draft, command)
+    if row.status != "resolved":
+        draft.refuse("state", "This conversation is not resolved.", row.id)
+    _reopen(draft, row, f"reopened by {command.by.id}")
+
+
+def _reopen(draft: Draft, row: Conversation, reason: str) -> None:
+    newest = draft.thread(row.channel, row.key)
+    other = draft.maybe_conversation(newest)
+    if newest != row.id and (other is None or other.status != "resolved"):
+        draft.refuse("state", "The customer has a newer conversation on this channel; go on there.", newest)
+    draft.emit(ev.ConversationReopened(conversation=row.id, reason=reason))
+
+
+def snooze(draft: Draft, command: cmd.Snooze) -> None:
+    """Out of sight; it stays with its agent but takes none of their capacity meanwhile."""
+    row = checked(draft, command)
+    if row.status == "resolved":
+        draft.refuse("state", "A resolved conversation cannot be snoozed.", row.id)
+    if not draft.now < command.until <= draft.now + 366 * 86400:
+        draft.refuse("invalid", "Snooze until a time from now on, at most a year ahead.", row.id)
+    held = row.assignee if row.status == "open" else ""
+    draft.emit(
+        ev.ConversationSnoozed(
+            conversation=row.id,
+            until=command.until,
+            by=command.by,
+            connector=row.connector,
+            released=held,
+            released_units=row.units if held else 0,
+            recalled=row.offer.agent if row.offer else "",
+            recalled_units=row.offer.units if row.offer else 0,
+        )
+    )
+
+
+def wake(draft: Draft, row: Conversation, reason: str) -> None:
+    """End a snooze: back to its agent if they have room, otherwise it waits for the router at its place."""
+    if row.status != "snoozed":
+        draft.refuse("state", "This conversation is not snoozed.", row.id)
+    agent = draft.maybe_agent(row.assignee)
+    back = agent is not None and agent.active and has_room(agent, row.units or 1, row.connector)
+    draft.emit(
+        ev.SnoozeEnded(
+            conversation=row.id,
+            reason=reason,
+            agent=row.assignee if back else "",
+            units=(row.units or 1) if back else 0,
+            connector=row.connector,
+        )
+    )
+
+
+def wake_by_hand(draft: Draft, command: cmd.Wake) -> None:
+    """An agent ends a snooze."""
+    wake(draft, checked(draft, command), f"woken by {command.by.id}")
+
+
+def mark_spam(draft: Draft, command: cmd.MarkSpam) -> None:
+    """Spam leaves the queues and is resolved; not spam goes back to the router."""
+    row = checked(draft, command)
+    if command.spam == row.spam:
+        return
+    draft.emit(ev.SpamMarked(conversation=row.id, spam=command.spam, by=command.by))
+    row = draft.conversation(row.id)
+    if command.spam and row.status != "resolved":
+        close(draft, row, command.by, "spam")
+    elif not command.spam and row.status == "resolved":
+        _reopen(draft, row, "not spam")

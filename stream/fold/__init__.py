@@ -1,0 +1,65 @@
+"""The fold: state + event -> state. Pure; the only code that says what an event does to a row.
+
+`touches` lists the rows that an event changes; `fold_row` folds it into one of them. An entity's own folds are in the module of its name.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from stream import events as ev
+from stream.fold.agent import AGENT_FOLDS, touched_agents
+from stream.fold.contact import CONTACT_FOLDS, IDENTITY_FOLDS, touched_contacts, touched_identities
+from stream.fold.conversation import CONVERSATION_FOLDS
+from stream.fold.message import MESSAGE_FOLDS
+from stream.model import Agent, Contact, Conversation, Entity, Identity, Message
+
+Key = tuple[str, str]
+"""(kind, id): kind is the entity's type name in lower case."""
+
+
+def touches(event: ev.AnyEvent) -> list[Key]:
+    """The rows that `event` changes, each once."""
+    keys: list[Key] = []
+    kind = type(event)
+    if isinstance(event, ev.ConversationEvent):
+        keys.append(("conversation", event.conversation))
+        if kind in MESSAGE_FOLDS:
+            keys.append(("message", cast("ev.MessageReceived", event).message))
+    keys.extend(("agent", agent) for agent in touched_agents(event))
+    if kind in CONTACT_FOLDS:
+        keys.extend(("contact", contact) for contact in touched_contacts(event))
+    if kind in IDENTITY_FOLDS:
+        keys.extend(("identity", identity) for identity in touched_identities(event))
+    return keys
+
+
+def fold_row(key: Key, row: Entity | None, event: ev.AnyEvent, at: float) -> Entity:
+    """`row` (None before its first event) after `event`, which happened at `at`. Raises `LookupError` for a missing row."""
+    kind, ident = key
+    if kind == "conversation":
+        return _conversation(cast("Conversation | None", row), cast("ev.ConversationEvent", event), at)
+    if kind == "message":
+        return cast("Message", MESSAGE_FOLDS[type(event)](cast("Message | None", row), event, at))
+    if kind == "agent":
+        return cast("Agent", AGENT_FOLDS[type(event)](cast("Agent", row or Agent(id=ident)), event, at))
+    if kind == "contact":
+        return cast("Contact", CONTACT_FOLDS[type(event)](cast("Contact | None", row), event, at, ident))
+    return cast("Identity", IDENTITY_FOLDS[type(event)](cast("Identity | None", row), event, ident))
+
+
+def _conversation(row: Conversation | None, event: ev.ConversationEvent, at: float) -> Conversation:
+    return CONVERSATION_FOLDS[type(event)](row, event, at)
+
+
+def scope_of(row: Conversation) -> ev.Scope:
+    """Who may see it, as facts."""
+    return ev.Scope(
+        workspace=row.workspace,
+        queue=row.queue,
+        team=row.team,
+        assignee=row.assignee,
+        offered=row.offer.agent if row.offer else "",
+        named=row.participants,
+        waiting=row.status == "open" and not row.assignee and not row.spam,
+    )

@@ -1,0 +1,236 @@
+"""What each event does to a conversation's row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from stream import events as ev
+from stream.model import Conversation, Offer
+
+replace = msgspec.structs.replace
+E = TypeVar("E")
+Fold = Callable[[Any, Any, float], Conversation]
+
+
+def _started(row: Conversation | None, event: ev.ConversationStarted, at: float) -> Conversation:
+    return Conversation(
+        id=event.conversation,
+        channel=event.channel,
+        connector=event.connector,
+        key=event.key,
+        about=event.about,
+        identity=event.identity,
+        workspace=event.workspace,
+        previous=event.previous,
+        tags=event.tags,
+        spam=event.spam,
+        language=event.language,
+        created_at=at,
+        updated_at=at,
+        version=1,
+    )
+
+
+def _reopened(row: Conversation, event: ev.ConversationReopened, at: float) -> Conversation:
+    return replace(
+        row,
+        status="open",
+        last_agent=row.assignee or row.last_agent,
+        assignee="",
+        offer=None,
+        declined_by=(),
+        spam=False,
+        waiting_since=0.0,
+        place=0.0,
+        resolved_at=0.0,
+        updated_at=at,
+        version=event.version,
+    )
+
+
+def _received(row: Conversation, event: ev.MessageReceived, at: float) -> Conversation:
+    customer = event.direction == "in"
+    return replace(
+        row,
+        seq=event.seq,
+        last_message=event.message,
+        preview=event.content,
+        last_direction=event.direction,
+        last_customer_at=at if customer else row.last_customer_at,
+        last_agent_at=row.last_agent_at if customer else at,
+        unread=row.unread + 1 if customer else row.unread,
+        updated_at=at,
+        version=event.version,
+    )
+
+
+def _edited(row: Conversation, event: ev.MessageEdited, at: float) -> Conversation:
+    preview = event.content if row.last_message == event.message else row.preview
+    return replace(row, preview=preview, updated_at=at, version=event.version)
+
+
+def _only_version(row: Conversation, event: ev.ConversationEvent, at: float) -> Conversation:
+    return replace(row, version=event.version)
+
+
+def _reply(row: Conversation, event: ev.ReplyQueued, at: float) -> Conversation:
+    by_person = not event.automatic
+    return replace(
+        row,
+        seq=event.seq,
+        last_message=event.message,
+        preview=event.content,
+        last_direction="out",
+        last_agent_at=at if by_person else row.last_agent_at,
+        read_seq=event.seq if by_person else row.read_seq,
+        unread=0 if by_person else row.unread,
+        updated_at=at,
+        version=event.version,
+    )
+
+
+def _note(row: Conversation, event: ev.NoteAdded, at: float) -> Conversation:
+    named = row.participants + tuple(who for who in event.mentions if who not in row.participants)
+    return replace(row, seq=event.seq, participants=named, updated_at=at, version=event.version)
+
+
+def _delivery(row: Conversation, event: ev.DeliveryChanged, at: float) -> Conversation:
+    mark = row.send_mark
+    if event.delivery in ("failed", "unknown"):
+        mark = event.message
+    elif mark == event.message:
+        mark = ""
+    return replace(row, send_mark=mark, version=event.version)
+
+
+def _read(row: Conversation, event: ev.ConversationRead, at: float) -> Conversation:
+    seq = max(row.read_seq, min(event.seq, row.seq))
+    return replace(row, read_seq=seq, unread=min(row.unread, row.seq - seq), version=event.version)
+
+
+def _queued(row: Conversation, event: ev.ConversationQueued, at: float) -> Conversation:
+    return replace(
+        row,
+        status="open",
+        queue=event.queue,
+        team=event.team,
+        waiting_since=event.waiting_since,
+        place=event.waiting_since,
+        priority=event.priority,
+        rule=event.rule,
+        need=event.need,
+        units=event.units,
+        tags=tuple(sorted({*row.tags, *event.tags})),
+        language=event.language or row.language,
+        last_agent=row.assignee or row.last_agent,
+        assignee="",
+        offer=None,
+        declined_by=() if event.forget_declined else row.declined_by,
+        updated_at=at,
+        version=event.version,
+    )
+
+
+def _offered(row: Conversation, event: ev.OfferMade, at: float) -> Conversation:
+    offer = Offer(id=event.offer, agent=event.agent, expires_at=event.expires_at, units=event.units)
+    return replace(row, offer=offer, units=event.units, version=event.version)
+
+
+def _offer_ended(row: Conversation, event: ev.OfferEnded, at: float) -> Conversation:
+    declined = row.declined_by
+    if event.how != "recalled" and event.agent not in declined:
+        declined = (*declined, event.agent)
+    return replace(row, offer=None, declined_by=declined, version=event.version)
+
+
+def _assigned(row: Conversation, event: ev.ConversationAssigned, at: float) -> Conversation:
+    return replace(
+        row,
+        status="open",
+        assignee=event.agent,
+        offer=None,
+        units=event.units,
+        waiting_since=0.0,
+        place=row.place or row.waiting_since or row.created_at,
+        snoozed_until=0.0,
+        declined_by=(),
+        updated_at=at,
+        version=event.version,
+    )
+
+
+def _resolved(row: Conversation, event: ev.ConversationResolved, at: float) -> Conversation:
+    return replace(
+        row,
+        status="resolved",
+        offer=None,
+        waiting_since=0.0,
+        snoozed_until=0.0,
+        resolved_at=at,
+        updated_at=at,
+        version=event.version,
+    )
+
+
+def _snoozed(row: Conversation, event: ev.ConversationSnoozed, at: float) -> Conversation:
+    return replace(
+        row,
+        status="snoozed",
+        offer=None,
+        waiting_since=0.0,
+        snoozed_until=event.until,
+        updated_at=at,
+        version=event.version,
+    )
+
+
+def _woken(row: Conversation, event: ev.SnoozeEnded, at: float) -> Conversation:
+    return replace(
+        row,
+        status="open",
+        last_agent=row.assignee or row.last_agent,
+        assignee=event.agent,
+        units=event.units or row.units,
+        snoozed_until=0.0,
+        updated_at=at,
+        version=event.version,
+    )
+
+
+def _tags(row: Conversation, event: ev.TagsChanged, at: float) -> Conversation:
+    return replace(row, tags=event.tags, version=event.version)
+
+
+def _priority(row: Conversation, event: ev.PriorityChanged, at: float) -> Conversation:
+    return replace(row, priority=event.priority, version=event.version)
+
+
+def _spam(row: Conversation, event: ev.SpamMarked, at: float) -> Conversation:
+    return replace(row, spam=event.spam, version=event.version)
+
+
+CONVERSATION_FOLDS: dict[type, Fold] = {
+    ev.ConversationStarted: _started,
+    ev.ConversationReopened: _reopened,
+    ev.MessageReceived: _received,
+    ev.MessageEdited: _edited,
+    ev.MessageDeleted: _only_version,
+    ev.ReactionChanged: _only_version,
+    ev.ReplyQueued: _reply,
+    ev.NoteAdded: _note,
+    ev.DeliveryChanged: _delivery,
+    ev.ConversationRead: _read,
+    ev.ConversationQueued: _queued,
+    ev.OfferMade: _offered,
+    ev.OfferEnded: _offer_ended,
+    ev.ConversationAssigned: _assigned,
+    ev.ConversationResolved: _resolved,
+    ev.ConversationSnoozed: _snoozed,
+    ev.SnoozeEnded: _woken,
+    ev.TagsChanged: _tags,
+    ev.PriorityChanged: _priority,
+    ev.SpamMarked: _spam,
+}

@@ -1,0 +1,36 @@
+"""Names of things: sortable tokens, ids derived from them, and digests of addresses. The only randomness in `stream/`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_token() -> str:
+    """26 characters of Crockford's base 32: 48 bits of milliseconds, then 80 random bits; sorts by time of making (ULID, in lower case)."""
+    number = (int(time.time() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
+    letters = []
+    for _ in range(26):
+        letters.append(_ALPHABET[number & 31])
+        number >>= 5
+    return "".join(reversed(letters))
+
+
+def derived(prefix: str, token: str, suffix: str = "") -> str:
+    """The id of what a command creates: `cnv_<token>`, or `ct_<token>.<suffix>` for one of several."""
+    return f"{prefix}_{token}.{suffix}" if suffix else f"{prefix}_{token}"
+
+
+def lookup(workspace: str, scheme: str, scope: str, value: str) -> str:
+    """The digest that an identity is found by: 128 bits of BLAKE2b over the parts, each ended by NUL."""
+    text = "\0".join((workspace, scheme, scope, value))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def key_digest(channel: str, conversation_key: str) -> str:
+    """The digest that a conversation is found by within `channel`: the key itself may be personal (a chat id, a thread)."""
+    text = f"{channel}\0{conversation_key}"
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,0 +1,251 @@
+"""The journal: append (grouped, durable, then published), read from a cursor, follow.
+
+`submit` puts a command among those that wait; one writer task takes what has gathered while the last commit was under way and runs it
+as one transaction. The tail keeps the newest events in memory, contiguous, so that followers in this process read no database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import cast
+
+import msgspec
+
+from stream import events as ev
+from stream.append import Appended, append
+from stream.bus.ports import Bus
+from stream.commands import Command, Result
+from stream.model import Content
+from stream.store.ports import Store, StoreError, Unavailable
+from stream.store.program import fetch
+
+TOPIC = "journal"
+MAX_WAITING = 20_000
+MAX_GROUP = 256
+TAIL = 20_000
+CONTENTS = 20_000
+POLL_SECONDS = 1.0
+READ_PAGE = 1_000
+_events = msgspec.json.Decoder(ev.AnyEvent)
+_scopes = msgspec.json.Decoder(ev.Scope)
+_content = msgspec.json.Decoder(Content)
+
+
+class QueueFull(Unavailable):
+    """Too many commands wait for the database."""
+
+
+class Journal:
+    """One per process. `clock` gives the time of events, in seconds since the epoch."""
+
+    def __init__(self, store: Store, bus: Bus, *, clock: Callable[[], float] = time.time, max_waiting: int = MAX_WAITING) -> None:
+        self.store = store
+        self.bus = bus
+        self.epoch = ""
+        self.head = 0
+        self._clock = clock
+        self._max_waiting = max_waiting
+        self._waiting: deque[tuple[Command, asyncio.Future[Result]]] = deque()
+        self._arrived = asyncio.Event()
+        self._tail: list[ev.Recorded] = []
+        self._contents: OrderedDict[str, Content] = OrderedDict()
+        self._followers: set[asyncio.Event] = set()
+        self._behind = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
+
+    async def open(self) -> None:
+        """Read where the journal stands and start the writer. The store and the bus are open already."""
+        self.head, self.epoch = await self._read_head()
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._write_loop()), loop.create_task(self._listen()), loop.create_task(self._catch_up_loop())]
+
+    async def close(self) -> None:
+        """Commit what waits, end the followers, stop."""
+        self._closing = True
+        self._arrived.set()
+        writer, *others = self._tasks
+        with contextlib.suppress(asyncio.CancelledError):
+            await writer
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        self._wake_followers()
+
+    # --- appending
+
+    async def submit(self, command: Command) -> Result:
+        """Decide and keep `command`; returns after its transaction is durable.
+
+        Raises `QueueFull` when too many wait, `Unavailable` when the database does not take it (try again later).
+        """
+        if len(self._waiting) >= self._max_waiting:
+            raise QueueFull(f"{self._max_waiting} commands wait for the database already; try again in a few seconds.")
+        if self._closing:
+            raise Unavailable("Parley is stopping; try again in a few seconds.")
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((command, future))
+        self._arrived.set()
+        return await future
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for the next group."""
+        return len(self._waiting)
+
+    async def _write_loop(self) -> None:
+        while True:
+            if not self._waiting:
+                if self._closing:
+                    return
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_GROUP))]
+            await self._commit(group)
+
+    async def _commit(self, group: Sequence[tuple[Command, asyncio.Future[Result]]]) -> None:
+        try:
+            done = await self.store.write(append([command for command, _ in group], self._clock()))
+        except Unavailable as error:
+            _fail(group, error)
+        except Exception as error:
+            await self._one_by_one(group, error)
+        else:
+            self._publish(done)
+            for (_, future), result in zip(group, done.results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+
+    async def _one_by_one(self, group: Sequence[tuple[Command, asyncio.Future[Result]]], error: Exception) -> None:
+        """A command that breaks its group must not take its neighbours with it: each is tried alone."""
+        if len(group) == 1:
+            _fail(group, error if isinstance(error, StoreError) else StoreError(f"This command could not be kept: {error!r}"))
+            return
+        for entry in group:
+            await self._commit([entry])
+
+    def _publish(self, done: Appended) -> None:
+        for ident, content in done.contents.items():
+            self._keep(ident, cast("Content", content))
+        if not done.recorded:
+            return
+        if done.recorded[0].n == self.head + 1:
+            self._extend(done.recorded)
+        else:
+            self._behind.set()
+        task = asyncio.get_running_loop().create_task(self.bus.publish(TOPIC, str(done.head).encode()))
+        task.add_done_callback(_ignore)
+
+    def _extend(self, recorded: Sequence[ev.Recorded]) -> None:
+        self._tail.extend(recorded)
+        if len(self._tail) > 2 * TAIL:
+            del self._tail[:-TAIL]
+        self.head = recorded[-1].n
+        self._wake_followers()
+
+    def _keep(self, ident: str, content: Content) -> None:
+        self._contents[ident] = content
+        if len(self._contents) > CONTENTS:
+            self._contents.popitem(last=False)
+
+    def _wake_followers(self) -> None:
+        for follower in self._followers:
+            follower.set()
+
+    # --- other processes' appends
+
+    async def _listen(self) -> None:
+        async for topic, payload in self.bus.subscribe(TOPIC):
+            if not topic or int(payload) > self.head:
+                self._behind.set()
+
+    async def _catch_up_loop(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._behind.wait(), POLL_SECONDS)
+            self._behind.clear()
+            with contextlib.suppress(StoreError):
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Read what others appended: a poll finds it also when the bus is lost."""
+        head, epoch = await self._read_head()
+        if epoch != self.epoch:
+            self.epoch = epoch
+        while self.head < head:
+            page = await self._from_store(self.head, READ_PAGE)
+            fresh = [recorded for recorded in page if recorded.n > self.head]
+            if not fresh:
+                return
+            self._extend(fresh)
+
+    async def _read_head(self) -> tuple[int, str]:
+        rows = await self.store.read(fetch("head"))
+        return cast("int", rows[0][0]), cast("str", rows[0][1])
+
+    # --- reading
+
+    async def read(self, after: int, limit: int = READ_PAGE) -> list[ev.Recorded]:
+        """The events numbered `after + 1` and on, at most `limit`, in order."""
+        if after >= self.head:
+            return []
+        if self._tail and self._tail[0].n <= after + 1:
+            start = after + 1 - self._tail[0].n
+            return self._tail[start : start + limit]
+        return await self._from_store(after, limit)
+
+    async def _from_store(self, after: int, limit: int) -> list[ev.Recorded]:
+        rows = await self.store.read(fetch("journal_after", after, limit))
+        return [recorded(*row) for row in rows]
+
+    async def follow(self, after: int) -> AsyncIterator[list[ev.Recorded]]:
+        """Batches of events after `after`: first what there is, then what comes, without gap or repeat, until the journal closes."""
+        wake = asyncio.Event()
+        self._followers.add(wake)
+        try:
+            while True:
+                wake.clear()
+                batch = await self.read(after)
+                if batch:
+                    after = batch[-1].n
+                    yield batch
+                elif self._closing:
+                    return
+                else:
+                    await wake.wait()
+        finally:
+            self._followers.discard(wake)
+
+    async def contents(self, idents: Sequence[str]) -> dict[str, Content]:
+        """Content rows by id; the newest are in memory. Unknown ids are left out."""
+        found = {ident: self._contents[ident] for ident in idents if ident in self._contents}
+        missing = [ident for ident in idents if ident and ident not in found]
+        if missing:
+            rows = await self.store.read(fetch("contents", missing))
+            found.update((ident, _content.decode(body)) for ident, body in rows)
+        return found
+
+    def cached(self, ident: str) -> Content | None:
+        """A content row if it is in memory (it is, for what this process has just appended)."""
+        return self._contents.get(ident)
+
+
+def recorded(n: int, at: float, body: str, scope: str | None) -> ev.Recorded:
+    """A journal row as an event."""
+    return ev.Recorded(n=n, at=at, event=_events.decode(body), scope=_scopes.decode(scope) if scope else None)
+
+
+def _fail(group: Sequence[tuple[Command, asyncio.Future[Result]]], error: Exception) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(error)
+
+
+def _ignore(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.exception()

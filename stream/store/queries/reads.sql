@@ -1,0 +1,57 @@
+-- What pages, the API and the followers read.
+
+-- name: journal_after
+SELECT n, at, body, scope FROM journal WHERE n > $1 ORDER BY n LIMIT $2;
+
+-- name: journal_of_conversation
+SELECT n, at, body, scope FROM journal WHERE conversation = $1 AND n > $2 ORDER BY n LIMIT $3;
+
+-- name: contents
+SELECT id, body FROM content WHERE id = ANY($1);
+
+-- name: unresolved
+SELECT body FROM conversation WHERE status <> 'resolved' AND id > $1 ORDER BY id LIMIT $2;
+
+-- name: messages_before
+SELECT body FROM message WHERE conversation = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3;
+
+-- name: identities_of
+SELECT body FROM identity WHERE contact = $1 ORDER BY id;
+
+-- name: contacts_merged_into
+SELECT body FROM contact WHERE merged_into = $1 ORDER BY id;
+
+-- name: identity_by_lookup
+SELECT body FROM identity WHERE lookup = $1;
+
+-- name: conversations_of
+SELECT body FROM conversation WHERE identity = ANY($1) AND id < $2 ORDER BY id DESC LIMIT $3;
+
+-- name: history_after
+SELECT m.n, m.body FROM message m JOIN conversation c ON c.id = m.conversation
+WHERE c.channel = $1 AND c.key = $2 AND m.n > $3 ORDER BY m.n LIMIT $4;
+
+-- name: history_newest
+SELECT m.n, m.body FROM message m JOIN conversation c ON c.id = m.conversation
+WHERE c.channel = $1 AND c.key = $2 ORDER BY m.n DESC LIMIT $3;
+
+-- name: raw_input
+SELECT raw FROM inbound WHERE channel = $1 AND source_key = $2;
+
+-- name: provider_ids_of
+SELECT provider_id FROM provider_message WHERE conversation = $1 LIMIT $2;
+
+-- name: provider_message
+SELECT message, conversation FROM provider_message WHERE channel = $1 AND provider_id = $2;
+
+-- name: thread_of_key
+SELECT conversation FROM thread WHERE channel = $1 AND key = $2;
+
+-- name: checkpoints
+SELECT key, value FROM checkpoint WHERE channel = $1;
+
+-- name: active_config
+SELECT c.version, c.hash, c.n, b.body FROM config c JOIN content b ON b.id = c.bundle ORDER BY c.version DESC LIMIT 1;
+
+-- name: waiting_by_queue
+SELECT queue, COUNT(*), MIN(updated_at) FROM conversation WHERE workspace = $1 AND waiting = 1 GROUP BY queue;
