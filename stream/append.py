@@ -51,10 +51,8 @@ def append(commands: Sequence[cmd.Command], now: float) -> Program[Appended]:
     rows = yield Sql("head_lock")
     world = World(head=cast("int", rows[0][0]))
     yield from _load(commands, world)
-    results: list[cmd.Result] = []
     drafts: list[tuple[int, Draft]] = []
-    for command in commands:
-        results.append(_decide_one(world, command, now, drafts))
+    results = [_decide_one(world, command, now, drafts) for command in commands]
     recorded = _number(drafts, now)
     yield from _save(drafts, now, world.head)
     contents: dict[str, object] = {}
@@ -64,7 +62,9 @@ def append(commands: Sequence[cmd.Command], now: float) -> Program[Appended]:
     return Appended(results=results, recorded=recorded, contents=contents, head=world.head)
 
 
-def _decide_one(world: World, command: cmd.Command, now: float, drafts: list[tuple[int, Draft]]) -> cmd.Result:
+def _decide_one(
+    world: World, command: cmd.Command, now: float, drafts: list[tuple[int, Draft]]
+) -> cmd.Result:
     draft = Draft(world, now, command.token, command.workspace)
     try:
         decide(draft, command)
@@ -157,6 +157,10 @@ def _fetch(wanted: Needs, world: World) -> Program[None]:
     if wanted.outbox:
         for row in (yield Sql("load_outbox", (list(wanted.outbox),))):
             world.outbox[row[0]] = OutboxRow(**dict(zip(OutboxRow.__struct_fields__, row, strict=True)))
+    yield from _fetch_rows(wanted, world)
+
+
+def _fetch_rows(wanted: Needs, world: World) -> Program[None]:
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, ident in wanted.rows:
         if ident and (kind, ident) not in world.rows:
@@ -211,10 +215,13 @@ def _save(drafts: list[tuple[int, Draft]], now: float, head: int) -> Program[Non
             batch.add("save_journal", first + index, now, conversation, json_text(event), scope_text)
         last = first + len(draft.events) - 1
         for key, row in draft.rows.items():
-            entities[key] = (row, _created_at(draft, key, first) or (entities[key][1] if key in entities else 0))
+            entities[key] = (
+                row,
+                _created_at(draft, key, first) or (entities[key][1] if key in entities else 0),
+            )
         _save_extras(batch, draft, max(last, first - 1), now)
-    for key, (row, n) in entities.items():
-        _save_entity(batch, key[0], row, n)
+    for row, n in entities.values():
+        _save_entity(batch, row, n)
     for message, send in batch.outbox.items():
         if send is None:
             batch.add("drop_outbox", message)
@@ -235,7 +242,7 @@ def _created_at(draft: Draft, key: tuple[str, str], first: int) -> int:
     return 0
 
 
-def _save_entity(batch: _Batch, kind: str, row: Entity, n: int) -> None:
+def _save_entity(batch: _Batch, row: Entity, n: int) -> None:
     body = json_text(row)
     if isinstance(row, Conversation):
         waiting = int(row.status == "open" and not row.assignee and not row.spam)
@@ -267,6 +274,11 @@ def _save_extras(batch: _Batch, draft: Draft, n: int, now: float) -> None:
         batch.add("save_provider", channel, ident, message, conversation)
     for message, row in extras.outbox.items():
         batch.outbox[message] = msgspec.structs.replace(row, n=n) if row is not None and not row.n else row
+    _save_rest(batch, draft, n)
+
+
+def _save_rest(batch: _Batch, draft: Draft, n: int) -> None:
+    extras = draft.extras
     for letter in extras.dead:
         batch.add("save_dead", *msgspec.structs.astuple(letter))
     for receipt in extras.park:

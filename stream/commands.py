@@ -442,7 +442,17 @@ class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 RefusedCode = Literal[
-    "not_found", "version", "offer_over", "capacity", "epoch", "state", "not_online", "blocked", "stopped", "lease", "invalid"
+    "not_found",
+    "version",
+    "offer_over",
+    "capacity",
+    "epoch",
+    "state",
+    "not_online",
+    "blocked",
+    "stopped",
+    "lease",
+    "invalid",
 ]
 
 

@@ -26,7 +26,7 @@ def derived(prefix: str, token: str, suffix: str = "") -> str:
 
 def lookup(workspace: str, scheme: str, scope: str, value: str) -> str:
     """The digest that an identity is found by: 128 bits of BLAKE2b over the parts, each ended by NUL."""
-    text = "\0".join((workspace, scheme, scope, value))
+    text = f"{workspace}\x00{scheme}\x00{scope}\x00{value}"
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

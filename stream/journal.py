@@ -42,7 +42,14 @@ class QueueFull(Unavailable):
 class Journal:
     """One per process. `clock` gives the time of events, in seconds since the epoch."""
 
-    def __init__(self, store: Store, bus: Bus, *, clock: Callable[[], float] = time.time, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        *,
+        clock: Callable[[], float] = time.time,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
         self.store = store
         self.bus = bus
         self.epoch = ""
@@ -62,7 +69,11 @@ class Journal:
         """Read where the journal stands and start the writer. The store and the bus are open already."""
         self.head, self.epoch = await self._read_head()
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._write_loop()), loop.create_task(self._listen()), loop.create_task(self._catch_up_loop())]
+        self._tasks = [
+            loop.create_task(self._write_loop()),
+            loop.create_task(self._listen()),
+            loop.create_task(self._catch_up_loop()),
+        ]
 
     async def close(self) -> None:
         """Commit what waits, end the followers, stop."""
@@ -84,7 +95,9 @@ class Journal:
         Raises `QueueFull` when too many wait, `Unavailable` when the database does not take it (try again later).
         """
         if len(self._waiting) >= self._max_waiting:
-            raise QueueFull(f"{self._max_waiting} commands wait for the database already; try again in a few seconds.")
+            raise QueueFull(
+                f"{self._max_waiting} commands wait for the database already; try again in a few seconds."
+            )
         if self._closing:
             raise Unavailable("Parley is stopping; try again in a few seconds.")
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -113,7 +126,7 @@ class Journal:
             done = await self.store.write(append([command for command, _ in group], self._clock()))
         except Unavailable as error:
             _fail(group, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # a defect in one command must fail that command only
             await self._one_by_one(group, error)
         else:
             self._publish(done)
@@ -121,10 +134,17 @@ class Journal:
                 if not future.done():
                     future.set_result(result)
 
-    async def _one_by_one(self, group: Sequence[tuple[Command, asyncio.Future[Result]]], error: Exception) -> None:
+    async def _one_by_one(
+        self, group: Sequence[tuple[Command, asyncio.Future[Result]]], error: Exception
+    ) -> None:
         """A command that breaks its group must not take its neighbours with it: each is tried alone."""
         if len(group) == 1:
-            _fail(group, error if isinstance(error, StoreError) else StoreError(f"This command could not be kept: {error!r}"))
+            _fail(
+                group,
+                error
+                if isinstance(error, StoreError)
+                else StoreError(f"This command could not be kept: {error!r}"),
+            )
             return
         for entry in group:
             await self._commit([entry])

@@ -188,7 +188,15 @@ Direction = Literal["in", "out", "note", "system"]
 AuthorKind = Literal["contact", "agent", "bot", "system"]
 Delivery = Literal["received", "queued", "sending", "sent", "delivered", "read", "failed", "unknown"]
 
-DELIVERY_RANK: dict[str, int] = {"queued": 0, "sending": 1, "unknown": 2, "failed": 2, "sent": 3, "delivered": 4, "read": 5}
+DELIVERY_RANK: dict[str, int] = {
+    "queued": 0,
+    "sending": 1,
+    "unknown": 2,
+    "failed": 2,
+    "sent": 3,
+    "delivered": 4,
+    "read": 5,
+}
 """Receipts form a lattice: a later report only counts when its rank is higher. `failed` after `delivered` is evidence, not state."""
 
 

@@ -35,7 +35,9 @@ class Pending(msgspec.Struct, frozen=True):
     oldest: float
 
 
-async def claim(store: Store, worker: str, channels: Sequence[str], now: float, limit: int = 64, seconds: float = 60.0) -> list[Claim]:
+async def claim(
+    store: Store, worker: str, channels: Sequence[str], now: float, limit: int = 64, seconds: float = 60.0
+) -> list[Claim]:
     """Up to `limit` due sends of `channels` for `worker`, each the oldest of its conversation, none of a conversation with one in flight."""
     return await store.write(_claim(worker, list(channels), now, limit, seconds))
 
@@ -79,8 +81,8 @@ def _one(name: str, *params: object) -> Program[list[tuple[object, ...]]]:
     return rows
 
 
-async def abandoned(store: Store, channels: Sequence[str], now: float, *, worker: str | None = None, limit: int = 500) -> list[Claim]:
-    """Claims whose time is over; with `worker` None and the embedded store's lock held, pass `now=inf` to get all of a former run."""
+async def abandoned(store: Store, channels: Sequence[str], now: float, limit: int = 500) -> list[Claim]:
+    """Claims whose time is over at `now`; with `now` infinite all of them (the data folder's lock proves that their workers are gone)."""
     return await store.read(_abandoned(list(channels), now, limit))
 
 

@@ -12,6 +12,7 @@ from stream.journal import recorded
 from stream.model import DEFAULT_WORKSPACE, Agent, Contact, Content, Conversation, Identity, Message
 from stream.store.ports import Store
 from stream.store.program import fetch
+from stream.visibility import Visibility
 
 T = TypeVar("T")
 PAGE = 200
@@ -59,7 +60,9 @@ async def messages_by_id(store: Store, idents: Sequence[str]) -> dict[str, Messa
     return await _by_id(store, Message, "load_message", idents)
 
 
-async def messages(store: Store, conversation: str, before_seq: int = 2**53, limit: int = PAGE) -> list[Message]:
+async def messages(
+    store: Store, conversation: str, before_seq: int = 2**53, limit: int = PAGE
+) -> list[Message]:
     """The newest `limit` messages of a conversation with a seq below `before_seq`, oldest first."""
     rows = await store.read(fetch("messages_before", conversation, before_seq, limit))
     return _decode(Message, rows)[::-1]
@@ -101,7 +104,9 @@ async def identity_by_lookup(store: Store, lookup: str) -> Identity | None:
     return found[0] if found else None
 
 
-async def conversations_of(store: Store, identities: Sequence[str], before: str = "~", limit: int = 50) -> list[Conversation]:
+async def conversations_of(
+    store: Store, identities: Sequence[str], before: str = "~", limit: int = 50
+) -> list[Conversation]:
     """Conversations of these identities, newest first; `before` is the last id of the former page."""
     return _decode(Conversation, await store.read(fetch("conversations_of", list(identities), before, limit)))
 
@@ -180,3 +185,69 @@ async def active_config(store: Store) -> ActiveConfig | None:
     version, digest, n, body = rows[0]
     content = _content.decode(body)
     return ActiveConfig(version, digest, n, getattr(content, "body", None))
+
+
+class ConversationFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which conversations a list shows. `queues` None means any queue; `waiting` only what waits for an agent."""
+
+    visible_to: Visibility
+    workspace: str = DEFAULT_WORKSPACE
+    statuses: tuple[str, ...] = ("open", "snoozed")
+    assignee: str = ""
+    waiting: bool = False
+    queues: tuple[str, ...] | None = None
+    spam: bool = False
+
+
+async def list_conversations(
+    store: Store, chosen: ConversationFilter, cursor: str = "", limit: int = 50
+) -> tuple[list[Conversation], str]:
+    """A page, newest activity first, and the cursor of the next one ("" at the end). Raises `ValueError` for a cursor that is none."""
+    at, ident = read_cursor(cursor)
+    params = (
+        *chosen.visible_to.params(),
+        chosen.workspace,
+        list(chosen.statuses),
+        int(chosen.spam),
+        chosen.assignee,
+        int(chosen.waiting),
+        int(chosen.queues is not None),
+        list(chosen.queues or ()),
+        at,
+        ident,
+        limit,
+    )
+    return _page(await store.read(fetch("list_conversations", *params)), limit)
+
+
+async def list_named(
+    store: Store, agent: str, cursor: str = "", limit: int = 50, workspace: str = DEFAULT_WORKSPACE
+) -> tuple[list[Conversation], str]:
+    """Conversations that name `agent` in a note."""
+    at, ident = read_cursor(cursor)
+    return _page(await store.read(fetch("list_named", agent, workspace, at, ident, limit)), limit)
+
+
+async def list_own(
+    store: Store, agent: str, limit: int = 200, workspace: str = DEFAULT_WORKSPACE
+) -> list[Conversation]:
+    """What `agent` has or is offered and is not resolved, newest activity first."""
+    return _decode(Conversation, await store.read(fetch("list_own", agent, workspace, limit)))
+
+
+def _page(rows: Sequence[tuple[Any, ...]], limit: int) -> tuple[list[Conversation], str]:
+    following = f"{rows[-1][1]!r}|{rows[-1][2]}" if len(rows) == limit else ""
+    return _decode(Conversation, rows), following
+
+
+def read_cursor(cursor: str) -> tuple[float, str]:
+    """A page's cursor as (time, id). Raises `ValueError`."""
+    if not cursor:
+        return 1e15, "~"
+    at, _, ident = cursor.partition("|")
+    return float(at), ident
+
+
+async def waiting_by_queue(store: Store, workspace: str = DEFAULT_WORKSPACE) -> dict[str, int]:
+    """How many conversations wait, by queue."""
+    return {row[0]: row[1] for row in await store.read(fetch("waiting_by_queue", workspace))}

@@ -19,8 +19,11 @@ class Bus(Protocol):
         """Tell every subscriber of `topic`, in every process, at most once. Never raises: a lost hint is a lost hint."""
 
     def subscribe(self, *topics: str) -> AsyncIterator[tuple[str, bytes]]:
-        """Hints from now on, as (topic, payload). A reader that falls behind by 10,000 loses the oldest. A payload of `b""` on topic
-        `""` says that hints may have been lost (reconnected): look at the store."""
+        """Hints from now on, as (topic, payload).
+
+        A reader that falls behind by 10,000 loses the oldest. A payload of `b""` on topic `""` says that hints may have been lost
+        (reconnected): look at the store.
+        """
 
     async def take(self, key: str, count: int, seconds: float) -> float:
         """Take one token of the bucket `key` that holds `count` per `seconds`; 0.0 when there was one, else seconds until there is."""

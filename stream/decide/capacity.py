@@ -22,5 +22,7 @@ def require_room(draft: Draft, agent: Agent, units: int, connector: str, convers
     if cap is not None and held >= cap:
         sentence = f"{agent.name or agent.id} already has {held} of {cap} {connector} conversations."
     else:
-        sentence = f"{agent.name or agent.id} has {agent.load} of {agent.capacity} units taken; this needs {units}."
+        sentence = (
+            f"{agent.name or agent.id} has {agent.load} of {agent.capacity} units taken; this needs {units}."
+        )
     draft.refuse("capacity", sentence, conversation)

@@ -91,7 +91,9 @@ def set_status(draft: Draft, command: cmd.SetStatus) -> None:
         check_epoch(draft, command.epoch)
     agent = draft.agent(command.agent)
     if agent.status != command.status or agent.reason != command.reason:
-        draft.emit(ev.AgentStatusChanged(agent=agent.id, status=command.status, reason=command.reason, by=command.by))
+        draft.emit(
+            ev.AgentStatusChanged(agent=agent.id, status=command.status, reason=command.reason, by=command.by)
+        )
 
 
 def block_identity(draft: Draft, command: cmd.BlockIdentity) -> None:

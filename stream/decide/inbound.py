@@ -10,7 +10,16 @@ from stream.decide.capacity import has_room
 from stream.decide.draft import DeadLetter, Draft, ParkedReceipt
 from stream.fold.message import advances
 from stream.ids import key_digest
-from stream.model import AddressContent, Author, Conversation, ConversationContent, Identity, Message, PersonContent
+from stream.model import (
+    AddressContent,
+    Author,
+    Conversation,
+    ConversationContent,
+    Delivery,
+    Identity,
+    Message,
+    PersonContent,
+)
 
 
 def keep_source(draft: Draft, command: cmd.Receive, ref: str) -> None:
@@ -23,7 +32,10 @@ def keep_source(draft: Draft, command: cmd.Receive, ref: str) -> None:
 def keep_checkpoint(draft: Draft, checkpoint: cmd.Checkpoint) -> None:
     """Keep a poller's place, if its lease still holds."""
     if draft.world.leases.get(checkpoint.lease) != checkpoint.epoch:
-        draft.refuse("lease", f"Another process polls {checkpoint.channel} now: the lease {checkpoint.lease} has moved on.")
+        draft.refuse(
+            "lease",
+            f"Another process polls {checkpoint.channel} now: the lease {checkpoint.lease} has moved on.",
+        )
     draft.extras.checkpoints.append(checkpoint)
 
 
@@ -46,7 +58,9 @@ def receive_message(draft: Draft, command: cmd.ReceiveMessage) -> None:
             conversation=conversation.id,
             message=message,
             seq=conversation.seq + 1,
-            author=Author(kind="system", id=command.channel) if outside else Author(kind="contact", id=identity.id),
+            author=Author(kind="system", id=command.channel)
+            if outside
+            else Author(kind="contact", id=identity.id),
             content=content,
             direction="out" if outside else "in",
             source_key=command.source_key,
@@ -63,7 +77,9 @@ def receive_message(draft: Draft, command: cmd.ReceiveMessage) -> None:
 
 def find_identity(draft: Draft, sender: cmd.From) -> Identity:
     """The identity of a sender; unknown ones are added, to the contact of a known alias or to a new one."""
-    known = [draft.known_lookup(lookup) for lookup in (sender.lookup, *(alias[1] for alias in sender.aliases))]
+    known = [
+        draft.known_lookup(lookup) for lookup in (sender.lookup, *(alias[1] for alias in sender.aliases))
+    ]
     rows = [row for row in (draft.identity(ident) for ident in known if ident) if row is not None]
     if not rows:
         contact = draft.new_id("ctc")
@@ -80,7 +96,9 @@ def find_identity(draft: Draft, sender: cmd.From) -> Identity:
     return found
 
 
-def _add_identity(draft: Draft, contact: str, sender: cmd.From, scheme: str, lookup: str, value: str, suffix: str) -> None:
+def _add_identity(
+    draft: Draft, contact: str, sender: cmd.From, scheme: str, lookup: str, value: str, suffix: str
+) -> None:
     if draft.known_lookup(lookup):
         return
     ident = draft.new_id("idn", suffix)
@@ -118,7 +136,9 @@ def _conversation_for(draft: Draft, command: cmd.ReceiveMessage, identity: Ident
 def _answered(draft: Draft, command: cmd.ReceiveMessage, identity: Identity) -> Conversation | None:
     """The conversation whose message this one answers, if the writer belongs to it: nobody gets into a stranger's thread."""
     for ident in command.thread:
-        hit = draft.extras.providers.get((command.channel, ident)) or draft.world.providers.get((command.channel, ident))
+        hit = draft.extras.providers.get((command.channel, ident)) or draft.world.providers.get(
+            (command.channel, ident)
+        )
         row = draft.maybe_conversation(hit[1]) if hit else None
         if row is not None and _same_person(draft, row, identity):
             return row
@@ -132,7 +152,9 @@ def _same_person(draft: Draft, row: Conversation, identity: Identity) -> bool:
     return owner is not None and owner.contact == identity.contact
 
 
-def _start(draft: Draft, command: cmd.ReceiveMessage, identity: Identity, key: str, previous: str) -> Conversation:
+def _start(
+    draft: Draft, command: cmd.ReceiveMessage, identity: Identity, key: str, previous: str
+) -> Conversation:
     conversation = draft.new_id("cnv")
     about = ConversationContent(key=command.conversation_key, subject=command.content.subject)
     draft.emit(
@@ -175,7 +197,9 @@ def _message_of(draft: Draft, channel: str, provider_id: str) -> str:
 
 
 def _known_message(draft: Draft, channel: str, provider_id: str) -> Message | None:
-    hit = draft.extras.providers.get((channel, provider_id)) or draft.world.providers.get((channel, provider_id))
+    hit = draft.extras.providers.get((channel, provider_id)) or draft.world.providers.get(
+        (channel, provider_id)
+    )
     return draft.message(hit[0]) if hit else None
 
 
@@ -206,7 +230,9 @@ def receive_reaction(draft: Draft, command: cmd.ReceiveReaction) -> None:
     row = _known_message(draft, command.channel, command.provider_id)
     if row is not None:
         draft.emit(
-            ev.ReactionChanged(conversation=row.conversation, message=row.id, author=command.author, emoji=command.emoji)
+            ev.ReactionChanged(
+                conversation=row.conversation, message=row.id, author=command.author, emoji=command.emoji
+            )
         )
     keep_source(draft, command, row.id if row else "")
 
@@ -234,8 +260,10 @@ def apply_receipt(draft: Draft, row: Message, state: str, error: str) -> None:
     """Let the message's delivery go up to `state`; never back."""
     if not advances(row, state) or (state == "failed" and row.delivery in ("delivered", "read")):
         return
-    delivery = msgspec.convert(state, ev.Delivery)
-    draft.emit(ev.DeliveryChanged(conversation=row.conversation, message=row.id, delivery=delivery, error=error))
+    delivery = msgspec.convert(state, Delivery)
+    draft.emit(
+        ev.DeliveryChanged(conversation=row.conversation, message=row.id, delivery=delivery, error=error)
+    )
 
 
 def receive_signal(draft: Draft, command: cmd.ReceiveSignal) -> None:

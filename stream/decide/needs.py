@@ -178,7 +178,9 @@ def _follow_receive(command: cmd.Receive, world: World, wanted: Needs) -> None:
         for conversation in found:
             wanted.rows.add(("conversation", conversation))
             row = cast("Conversation | None", world.rows.get(("conversation", conversation)))
-            _follow_conversation(conversation, world, wanted, agents=row is not None and row.status == "snoozed")
+            _follow_conversation(
+                conversation, world, wanted, agents=row is not None and row.status == "snoozed"
+            )
         _follow_lookup(command.sender.lookup, world, wanted)
         for _scheme, lookup, _value in command.sender.aliases:
             _follow_lookup(lookup, world, wanted)

@@ -7,7 +7,7 @@ from stream import events as ev
 from stream.decide.draft import AlreadyDone, Draft, OutboxRow
 from stream.decide.inbound import find_identity
 from stream.ids import key_digest
-from stream.model import Conversation, ConversationContent, MessageContent
+from stream.model import Author, Conversation, ConversationContent, MessageContent
 
 
 def checked(draft: Draft, command: cmd.OnConversation) -> Conversation:
@@ -24,17 +24,27 @@ def reply(draft: Draft, command: cmd.Reply) -> None:
     row = checked(draft, command)
     identity = draft.identity(row.identity)
     if identity is not None and identity.stopped:
-        draft.refuse("stopped", "The customer has left or blocked this channel; a reply would not reach them.", row.id)
+        draft.refuse(
+            "stopped", "The customer has left or blocked this channel; a reply would not reach them.", row.id
+        )
     if row.status == "resolved":
         draft.refuse("state", "This conversation is resolved; reopen it to write.", row.id)
-    queue_send(draft, row, command.message, command.by, command.content, command.reply_to, automatic=command.automatic)
+    queue_send(
+        draft,
+        row,
+        command.message,
+        command.by,
+        command.content,
+        command.reply_to,
+        automatic=command.automatic,
+    )
 
 
 def queue_send(
     draft: Draft,
     row: Conversation,
     message: str,
-    by: ev.Author,
+    by: Author,
     content: MessageContent,
     reply_to: str = "",
     *,
@@ -117,7 +127,11 @@ def retry_send(draft: Draft, command: cmd.RetrySend) -> None:
     if message is None or message.conversation != row.id:
         draft.refuse("not_found", f"There is no message {command.message} in this conversation.", row.id)
     if message.delivery not in ("failed", "unknown"):
-        draft.refuse("state", f"This message is {message.delivery}; only failed or unknown ones can be sent again.", row.id)
+        draft.refuse(
+            "state",
+            f"This message is {message.delivery}; only failed or unknown ones can be sent again.",
+            row.id,
+        )
     if command.discard:
         gone = f"given up by {command.by.id}"
         draft.emit(ev.DeliveryChanged(conversation=row.id, message=message.id, delivery="failed", error=gone))

@@ -98,7 +98,16 @@ def push(draft: Draft, command: cmd.Push) -> None:
     if agent.status != "online":
         draft.refuse("not_online", f"{agent.name or agent.id} is {agent.status}.", row.id)
     explain = _explained(draft, command)
-    give(draft, row, agent.id, "pushed", ROUTER, reason=command.reason, explain=explain, units=max(1, command.units))
+    give(
+        draft,
+        row,
+        agent.id,
+        "pushed",
+        ROUTER,
+        reason=command.reason,
+        explain=explain,
+        units=max(1, command.units),
+    )
 
 
 def expire_offer(draft: Draft, command: cmd.EndOffer) -> None:

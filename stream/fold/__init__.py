@@ -40,12 +40,12 @@ def fold_row(key: Key, row: Entity | None, event: ev.AnyEvent, at: float) -> Ent
     if kind == "conversation":
         return _conversation(cast("Conversation | None", row), cast("ev.ConversationEvent", event), at)
     if kind == "message":
-        return cast("Message", MESSAGE_FOLDS[type(event)](cast("Message | None", row), event, at))
+        return MESSAGE_FOLDS[type(event)](cast("Message | None", row), event, at)
     if kind == "agent":
-        return cast("Agent", AGENT_FOLDS[type(event)](cast("Agent", row or Agent(id=ident)), event, at))
+        return AGENT_FOLDS[type(event)](cast("Agent", row or Agent(id=ident)), event, at)
     if kind == "contact":
-        return cast("Contact", CONTACT_FOLDS[type(event)](cast("Contact | None", row), event, at, ident))
-    return cast("Identity", IDENTITY_FOLDS[type(event)](cast("Identity | None", row), event, ident))
+        return CONTACT_FOLDS[type(event)](cast("Contact | None", row), event, at, ident)
+    return IDENTITY_FOLDS[type(event)](cast("Identity | None", row), event, ident)
 
 
 def _conversation(row: Conversation | None, event: ev.ConversationEvent, at: float) -> Conversation:

@@ -14,7 +14,9 @@ replace = msgspec.structs.replace
 
 
 def _created(row: None, event: ev.ContactCreated, at: float, ident: str) -> Contact:
-    return Contact(id=event.contact, workspace=event.workspace, profile=event.profile, created_at=at, version=1)
+    return Contact(
+        id=event.contact, workspace=event.workspace, profile=event.profile, created_at=at, version=1
+    )
 
 
 def _changed(row: Contact, event: ev.ContactChanged, at: float, ident: str) -> Contact:
@@ -90,4 +92,8 @@ def touched_identities(event: ev.AnyEvent) -> list[str]:
     """The identities whose rows `event` changes."""
     if isinstance(event, ev.ContactsMerged | ev.ContactsUnmerged):
         return list(event.identities)
-    return [event.identity] if isinstance(event, ev.IdentityAdded | ev.IdentityBlocked | ev.IdentityStopped) else []
+    return (
+        [event.identity]
+        if isinstance(event, ev.IdentityAdded | ev.IdentityBlocked | ev.IdentityStopped)
+        else []
+    )

@@ -79,7 +79,9 @@ def advances(row: Message, delivery: str) -> bool:
     if delivery == "queued":
         return row.delivery in ("failed", "unknown", "sending")
     return DELIVERY_RANK[delivery] > DELIVERY_RANK.get(row.delivery, -1) or (
-        delivery in ("failed", "unknown") and row.delivery in ("failed", "unknown") and delivery != row.delivery
+        delivery in ("failed", "unknown")
+        and row.delivery in ("failed", "unknown")
+        and delivery != row.delivery
     )
 
 

@@ -21,4 +21,6 @@ def open_store(url: str) -> Store:
         from stream.store.postgres import PostgresStore
 
         return PostgresStore(url)
-    raise ValueError(f"store: {scheme}://… is not a store that Parley knows; use sqlite:///path or postgresql://…")
+    raise ValueError(
+        f"store: {scheme}://… is not a store that Parley knows; use sqlite:///path or postgresql://…"
+    )

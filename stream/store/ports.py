@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from stream.store.program import Program
 
@@ -28,6 +28,10 @@ class TooNew(StoreError):
 
 class Store(Protocol):
     """One database. Chosen by URL (`stream.store.open_store`): `sqlite:///path` or `postgresql://...`."""
+
+    @property
+    def dialect(self) -> Literal["sqlite", "postgres"]:
+        """Whose SQL it speaks, for the few statements that cannot be one text (full text search)."""
 
     async def open(self) -> None:
         """Connect and bring the schema up to date. Raises `TooNew` when the database was made by a newer program."""

@@ -41,5 +41,4 @@ def fetch(name: str, *params: Any) -> Program[Rows]:
 
 def execute(*steps: Step) -> Program[None]:
     """A program that runs `steps` in one transaction."""
-    for step in steps:
-        yield step
+    yield from steps

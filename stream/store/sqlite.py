@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -36,6 +36,11 @@ class SqliteStore:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+
+    @property
+    def dialect(self) -> Literal["sqlite", "postgres"]:
+        """See the port."""
+        return "sqlite"
 
     async def open(self) -> None:
         """See the port."""
@@ -77,11 +82,17 @@ class SqliteStore:
     def _connect(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
-                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+                self.path,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
             )
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.Error as error:
-            raise Unavailable(f"SQLite cannot open {self.path}: {error}. Check that the folder exists and is writable.") from error
+            raise Unavailable(
+                f"SQLite cannot open {self.path}: {error}. Check that the folder exists and is writable."
+            ) from error
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -16000")
@@ -148,7 +159,9 @@ class SqliteStore:
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
                 self._undo(connection)
-                raise StoreError(f"Migration {step.number} ({step.name}) failed on {self.path}: {error}") from error
+                raise StoreError(
+                    f"Migration {step.number} ({step.name}) failed on {self.path}: {error}"
+                ) from error
 
 
 def translate(error: sqlite3.Error) -> StoreError:
@@ -158,7 +171,8 @@ def translate(error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return Unavailable("The disk is full: nothing was kept. Free some space; Parley goes on by itself.")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
+    if name.startswith(
+        ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+    ):
         return Unavailable(f"The database does not answer ({name}): {error}")
     return StoreError(f"SQLite: {error}")
-

@@ -72,11 +72,17 @@ def migrations(dialect: Dialect) -> tuple[Migration, ...]:
         if len(parts) > 1 and parts[1] != dialect:
             continue
         number, _, name = parts[0].partition("_")
-        statements = tuple(part.strip() for part in _bare(text).replace("{BYTES}", _BYTES[dialect]).split(";\n") if part.strip())
+        statements = tuple(
+            part.strip()
+            for part in _bare(text).replace("{BYTES}", _BYTES[dialect]).split(";\n")
+            if part.strip()
+        )
         steps.append(Migration(int(number), name, statements))
     numbers = [step.number for step in steps]
     if numbers != list(range(1, len(steps) + 1)):
-        raise ValueError(f"stream/store/migrations: the numbers for {dialect} are {numbers}, not 1 to {len(steps)}")
+        raise ValueError(
+            f"stream/store/migrations: the numbers for {dialect} are {numbers}, not 1 to {len(steps)}"
+        )
     return tuple(steps)
 
 
