@@ -1,0 +1,122 @@
+"""The whole of `routing.yaml` to a `Plan`, with all problems at once. The sections one by one are in `sections`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from router import plan, sections
+from router.routing import ChannelEntry, Known, Problem, Routing
+from router.rules import Rules, names
+
+MAX_RULES = 5_000
+
+
+def compile_routing(
+    content: Routing, known: Known, digest: str = ""
+) -> tuple[plan.Plan | None, list[Problem]]:
+    """The plan, or None and everything that is wrong. `digest` names this configuration in every decision."""
+    notes = sections.Notes()
+    shape = _shape(notes, content, known, digest)
+    rules = _rules(notes, content, known, shape)
+    if notes.problems:
+        return None, notes.problems
+    return msgspec.structs.replace(shape, rules=rules), []
+
+
+def _shape(notes: sections.Notes, content: Routing, known: Known, digest: str) -> plan.Plan:
+    """Everything but the rules."""
+    notes.names(("skills",), content.skills)
+    notes.names(("queues",), content.queues)
+    notes.names(("hours",), content.hours, word=True)
+    for name, skill in content.skills.items():
+        notes.between(("skills", name, "levels"), skill.levels, 1, sections.HIGHEST_LEVEL)
+    notes.between(("capacity", "units"), content.capacity.units, 0, 10_000)
+    if not content.queues:
+        notes.note(("queues",), "at least one queue", key=True)
+    zone = sections.zone(notes, ("timezone",), content.timezone)
+    hours = {
+        name: sections.hours(notes, ("hours", name), entry, zone) for name, entry in content.hours.items()
+    }
+    units = content.capacity.units
+    return plan.Plan(
+        hash=digest,
+        skills={name: skill.levels for name, skill in content.skills.items()},
+        queues={
+            name: sections.queue(notes, ("queues", name), name, entry, hours)
+            for name, entry in content.queues.items()
+        },
+        channels=_channels(notes, content, known),
+        units=units,
+        offer=_offer(notes, content),
+        hand_back=_hand_back(notes, content),
+        rules=Rules(zone=zone, hours=hours),
+    )
+
+
+def _channels(notes: sections.Notes, content: Routing, known: Known) -> dict[str, plan.Channel]:
+    entries = {name: ChannelEntry() for name in sorted(known.live)} | content.channels
+    units = content.capacity.units
+    return {
+        name: sections.channel(notes, ("channels", name), name, entry, known, units)
+        for name, entry in entries.items()
+    }
+
+
+def _offer(notes: sections.Notes, content: Routing) -> plan.OfferTerms:
+    offer = content.offer
+    notes.between(("offer", "silent_after"), offer.silent_after, 0, 100)
+    return plan.OfferTerms(
+        accept_within=notes.length(("offer", "accept_within"), offer.accept_within, least=1.0),
+        silent_after=offer.silent_after,
+        ask_again_after=notes.length(("offer", "ask_again_after"), offer.ask_again_after),
+    )
+
+
+def _hand_back(notes: sections.Notes, content: Routing) -> plan.HandBackTerms:
+    terms = content.hand_back
+    after = notes.length(("hand_back", "after"), terms.after, least=1.0)
+    return plan.HandBackTerms(after=after, asynchronous=terms.asynchronous)
+
+
+def _rules(notes: sections.Notes, content: Routing, known: Known, shape: plan.Plan) -> Rules:
+    for index, name in enumerate(content.attributes):
+        if not name.isidentifier():
+            notes.note(
+                ("attributes", index),
+                f'"{name}" is not a name that a condition can hold: letters, digits and _',
+            )
+    connectors = known.connectors | set(known.channels.values())
+    facts = names(
+        frozenset(known.channels),
+        frozenset(connectors),
+        frozenset(content.tags),
+        frozenset(content.attributes),
+        frozenset(content.hours),
+    )
+    if len(content.rules) > MAX_RULES:
+        notes.note(("rules",), f"at most {MAX_RULES} rules", key=True)
+    built = [
+        sections.rule(notes, ("rules", index), entry, facts, shape, known, content.tags)
+        for index, entry in enumerate(content.rules[:MAX_RULES])
+    ]
+    _order(notes, content)
+    reads = frozenset().union(*(rule.when.names for rule in built if rule.when))
+    by_name = {rule.name: rule for rule in built}
+    return Rules(
+        rules=tuple(built), by_name=by_name, reads=reads, zone=shape.rules.zone, hours=shape.rules.hours
+    )
+
+
+def _order(notes: sections.Notes, content: Routing) -> None:
+    """The last rule, and only it, has no condition; every name stands once."""
+    seen: set[str] = set()
+    last = len(content.rules) - 1
+    for index, entry in enumerate(content.rules):
+        if entry.name in seen:
+            notes.note(("rules", index, "name"), f'there is another rule called "{entry.name}"')
+        seen.add(entry.name)
+        if not entry.when.strip() and index < last:
+            notes.note(("rules", index), "this rule has no `when`, so none of the rules after it can match")
+    if not content.rules or content.rules[last].when.strip():
+        where = ("rules", last) if content.rules else ("rules",)
+        notes.note(where, "the last rule has no `when`, so that every conversation finds a queue: add one")

@@ -1,0 +1,111 @@
+"""Business hours: weekly times in a time zone, with holidays and special days. Pure: the moment is an argument.
+
+Moments are seconds since the Unix epoch. Daylight saving follows the zone: 09:00 is 09:00 on the wall, whatever the offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HORIZON = 400
+"""Days ahead that the next opening is looked for; further away means never."""
+
+Span = tuple[int, int]
+"""Minutes of the day from and to, with 0 <= from < to <= 1440."""
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """`week` has seven tuples of spans from Monday on; `dates` replaces the week's on single days (a holiday has none)."""
+
+    zone: ZoneInfo
+    week: tuple[tuple[Span, ...], ...]
+    dates: Mapping[date, tuple[Span, ...]] = {}
+
+    def is_open(self, at: float) -> bool:
+        """Whether `at` lies within the hours."""
+        here = datetime.fromtimestamp(at, self.zone)
+        minute = here.hour * 60 + here.minute
+        return any(start <= minute < end for start, end in self._spans(here.date()))
+
+    def next_change(self, at: float) -> float | None:
+        """When they next open or close after `at`; None when never within the horizon."""
+        now_open = self.is_open(at)
+        day = datetime.fromtimestamp(at, self.zone).date()
+        for _ in range(HORIZON):
+            for edge in self._edges(day):
+                if edge > at and self.is_open(edge) != now_open:
+                    return edge
+            day += timedelta(days=1)
+        return None
+
+    def next_opening(self, at: float) -> float | None:
+        """When they next open; `at` itself while they are open, None when never within the horizon."""
+        return at if self.is_open(at) else self.next_change(at)
+
+    def _spans(self, day: date) -> tuple[Span, ...]:
+        special = self.dates.get(day)
+        return self.week[day.weekday()] if special is None else special
+
+    def _edges(self, day: date) -> list[float]:
+        minutes = sorted({minute for span in self._spans(day) for minute in span} | {0})
+        return [self._moment(day, minute) for minute in minutes]
+
+    def _moment(self, day: date, minute: int) -> float:
+        extra, minute = divmod(minute, 1440)
+        day += timedelta(days=extra)
+        return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=self.zone).timestamp()
+
+    def spoken(self, at: float) -> str:
+        """A moment on these clocks: `Mon 2026-01-05 09:00 (Europe/Berlin)`."""
+        here = datetime.fromtimestamp(at, self.zone)
+        return f"{DAYS[here.weekday()].capitalize()} {here:%Y-%m-%d %H:%M} ({self.zone.key})"
+
+
+def parse_days(text: str) -> tuple[int, ...]:
+    """The weekdays of `mon`, `mon-fri`, `fri-mon` or `sat,sun`. Raises `ValueError` with a sentence."""
+    found: list[int] = []
+    for part in text.replace(" ", "").lower().split(","):
+        first, dash, last = part.partition("-")
+        if first not in DAYS or (dash and last not in DAYS):
+            raise ValueError(f'"{text}" is not a weekday: write mon, mon-fri or sat,sun')
+        start = DAYS.index(first)
+        count = (DAYS.index(last) - start) % 7 + 1 if dash else 1
+        found.extend((start + step) % 7 for step in range(count))
+    return tuple(found)
+
+
+def parse_span(text: str) -> Span:
+    """`09:00-17:30` as minutes; an end before the start is past midnight (end above 1440). Raises `ValueError`."""
+    first, dash, last = text.replace(" ", "").partition("-")
+    start, end = _minute(first, text), _minute(last, text)
+    if not dash or start in {end, 1440}:
+        raise ValueError(f'"{text}" is not a time span: write it as 09:00-17:30')
+    return (start, end) if end > start else (start, end + 1440)
+
+
+def _minute(text: str, whole: str) -> int:
+    hour, colon, minute = text.partition(":")
+    digits = hour.isascii() and minute.isascii() and hour.isdigit() and minute.isdigit()
+    if (
+        not (colon and digits and len(minute) == 2)
+        or not 0 <= int(hour) * 60 + int(minute) <= 1440
+        or int(minute) > 59
+    ):
+        raise ValueError(f'"{whole}" is not a time span: write it as 09:00-17:30')
+    return int(hour) * 60 + int(minute)
+
+
+def wrap_week(days: Mapping[int, tuple[Span, ...]]) -> tuple[tuple[Span, ...], ...]:
+    """Seven days of spans; what runs past midnight goes on the next day."""
+    week: list[list[Span]] = [[] for _ in DAYS]
+    for day, spans in days.items():
+        for start, end in spans:
+            week[day].append((start, min(end, 1440)))
+            if end > 1440:
+                week[(day + 1) % 7].append((0, end - 1440))
+    return tuple(tuple(sorted(spans)) for spans in week)

@@ -1,0 +1,89 @@
+"""The compiled `routing.yaml`: everything that the engine looks up, ready to use. How it is read from the file lives in `routing`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from router.hours import Hours
+from router.rules import Rules, Step
+
+
+class Closed(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens out of hours. `reply` may hold `{opens}`; without `offer` the work waits for the opening."""
+
+    reply: str = ""
+    offer: bool = False
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue; `hours` None is always open."""
+
+    name: str
+    hours: Hours | None = None
+    closed: Closed = Closed()
+
+    def is_open(self, at: float) -> bool:
+        """Whether work is given out at `at`."""
+        return self.hours is None or self.closed.offer or self.hours.is_open(at)
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """How work of a channel counts. `most` is the default cap per agent (None: no cap); `live` work goes back when its agent is gone."""
+
+    weight: int = 1
+    most: int | None = None
+    live: bool = False
+    give: Literal["offer", "push"] = "offer"
+
+
+class OfferTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """How offers go.
+
+    Seconds to accept; silent offers in a row until the agent is set away (0: never); seconds until a decliner may be asked again
+    if nobody else fits (0: never).
+    """
+
+    accept_within: float = 25.0
+    silent_after: int = 2
+    ask_again_after: float = 120.0
+
+
+class HandBackTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of grace for an agent who is gone, and whether asynchronous work is given back too."""
+
+    after: float = 60.0
+    asynchronous: bool = False
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it. `hash` names it in every decision; `channels` is keyed by channel name first, then by connector."""
+
+    hash: str = ""
+    skills: Mapping[str, int] = {}
+    queues: Mapping[str, Queue] = {}
+    channels: Mapping[str, Channel] = {}
+    units: int = 10
+    offer: OfferTerms = OfferTerms()
+    hand_back: HandBackTerms = HandBackTerms()
+    rules: Rules = Rules()
+
+    def channel(self, name: str, connector: str) -> Channel:
+        """The terms of a channel: its own, else its connector's, else weight 1 without a cap."""
+        return self.channels.get(name) or self.channels.get(connector) or _PLAIN
+
+    def caps(self) -> dict[str, int]:
+        """Default caps per connector, for agents that name none of their own."""
+        return {name: channel.most for name, channel in self.channels.items() if channel.most is not None}
+
+    def steps(self, rule: str, need: tuple[str, ...], queue: str) -> tuple[Step, ...]:
+        """The timed steps of a waiting item: those of its rule while it still has what that rule gave it, else none."""
+        found = self.rules.by_name.get(rule)
+        if found is None or found.queue != queue or found.steps[0].need != need:
+            return ()
+        return found.steps
+
+
+_PLAIN = Channel()

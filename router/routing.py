@@ -1,0 +1,141 @@
+"""`routing.yaml` as typed structs, and `compile_routing`: these structs to a `Plan`, with every problem and its place.
+
+Whether the file has the right shape (types, unknown keys) is checked before, by whoever read it; here is checked what the values
+mean: closed lists, durations, hours, conditions, steps. The checks of each section live in `router.sections`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Path = tuple[str | int, ...]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that is wrong at `path` (keys and list indexes from the top), `offset` characters into its text.
+
+    A problem of a key itself (not of its value) has `key` set. `suggestion` is the nearest known name, or "".
+    """
+
+    path: Path
+    message: str
+    suggestion: str = ""
+    offset: int = 0
+    key: bool = False
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of everything that stands in the file."""
+
+
+class SkillEntry(Entry, frozen=True, kw_only=True):
+    """A skill has levels 1 to `levels`."""
+
+    levels: int = 5
+
+
+class HoursEntry(Entry, frozen=True, kw_only=True):
+    """Weekly times as `mon-fri: ["09:00-17:30"]`; `holidays` are closed days; `dates` gives single days their own times."""
+
+    timezone: str = ""
+    week: dict[str, list[str]] = {}
+    holidays: list[str] = []
+    dates: dict[str, list[str]] = {}
+
+
+class ClosedEntry(Entry, frozen=True, kw_only=True):
+    """Out of hours: `reply` is sent once per closing ({opens} is the next opening); `offer: true` gives work out all the same."""
+
+    reply: str = ""
+    offer: bool = False
+
+
+class QueueEntry(Entry, frozen=True, kw_only=True):
+    """A queue; without `hours` it is always open."""
+
+    name: str = ""
+    hours: str = ""
+    closed: ClosedEntry = ClosedEntry()
+
+
+class ChannelEntry(Entry, frozen=True, kw_only=True):
+    """By connector (`webchat`) or by channel (`support-chat`): how its conversations count and are given.
+
+    `weight` in units; `max` at once per agent (connectors only); `live` ones go back when their agent is gone; `give: push` does not ask.
+    """
+
+    weight: int = 1
+    max: int | None = None
+    live: bool | None = None
+    give: Literal["offer", "push"] = "offer"
+
+
+class CapacityEntry(Entry, frozen=True, kw_only=True):
+    """Units of an agent who has no number of their own."""
+
+    units: int = 10
+
+
+class OfferEntry(Entry, frozen=True, kw_only=True):
+    """How long an offer stands, after how many silent ones in a row the agent is set away, when a decliner may be asked again."""
+
+    accept_within: str = "25s"
+    silent_after: int = 2
+    ask_again_after: str = "2m"
+
+
+class HandBackEntry(Entry, frozen=True, kw_only=True):
+    """How long a gone agent keeps live conversations; `asynchronous: true` gives back the others too."""
+
+    after: str = "60s"
+    asynchronous: bool = False
+
+
+class StepEntry(Entry, frozen=True, kw_only=True):
+    """What is needed `for` a while; the last step has no `for`."""
+
+    need: list[str] = []
+    team: str = ""
+    wait: str = msgspec.field(default="", name="for")
+
+
+class RuleEntry(Entry, frozen=True, kw_only=True):
+    """Where a conversation goes `when` the condition holds (without one: always), and what it needs: `need`, or timed `steps`."""
+
+    name: str
+    queue: str
+    when: str = ""
+    need: list[str] = []
+    team: str = ""
+    steps: list[StepEntry] = []
+    priority: int = 0
+    tags: list[str] = []
+
+
+class Routing(Entry, frozen=True, kw_only=True):
+    """The whole file. `attributes` are the contacts' attributes that conditions may name as `contact.<attribute>`."""
+
+    version: Literal[1] = 1
+    timezone: str = "UTC"
+    skills: dict[str, SkillEntry] = {}
+    tags: list[str] = []
+    attributes: list[str] = []
+    hours: dict[str, HoursEntry] = {}
+    queues: dict[str, QueueEntry]
+    channels: dict[str, ChannelEntry] = {}
+    capacity: CapacityEntry = CapacityEntry()
+    offer: OfferEntry = OfferEntry()
+    hand_back: HandBackEntry = HandBackEntry()
+    rules: list[RuleEntry]
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What the other files declare: configured channels with their connectors, connectors whose conversations are live, teams."""
+
+    channels: Mapping[str, str] = {}
+    connectors: frozenset[str] = frozenset()
+    live: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()

@@ -1,0 +1,156 @@
+"""Rules compiled to predicates: the first that matches says where a conversation goes and what it needs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from router.expressions import Expression, Fact
+from router.hours import DAYS, Hours
+from router.language import guess
+from router.words import Words, words
+
+_UTC = ZoneInfo("UTC")
+_NOTHING = words("")
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed from `after` seconds of waiting on; `team` "" is anyone of the queue."""
+
+    need: tuple[str, ...] = ()
+    team: str = ""
+    after: float = 0.0
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """`when` None matches everything. `steps` has at least one; the first begins at 0."""
+
+    name: str
+    queue: str
+    steps: tuple[Step, ...]
+    when: Expression | None = None
+    priority: int = 0
+    tags: tuple[str, ...] = ()
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a conversation when the rules look at it. `at` is the moment; the text is personal and never recorded."""
+
+    at: float
+    channel: str = ""
+    connector: str = ""
+    language: str = ""
+    text: str = ""
+    subject: str = ""
+    address: str = ""
+    verified: str = "channel"
+    returning: bool = False
+    automatic: bool = False
+    attachments: int = 0
+    tags: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = {}
+
+
+class Match(msgspec.Struct, frozen=True):
+    """The rule that matched, and the language that was stated or guessed."""
+
+    rule: Rule
+    language: str
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules in their order. `reads` are all names that any of them asks for: only those are worked out."""
+
+    rules: tuple[Rule, ...] = ()
+    by_name: Mapping[str, Rule] = {}
+    reads: frozenset[str] = frozenset()
+    zone: ZoneInfo = _UTC
+    hours: Mapping[str, Hours] = {}
+
+    def match(self, facts: Facts) -> Match | None:
+        """The first rule that holds; None only when there are no rules at all (the last one always holds)."""
+        values = self.values(facts)
+        for rule in self.rules:
+            if rule.when is None or rule.when.holds(values):
+                return Match(rule, values["lang"])
+        return None
+
+    def values(self, facts: Facts) -> dict[str, Any]:
+        """The facts under the names of the language, as far as any rule reads them."""
+        said = words(f"{facts.subject}\n{facts.text}")
+        values: dict[str, Any] = {
+            "lang": facts.language or guess(said),
+            "channel": facts.channel,
+            "connector": facts.connector,
+            "tags": frozenset(facts.tags),
+            "address": facts.address.casefold(),
+            "domain": facts.address.casefold().rpartition("@")[2] if "@" in facts.address else "",
+            "verified": facts.verified,
+            "returning": facts.returning,
+            "automatic": facts.automatic,
+            "attachments": float(facts.attachments),
+            **_spoken("text", said),
+            **_spoken("subject", words(facts.subject) if "subject" in self.reads else _NOTHING),
+        }
+        for name in self.reads:
+            if name.startswith("contact."):
+                values[name] = facts.attributes.get(name.removeprefix("contact."), "")
+            elif name.startswith("open."):
+                values[name] = self.hours[name.removeprefix("open.")].is_open(facts.at)
+        if self.reads & _CLOCK.keys():
+            values.update(clock(facts.at, self.zone))
+        return values
+
+
+def _spoken(name: str, said: Words) -> dict[str, Any]:
+    return {f"{name}.flat": said.flat, f"{name}.each": said.each}
+
+
+def clock(at: float, zone: ZoneInfo) -> dict[str, Any]:
+    """The moment in parts, on the house's clocks."""
+    here = datetime.fromtimestamp(at, zone)
+    return {
+        "time.weekday": DAYS[here.weekday()],
+        "time.hour": float(here.hour),
+        "time.clock": f"{here:%H:%M}",
+        "time.date": f"{here:%Y-%m-%d}",
+    }
+
+
+_CLOCK: dict[str, Fact] = {
+    "time.weekday": Fact("text", frozenset(DAYS), "weekday"),
+    "time.hour": Fact("number"),
+    "time.clock": Fact("text"),
+    "time.date": Fact("text"),
+}
+
+
+def names(
+    channels: frozenset[str],
+    connectors: frozenset[str],
+    tags: frozenset[str],
+    attributes: frozenset[str],
+    hours: frozenset[str],
+) -> dict[str, Fact]:
+    """The closed list of names that a condition may use, with their kinds and closed values."""
+    return {
+        "lang": Fact("text"),
+        "channel": Fact("text", channels, "channel"),
+        "connector": Fact("text", connectors, "connector"),
+        "tags": Fact("set", tags, "tag"),
+        "text": Fact("words"),
+        "subject": Fact("words"),
+        "address": Fact("text"),
+        "domain": Fact("text"),
+        "verified": Fact("text", frozenset({"claimed", "channel", "signed", "agent"}), "verification"),
+        "returning": Fact("flag"),
+        "automatic": Fact("flag"),
+        "attachments": Fact("number"),
+        **_CLOCK,
+        **{f"contact.{name}": Fact("text") for name in attributes},
+        **{f"open.{name}": Fact("flag") for name in hours},
+    }

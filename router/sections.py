@@ -1,0 +1,252 @@
+"""The sections of `routing.yaml` checked and compiled one by one; every problem is noted with its path, none stops the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from router import hours as clocks
+from router import plan
+from router.durations import seconds
+from router.expressions import Expression, Fact, compile_expression
+from router.names import nearest
+from router.needs import Need, NeedError, parse
+from router.routing import ChannelEntry, HoursEntry, Known, Path, Problem, QueueEntry, RuleEntry, StepEntry
+from router.rules import Rule, Step
+
+_NAME = re.compile(r"[A-Za-z0-9_][\w.\-]*", re.ASCII)
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+HIGHEST_LEVEL = 5
+
+
+class Notes:
+    """Collects problems."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def note(
+        self, path: Path, message: str, suggestion: str = "", offset: int = 0, *, key: bool = False
+    ) -> None:
+        """Something is wrong here."""
+        self.problems.append(Problem(path, message, suggestion, offset, key))
+
+    def one_of(self, path: Path, what: str, word: str, known: Iterable[str]) -> bool:
+        """Whether `word` is in a closed list; noted with the nearest name when it is not."""
+        names = list(known)
+        if word in names:
+            return True
+        self.note(path, f'unknown {what} "{word}"', nearest(word, names))
+        return False
+
+    def length(self, path: Path, text: str, *, least: float = 0.0) -> float:
+        """A duration in seconds."""
+        try:
+            found = seconds(text)
+        except ValueError as fault:
+            self.note(path, str(fault))
+            return least
+        if found < least:
+            self.note(path, f"at least {least:g}s")
+        return found
+
+    def between(self, path: Path, number: int, low: int, high: int) -> None:
+        """A number with bounds."""
+        if not low <= number <= high:
+            self.note(path, f"{number} is not between {low} and {high}")
+
+    def names(self, path: Path, names: Iterable[str], *, word: bool = False) -> None:
+        """Names that the file itself gives."""
+        for key in names:
+            if not (_WORD if word else _NAME).fullmatch(key):
+                self.note(
+                    (*path, key),
+                    f'"{key}" is not a name: letters, digits and _' + ("" if word else " . -"),
+                    key=True,
+                )
+
+
+def zone(notes: Notes, path: Path, name: str) -> ZoneInfo:
+    """A time zone by its name in the IANA database."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        from zoneinfo import available_timezones
+
+        notes.note(path, f'unknown time zone "{name}"', nearest(name, available_timezones()))
+        return ZoneInfo("UTC")
+
+
+def hours(notes: Notes, path: Path, entry: HoursEntry, default: ZoneInfo) -> clocks.Hours:
+    """Weekly times, with what runs past midnight moved to the next day."""
+    here = zone(notes, (*path, "timezone"), entry.timezone) if entry.timezone else default
+    days: dict[int, tuple[clocks.Span, ...]] = {}
+    for text, times in entry.week.items():
+        where = (*path, "week", text)
+        try:
+            named = clocks.parse_days(text)
+        except ValueError as fault:
+            notes.note(where, str(fault), key=True)
+            continue
+        found = _spans(notes, where, times)
+        for day in named:
+            days[day] = (*days.get(day, ()), *found)
+    closed = _dates(notes, (*path, "holidays"), dict(enumerate(entry.holidays)))
+    special: dict[date, tuple[clocks.Span, ...]] = dict.fromkeys(closed, ())
+    for text, times in entry.dates.items():
+        for single in _dates(notes, (*path, "dates"), {text: text}):
+            special[single] = tuple(
+                (start, min(end, 1440)) for start, end in _spans(notes, (*path, "dates", text), times)
+            )
+    return clocks.Hours(here, clocks.wrap_week(days), special)
+
+
+def _spans(notes: Notes, path: Path, times: list[str]) -> tuple[clocks.Span, ...]:
+    found: list[clocks.Span] = []
+    for index, text in enumerate(times):
+        try:
+            found.append(clocks.parse_span(text))
+        except ValueError as fault:
+            notes.note((*path, index), str(fault))
+    return tuple(found)
+
+
+def _dates(notes: Notes, path: Path, texts: Mapping[int, str] | Mapping[str, str]) -> list[date]:
+    found: list[date] = []
+    for key, text in texts.items():
+        try:
+            found.append(date.fromisoformat(text))
+        except ValueError:
+            notes.note(
+                (*path, key), f'"{text}" is not a date: write it as 2026-12-25', key=isinstance(key, str)
+            )
+    return found
+
+
+def queue(
+    notes: Notes, path: Path, name: str, entry: QueueEntry, known: Mapping[str, clocks.Hours]
+) -> plan.Queue:
+    """A queue with its hours."""
+    if entry.hours:
+        notes.one_of((*path, "hours"), "hours", entry.hours, known)
+    elif entry.closed.reply:
+        notes.note((*path, "closed", "reply"), "this queue has no hours, so it is never closed")
+    for braces in re.finditer(r"\{(\w*)\}", entry.closed.reply):
+        if braces[1] != "opens":
+            notes.note(
+                (*path, "closed", "reply"),
+                f"{braces[0]} cannot be filled in: only {{opens}}",
+                "{opens}",
+                braces.start(),
+            )
+    closed = plan.Closed(reply=entry.closed.reply, offer=entry.closed.offer)
+    return plan.Queue(name=entry.name or name, hours=known.get(entry.hours), closed=closed)
+
+
+def channel(
+    notes: Notes, path: Path, name: str, entry: ChannelEntry, known: Known, units: int
+) -> plan.Channel:
+    """The terms of a connector or of a channel."""
+    connectors = known.connectors | set(known.channels.values())
+    if name not in known.channels and name not in connectors:
+        names = [*known.channels, *connectors]
+        notes.note(path, f'"{name}" is neither a channel nor a connector', nearest(name, names), key=True)
+    notes.between((*path, "weight"), entry.weight, 1, 1000)
+    if 1 <= units < entry.weight <= 1000:
+        notes.note((*path, "weight"), f"a weight of {entry.weight} never fits into {units} units")
+    if entry.max is not None:
+        notes.between((*path, "max"), entry.max, 0, 10_000)
+        if name in known.channels and name not in connectors:
+            notes.note(
+                (*path, "max"), "caps count per connector: give it to the connector", known.channels[name]
+            )
+    connector = known.channels.get(name, name)
+    live = connector in known.live if entry.live is None else entry.live
+    return plan.Channel(weight=entry.weight, most=entry.max, live=live, give=entry.give)
+
+
+def rule(
+    notes: Notes,
+    path: Path,
+    entry: RuleEntry,
+    names: Mapping[str, Fact],
+    shape: plan.Plan,
+    known: Known,
+    tags: Iterable[str],
+) -> Rule:
+    """One rule."""
+    if not _NAME.fullmatch(entry.name):
+        notes.note((*path, "name"), f'"{entry.name}" is not a name: letters, digits and _ . -')
+    notes.one_of((*path, "queue"), "queue", entry.queue, shape.queues)
+    notes.between((*path, "priority"), entry.priority, 0, 9)
+    for index, tag in enumerate(entry.tags):
+        notes.one_of((*path, "tags", index), "tag", tag, tags)
+    if entry.steps and (entry.need or entry.team):
+        notes.note((*path, "steps"), "write either steps, or need and team", key=True)
+    return Rule(
+        name=entry.name,
+        queue=entry.queue,
+        steps=steps(notes, path, entry, shape.skills, known),
+        when=condition(notes, (*path, "when"), entry.when, names) if entry.when.strip() else None,
+        priority=entry.priority,
+        tags=tuple(entry.tags),
+    )
+
+
+def condition(notes: Notes, path: Path, text: str, names: Mapping[str, Fact]) -> Expression | None:
+    """A compiled condition, or None when it is wrong."""
+    found, faults = compile_expression(text, names)
+    for fault in faults:
+        notes.note(path, fault.message, fault.suggestion, fault.offset)
+    return found
+
+
+def steps(
+    notes: Notes, path: Path, entry: RuleEntry, skills: Mapping[str, int], known: Known
+) -> tuple[Step, ...]:
+    """The steps, each beginning when the one before it is over; they may only widen."""
+    single = not entry.steps
+    entries = [StepEntry(need=entry.need, team=entry.team)] if single else entry.steps
+    built: list[Step] = []
+    after, before = 0.0, None
+    for index, step in enumerate(entries):
+        here = path if single else (*path, "steps", index)
+        needs = need(notes, here, step.need, skills)
+        if step.team:
+            notes.one_of((*here, "team"), "team", step.team, known.teams)
+        if before is not None and _narrows(before, needs):
+            notes.note(
+                (*here, "need"), "this step asks for more than the one before it: steps only widen", key=True
+            )
+        before = needs
+        built.append(Step(need=tuple(str(one) for one in needs), team=step.team, after=after))
+        last = index == len(entries) - 1
+        if last and step.wait:
+            notes.note((*here, "for"), "the last step has nothing after it: leave `for` out", key=True)
+        elif not last and not step.wait:
+            notes.note(here, "a step with another one after it says for how long: add `for`")
+        elif step.wait:
+            after += notes.length((*here, "for"), step.wait, least=1.0)
+    return tuple(built)
+
+
+def need(notes: Notes, path: Path, texts: list[str], skills: Mapping[str, int]) -> tuple[Need, ...]:
+    """A list of requirements."""
+    found: dict[str, Need] = {}
+    for index, text in enumerate(texts):
+        try:
+            one = parse(text, skills)
+        except NeedError as fault:
+            notes.note((*path, "need", index), fault.message, fault.suggestion, fault.offset)
+            continue
+        if one.skill in found:
+            notes.note((*path, "need", index), f'"{one.skill}" stands here twice')
+        found[one.skill] = one
+    return tuple(found.values())
+
+
+def _narrows(before: tuple[Need, ...], after: tuple[Need, ...]) -> bool:
+    had = {one.skill: one.level for one in before}
+    return any(one.level > had.get(one.skill, 0) for one in after)
