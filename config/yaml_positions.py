@@ -1,0 +1,235 @@
+"""YAML text to a tree that remembers the line and column of every key and value. Nothing is constructed but plain values.
+
+The reading is stricter than YAML 1.1: `yes`, `no`, `on`, `off` and `22:30` are texts, a key may stand only once, tags and merge
+keys are refused, and size, depth and number of nodes are bounded (an alias counts as all that it repeats). What the
+values mean is decided in `shape`, not here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple, NoReturn
+
+import yaml
+
+from config.errors import ConfigError, Mark, Problem
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 40
+MAX_NODES = 400_000
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: dict[str, bool | None] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C loader is ten times as fast; the other one gives the same events where libyaml is missing."""
+
+
+class Scalar(NamedTuple):
+    """A leaf: the plain `value` and the `text` as written.
+
+    `shift` is where the text begins after the mark: 1 behind a quote, -1 where columns of the text are not columns of the file.
+    """
+
+    mark: Mark
+    value: bool | int | float | str | None
+    text: str
+    shift: int = 0
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    mark: Mark
+    items: tuple[Node, ...]
+
+
+class Entry(NamedTuple):
+    """A key's place and its value."""
+
+    key: Mark
+    node: Node
+
+
+class Mapping(NamedTuple):
+    """A mapping; all keys are text."""
+
+    mark: Mark
+    entries: dict[str, Entry]
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def parse(text: bytes, file: str) -> Node:
+    """The tree of one document. Raises `ConfigError` with every duplicate key, or with the first fault of syntax."""
+    if len(text) > MAX_BYTES:
+        raise ConfigError([Problem(Mark(file), f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")])
+    reader = _Reader(file)
+    try:
+        node = reader.document(_decode(text, file))
+    except yaml.YAMLError as fault:
+        raise ConfigError([*reader.problems, _syntax(fault, file)]) from None
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return node
+
+
+def plain(node: Node) -> Any:
+    """The tree as dicts, lists and plain values, as written (secrets are still references)."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {key: plain(entry.node) for key, entry in node.entries.items()}
+
+
+def lift(value: Any, file: str) -> Node:
+    """The tree of plain values that never were a file: every place is the whole of `file`."""
+    mark = Mark(file)
+    if isinstance(value, dict):
+        return Mapping(mark, {str(key): Entry(mark, lift(item, file)) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return Sequence(mark, tuple(lift(item, file) for item in value))
+    return Scalar(mark, value, str(value))
+
+
+def _decode(text: bytes, file: str) -> str:
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        before = text[: fault.start]
+        line = before.count(b"\n") + 1
+        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+        raise ConfigError([Problem(Mark(file, line, column), "not UTF-8 text")]) from None
+
+
+def _syntax(fault: yaml.YAMLError, file: str) -> Problem:
+    where = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
+    mark = Mark(file, where.line + 1, where.column + 1) if where else Mark(file)
+    said = getattr(fault, "problem", None) or getattr(fault, "reason", None) or str(fault)
+    if "cannot start any token" in str(said):
+        said = "this character cannot start a value (tabs do not indent; quote the text)"
+    context = getattr(fault, "context", None)
+    return Problem(mark, f"not YAML: {said}{f' ({context})' if context else ''}")
+
+
+class _Reader:
+    """One pass over the parser's events; keeps the count of nodes and the anchors."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self._nodes = 0
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
+        self._events: Iterator[yaml.Event] = iter(())
+
+    def document(self, text: str) -> Node:
+        self._events = yaml.parse(text, Loader=Loader)
+        next(self._events)  # the stream's start
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return Mapping(Mark(self.file, 1, 1), {})
+        node = self._node(next(self._events), 0)
+        next(self._events)  # the document's end
+        more = next(self._events)
+        if not isinstance(more, yaml.StreamEndEvent):
+            self._stop(self._mark(more), "a second document (`---`) begins here; one file is one document")
+        return Mapping(node.mark, {}) if isinstance(node, Scalar) and node.value is None else node
+
+    def _mark(self, event: Any) -> Mark:
+        return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _stop(self, mark: Mark, message: str) -> NoReturn:
+        raise ConfigError([*self.problems, Problem(mark, message)])
+
+    def _count(self, mark: Mark, nodes: int = 1) -> None:
+        self._nodes += nodes
+        if self._nodes > MAX_NODES:
+            self._stop(mark, f"more than {MAX_NODES:,} values (aliases count as what they repeat)")
+
+    def _node(self, event: Any, depth: int) -> Node:
+        mark = self._mark(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(str(event.anchor), mark, depth)
+        self._count(mark)
+        if depth > MAX_DEPTH:
+            self._stop(mark, f"nested deeper than {MAX_DEPTH} levels")
+        if getattr(event, "tag", None) not in {None, "!", "tag:yaml.org,2002:str"}:
+            self._stop(mark, f"tags like {event.tag} are not supported")
+        before = self._nodes
+        if isinstance(event, yaml.ScalarEvent):
+            node: Node = self._scalar(event, mark)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node = self._sequence(mark, depth)
+        else:
+            node = self._mapping(mark, depth)
+        if event.anchor:
+            self._anchors[event.anchor] = (node, self._nodes - before + 1, _height(node))
+        return node
+
+    def _alias(self, name: str, mark: Mark, depth: int) -> Node:
+        if name not in self._anchors:
+            self._stop(mark, f"no anchor &{name} stands before this alias")
+        node, size, height = self._anchors[name]
+        self._count(mark, size)
+        if depth + height > MAX_DEPTH:
+            self._stop(mark, f"nested deeper than {MAX_DEPTH} levels")
+        return node
+
+    def _scalar(self, event: Any, mark: Mark) -> Scalar:
+        text: str = event.value
+        quoted = event.style in {"'", '"'}
+        one_line = event.start_mark.line == event.end_mark.line
+        width = event.end_mark.column - event.start_mark.column - (2 if quoted else 0)
+        shift = (1 if quoted else 0) if one_line and width == len(text) else -1
+        implicit = event.implicit[0] and event.tag is None
+        return Scalar(mark, _resolve(text) if implicit else text, text, shift)
+
+    def _sequence(self, mark: Mark, depth: int) -> Sequence:
+        items: list[Node] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._node(event, depth + 1))
+        return Sequence(mark, tuple(items))
+
+    def _mapping(self, mark: Mark, depth: int) -> Mapping:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            place = self._mark(event)
+            key = self._node(event, depth + 1)
+            node = self._node(next(self._events), depth + 1)
+            if not isinstance(key, Scalar) or not key.text:
+                self.problems.append(Problem(place, "a key must be a text"))
+            elif key.text == "<<":
+                self.problems.append(Problem(place, "merge keys (<<) are not supported"))
+            elif key.text in entries:
+                first = entries[key.text].key
+                self.problems.append(
+                    Problem(place, f'"{key.text}" stands here a second time (first in line {first.line})')
+                )
+            else:
+                entries[key.text] = Entry(place, node)
+        return Mapping(mark, entries)
+
+
+def _height(node: Node) -> int:
+    if isinstance(node, Scalar):
+        return 0
+    below = node.items if isinstance(node, Sequence) else [entry.node for entry in node.entries.values()]
+    return 1 + max(map(_height, below), default=0)
+
+
+def _resolve(text: str) -> bool | int | float | str | None:
+    """The YAML 1.2 core schema without octal, hexadecimal, infinity and NaN."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) <= 18 and _INT.fullmatch(text):
+        return int(text)
+    if len(text) <= 40 and _FLOAT.fullmatch(text):
+        number = float(text)
+        return number if abs(number) < 1e300 else text
+    return text
