@@ -78,10 +78,17 @@ class ReceiveMessage(Receive, frozen=True, kw_only=True):
 
 
 class ReceiveEdit(Receive, frozen=True, kw_only=True):
-    """The customer changed the message with provider id `provider_id`."""
+    """The customer changed the message with provider id `provider_id`, or with our id `message`.
 
-    provider_id: str
+    `expected` (a content id): refused with "version" when the message has other content by now. `files` marks that only files were
+    added that could not be fetched with the message: nobody edited it.
+    """
+
+    provider_id: str = ""
+    message: str = ""
     content: MessageContent
+    expected: str = ""
+    files: bool = False
 
 
 class ReceiveDelete(Receive, frozen=True, kw_only=True):

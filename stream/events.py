@@ -125,10 +125,11 @@ class MessageReceived(ConversationEvent, tag="message.received", frozen=True, kw
 
 
 class MessageEdited(ConversationEvent, tag="message.edited", frozen=True, kw_only=True):
-    """The message's content is now another content row."""
+    """The message's content is now another content row. `files`: only files came that were fetched later; nobody edited it."""
 
     message: str
     content: str
+    files: bool = False
 
 
 class MessageDeleted(ConversationEvent, tag="message.deleted", frozen=True, kw_only=True):

@@ -204,12 +204,19 @@ def _known_message(draft: Draft, channel: str, provider_id: str) -> Message | No
 
 
 def receive_edit(draft: Draft, command: cmd.ReceiveEdit) -> None:
-    """A changed message; one that we never saw is only kept."""
+    """A changed message, or files that came after it; one that we never saw is only kept."""
     draft.once(command.channel, command.source_key)
-    row = _known_message(draft, command.channel, command.provider_id)
+    by_id = draft.message(command.message) if command.message else None
+    row = by_id or _known_message(draft, command.channel, command.provider_id)
+    if row is not None and command.expected and row.content != command.expected:
+        draft.refuse("version", "The message has other content by now; read it again.", row.conversation)
     if row is not None:
         content = draft.content("m", command.content)
-        draft.emit(ev.MessageEdited(conversation=row.conversation, message=row.id, content=content))
+        draft.emit(
+            ev.MessageEdited(
+                conversation=row.conversation, message=row.id, content=content, files=command.files
+            )
+        )
         draft.result_id = row.id
     keep_source(draft, command, row.id if row else "")
 

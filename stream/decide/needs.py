@@ -43,6 +43,8 @@ def _(command: cmd.Receive, wanted: Needs) -> None:
     provider = getattr(command, "provider_id", "")
     if provider:
         wanted.providers.add((command.channel, provider))
+    if isinstance(command, cmd.ReceiveEdit) and command.message:
+        wanted.rows.add(("message", command.message))
     if isinstance(command, cmd.ReceiveMessage):
         wanted.threads.add((command.channel, key_digest(command.channel, command.conversation_key)))
         wanted.providers.update((command.channel, ident) for ident in command.thread)
@@ -186,6 +188,10 @@ def _follow_receive(command: cmd.Receive, world: World, wanted: Needs) -> None:
             _follow_lookup(lookup, world, wanted)
     elif isinstance(command, cmd.ReceiveSignal):
         _follow_lookup(command.sender.lookup, world, wanted)
+    elif isinstance(command, cmd.ReceiveEdit) and command.message:
+        message = cast("Message | None", world.rows.get(("message", command.message)))
+        if message is not None:
+            wanted.rows.add(("conversation", message.conversation))
     else:
         hit = world.providers.get((command.channel, getattr(command, "provider_id", "")))
         if hit:

@@ -60,7 +60,7 @@ def _note(row: None, event: ev.NoteAdded, at: float) -> Message:
 
 
 def _edited(row: Message, event: ev.MessageEdited, at: float) -> Message:
-    return replace(row, content=event.content, edited_at=at)
+    return replace(row, content=event.content, edited_at=row.edited_at if event.files else at)
 
 
 def _deleted(row: Message, event: ev.MessageDeleted, at: float) -> Message:
