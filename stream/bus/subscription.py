@@ -19,12 +19,12 @@ class Subscription:
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=LIMIT)
         self._wake = asyncio.Event()
         self._closed = False
+        self._lost = False
 
     def put(self, topic: str, payload: bytes) -> None:
         """Hand over a hint without waiting."""
         if len(self._waiting) == LIMIT:
-            self._waiting.popleft()
-            self._waiting.appendleft(LOST)
+            self._lost = True
         self._waiting.append((topic, payload))
         self._wake.set()
 
@@ -36,6 +36,9 @@ class Subscription:
     async def read(self) -> AsyncIterator[tuple[str, bytes]]:
         """The hints as they come, until `end`."""
         while True:
+            if self._lost:
+                self._lost = False
+                yield LOST
             while self._waiting:
                 yield self._waiting.popleft()
             if self._closed:

@@ -1,0 +1,58 @@
+"""Every test here runs on each implementation of its seam: SQLite and PostgreSQL, memory and Redis."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from stream.bus import open_bus
+from stream.bus.ports import Bus
+from stream.journal import Journal
+from stream.store import open_store
+from stream.store.ports import Store
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of an empty store."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'parley.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    """Give an open store."""
+    opened = open_store(store_url)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["memory", "redis"])
+def bus_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a bus."""
+    return "memory:" if request.param == "memory" else str(request.getfixturevalue("redis_url"))
+
+
+@pytest.fixture
+async def bus(bus_url: str) -> AsyncIterator[Bus]:
+    """Give an open bus."""
+    opened = open_bus(bus_url)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def journal(store: Store) -> AsyncIterator[Journal]:
+    """Give a journal over the store, with a bus in memory."""
+    bus = open_bus("memory:")
+    await bus.open()
+    opened = Journal(store, bus)
+    await opened.open()
+    yield opened
+    await opened.close()
+    await bus.close()
