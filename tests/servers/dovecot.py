@@ -4,6 +4,7 @@ Mailboxes are made while it runs. What the mails mean is the tests' business.
 """
 
 import contextlib
+import grp
 import os
 import pwd
 import secrets
@@ -145,7 +146,7 @@ def _accounts() -> dict[str, str]:
         return {**names, "owner": str(owner.pw_uid), "owner_group": str(owner.pw_gid)}
     names = {
         "internal": me.pw_name,
-        "internal_group": str(me.pw_gid),
+        "internal_group": grp.getgrgid(me.pw_gid).gr_name,
         "login": me.pw_name,
         "chroot": "chroot =",
     }
