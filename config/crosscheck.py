@@ -1,0 +1,191 @@
+"""What the files mean together: names that point to nothing, levels that do not exist, work that fits nobody. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from config.errors import Mark, Problem, nearest
+from config.settings import ALL_ROLES, Channels, Parley, TeamFile
+from config.yaml_positions import Mapping, Node, Scalar, Sequence
+from connectors.contract import Manifest
+from router.compiling import compile_routing
+from router.plan import Plan
+from router.routing import Known, Routing
+from stream.commands import AgentFacts
+
+Path = tuple[str | int, ...]
+
+
+class Whole(NamedTuple):
+    """All sections, typed; `installed` are the names of all connectors."""
+
+    channels: Channels
+    manifests: dict[str, Manifest]
+    installed: frozenset[str]
+    team: TeamFile
+    routing: Routing
+
+
+class Places(NamedTuple):
+    """The trees of the sections."""
+
+    channels: Node
+    team: Node
+    routing: Node
+
+
+def mark_at(root: Node, path: Path, offset: int = 0, *, key: bool = False) -> Mark:
+    """The place of what `path` leads to (of the key itself with `key`), as deep as the tree goes."""
+    node, mark = root, root.mark
+    for part in path:
+        if isinstance(node, Mapping) and str(part) in node.entries:
+            entry = node.entries[str(part)]
+            node, mark = entry.node, entry.key
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            mark = node.mark
+        else:
+            return mark if key else node.mark
+    if key:
+        return mark
+    if offset and isinstance(node, Scalar) and node.shift >= 0:
+        return node.mark._replace(column=node.mark.column + node.shift + offset)
+    return node.mark
+
+
+def house(whole: Whole, at: Places, digest: str) -> tuple[Plan | None, list[Problem]]:
+    """The compiled routing (None when it is wrong) and every fault."""
+    known = Known(
+        channels={name: channel.connector for name, channel in whole.channels.items()},
+        connectors=whole.installed,
+        live=frozenset(
+            name for name, manifest in whole.manifests.items() if not manifest.capabilities.asynchronous
+        ),
+        teams=frozenset(whole.team.teams),
+    )
+    plan, wrong = compile_routing(whole.routing, known, digest)
+    problems = [
+        Problem(mark_at(at.routing, one.path, one.offset, key=one.key), one.message, one.suggestion)
+        for one in wrong
+    ]
+    problems += _team(whole, at.team)
+    if plan is not None and not problems:
+        problems += _capacities(whole, plan, at.team)
+    return plan, problems
+
+
+def _team(whole: Whole, at: Node) -> Iterator[Problem]:
+    queues, teams, people = whole.routing.queues, whole.team.teams, whole.team.agents
+    for name, team in teams.items():
+        yield from _known(at, ("teams", name, "queues"), team.queues, queues, "queue")
+        yield from _known(at, ("teams", name, "supervisors"), team.supervisors, people, "agent")
+        for index, login in enumerate(team.supervisors):
+            if login in people and people[login].role == "agent":
+                said = f'"{login}" has the role agent; a supervisor needs `role: supervisor`'
+                yield Problem(mark_at(at, ("teams", name, "supervisors", index)), said)
+    for login, person in people.items():
+        here: Path = ("agents", login)
+        yield from _known(at, (*here, "teams"), person.teams, teams, "team")
+        yield from _known(at, (*here, "queues"), person.queues, queues, "queue")
+        yield from _known_keys(at, (*here, "caps"), person.caps, whole.installed, "connector")
+        yield from _known_keys(at, (*here, "skills"), person.skills, whole.routing.skills, "skill")
+        for skill, level in person.skills.items():
+            most = whole.routing.skills[skill].levels if skill in whole.routing.skills else level
+            if level > most:
+                yield Problem(
+                    mark_at(at, (*here, "skills", skill)), f'"{skill}" has levels 1 to {most}, not {level}'
+                )
+
+
+def _known(at: Node, path: Path, words: Iterable[str], known: Iterable[str], what: str) -> Iterator[Problem]:
+    names = list(known)
+    for index, word in enumerate(words):
+        if word not in names:
+            yield Problem(mark_at(at, (*path, index)), f'unknown {what} "{word}"', nearest(word, names))
+
+
+def _known_keys(
+    at: Node, path: Path, words: Iterable[str], known: Iterable[str], what: str
+) -> Iterator[Problem]:
+    names = list(known)
+    for word in words:
+        if word not in names:
+            yield Problem(
+                mark_at(at, (*path, word), key=True), f'unknown {what} "{word}"', nearest(word, names)
+            )
+
+
+def _capacities(whole: Whole, plan: Plan, at: Node) -> Iterator[Problem]:
+    """An agent whom no conversation of any channel fits."""
+    weights = [plan.channel(name, channel.connector).weight for name, channel in whole.channels.items()]
+    least = min(weights, default=1)
+    for login, person in whole.team.agents.items():
+        if person.capacity is not None and 0 < person.capacity < least:
+            said = f"no conversation fits: the lightest channel weighs {least} units"
+            yield Problem(mark_at(at, ("agents", login, "capacity")), said)
+
+
+def no_connector(channel: Mapping, name: str, known: Iterable[str]) -> Problem:
+    """A channel of a connector that is not installed."""
+    names = sorted(known)
+    said = f'unknown connector "{name}"; installed are {", ".join(names)}'
+    return Problem(mark_at(channel, ("connector",)), said, nearest(name, names))
+
+
+def process(parley: Parley, at: Node) -> Iterator[Problem]:
+    """Settings of the process that contradict each other."""
+    if int(parley.listen.rpartition(":")[2]) > 65_535:
+        yield Problem(mark_at(at, ("listen",)), "a port is a number up to 65535")
+    embedded = parley.store == "sqlite" or parley.store.startswith("sqlite:")
+    if embedded and set(parley.roles) != set(ALL_ROLES):
+        said = "roles in several processes need a PostgreSQL store: a SQLite database belongs to one process"
+        yield Problem(mark_at(at, ("roles",)), said)
+    if not embedded and set(parley.roles) != set(ALL_ROLES) and parley.bus == "memory:":
+        yield Problem(mark_at(at, ("roles",)), "roles in several processes need `bus: redis://...`")
+    for name in ("idle", "lifetime", "link"):
+        if getattr(parley.sessions, name) < 60:
+            yield Problem(mark_at(at, ("sessions", name)), "must be at least 1m")
+
+
+def agents(team: TeamFile, plan: Plan) -> tuple[AgentFacts, ...]:
+    """The agents as the stream keeps them: with the queues and caps that come from their teams and from routing."""
+    supervised: dict[str, list[str]] = {}
+    for name, one in team.teams.items():
+        for login in one.supervisors:
+            supervised.setdefault(login, []).append(name)
+    facts = []
+    for login, person in team.agents.items():
+        teams = _once([*person.teams, *supervised.get(login, [])])
+        queues = _once(
+            [*person.queues, *(queue for name in person.teams for queue in team.teams[name].queues)]
+        )
+        facts.append(
+            AgentFacts(
+                agent=login,
+                name=person.name or login,
+                role=person.role,
+                teams=teams,
+                queues=queues,
+                skills=person.skills,
+                capacity=plan.units if person.capacity is None else person.capacity,
+                caps={**plan.caps(), **person.caps},
+            )
+        )
+    return tuple(facts)
+
+
+def _once(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))
+
+
+def warnings(whole: Whole, at: Places) -> list[Problem]:
+    """What is allowed and still looks like a mistake."""
+    served: set[Any] = {queue for person in whole.team.agents.values() for queue in person.queues}
+    for person in whole.team.agents.values():
+        served.update(queue for name in person.teams for queue in whole.team.teams[name].queues)
+    return [
+        Problem(mark_at(at.routing, ("queues", queue), key=True), f'no agent serves the queue "{queue}"')
+        for queue in whole.routing.queues
+        if queue not in served
+    ]

@@ -1,0 +1,122 @@
+"""Which files make up the configuration, and their trees: one file with `include`, or a folder with the four usual names.
+
+Nothing is checked here but that files can be read, that sections stand once, and that a key is not set in two files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from config.errors import ConfigError, Mark, Problem
+from config.yaml_positions import MAX_BYTES, Entry, Mapping, Node, Scalar, Sequence, parse
+
+SectionName = Literal["channels", "team", "routing"]
+SECTIONS: tuple[SectionName, ...] = ("channels", "team", "routing")
+MAIN = "parley.yaml"
+MAX_FILES = 64
+_MERGED = {"channels": 1, "team": 2, "routing": 1}
+"""How many levels of a section's mappings may come from several files."""
+
+
+class Files(msgspec.Struct, frozen=True):
+    """The trees: `main` without the sections, and each section (empty where nothing says anything). `folder` is what paths start from."""
+
+    folder: Path
+    main: Mapping
+    channels: Node
+    team: Node
+    routing: Node
+    names: tuple[str, ...]
+
+
+def read_files(path: Path) -> Files:
+    """Everything below `path` (a file or a folder). Raises `ConfigError`."""
+    if path.is_dir():
+        main = path / MAIN
+        if not main.is_file():
+            raise ConfigError(
+                [Problem(Mark(str(main)), "there is no such file; a configuration folder has one")]
+            )
+        beside = [(name, path / f"{name}.yaml") for name in SECTIONS if (path / f"{name}.yaml").is_file()]
+        return _Gather(main).all(beside)
+    return _Gather(path).all([])
+
+
+class _Gather:
+    def __init__(self, main: Path) -> None:
+        self.main = main
+        self.folder = main.parent
+        self.problems: list[Problem] = []
+        self.names: list[str] = []
+
+    def all(self, beside: list[tuple[SectionName, Path]]) -> Files:
+        root = self._read(self.main, Mark(str(self.main)))
+        if root is None:
+            raise ConfigError(self.problems)
+        if not isinstance(root, Mapping):
+            raise ConfigError([Problem(root.mark, "expected a mapping (key: value) in the whole file")])
+        included = self._included(root)
+        wanted = {path.resolve() for _, path, _ in included}
+        included += [(name, path, Mark(str(path))) for name, path in beside if path.resolve() not in wanted]
+        if len(included) > MAX_FILES:
+            raise ConfigError([Problem(root.mark, f"more than {MAX_FILES} files are included")])
+        found: dict[str, Node] = {name: root.entries[name].node for name in SECTIONS if name in root.entries}
+        for name, path, mark in included:
+            node = self._read(path, mark)
+            if node is not None:
+                found[name] = self._merge(found[name], node, _MERGED[name]) if name in found else node
+        if self.problems:
+            raise ConfigError(self.problems)
+        rest = {key: entry for key, entry in root.entries.items() if key not in SECTIONS}
+        empty = Mapping(Mark(str(self.main)), {})
+        channels, team, routing = (found.get(name, empty) for name in SECTIONS)
+        return Files(self.folder, Mapping(root.mark, rest), channels, team, routing, tuple(self.names))
+
+    def _included(self, root: Mapping) -> list[tuple[SectionName, Path, Mark]]:
+        """What `include` names; its shape is judged with the other keys, so here only what fits is taken."""
+        entry = root.entries.get("include")
+        if entry is None or not isinstance(entry.node, Mapping):
+            return []
+        found: list[tuple[SectionName, Path, Mark]] = []
+        for name in SECTIONS:
+            node = entry.node.entries[name].node if name in entry.node.entries else None
+            found += [
+                (name, self.folder / item.value, item.mark)
+                for item in (node.items if isinstance(node, Sequence) else [node])
+                if isinstance(item, Scalar) and isinstance(item.value, str)
+            ]
+        return found
+
+    def _read(self, path: Path, mark: Mark) -> Node | None:
+        name = str(path)
+        self.names.append(name)
+        try:
+            with path.open("rb") as stream:
+                return parse(stream.read(MAX_BYTES + 1), name)
+        except OSError as fault:
+            self.problems.append(Problem(mark, f"{name} cannot be read: {fault.strerror}"))
+        except ConfigError as fault:
+            self.problems.extend(fault.problems)
+        return None
+
+    def _merge(self, first: Node, second: Node, levels: int) -> Node:
+        if not isinstance(first, Mapping) or not isinstance(second, Mapping):
+            self.problems.append(Problem(second.mark, "expected a mapping (key: value) in the whole file"))
+            return first
+        entries = dict(first.entries)
+        for key, entry in second.entries.items():
+            if key not in entries:
+                entries[key] = entry
+            elif levels > 1 and isinstance(entry.node, Mapping):
+                merged = self._merge(entries[key].node, entry.node, levels - 1)
+                entries[key] = Entry(entries[key].key, merged)
+            elif not _same(entries[key].node, entry.node):
+                self.problems.append(Problem(entry.key, f'"{key}" is set already at {entries[key].key}'))
+        return Mapping(first.mark, entries)
+
+
+def _same(first: Node, second: Node) -> bool:
+    return isinstance(first, Scalar) and isinstance(second, Scalar) and first.value == second.value

@@ -1,0 +1,163 @@
+"""Files to a checked configuration: everything typed, everything cross-checked, all faults of all files at once.
+
+Two halves: how this process runs (`Parley`, from its own files) and the house that all processes share (`House`: channels, team,
+routing, visibility), which travels as a bundle without secrets and is read back from it by `revive`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from config import crosscheck
+from config.errors import ConfigError, Problem
+from config.files import SECTIONS, Files, read_files
+from config.leaves import BROKEN
+from config.references import Sources
+from config.settings import Channels, Parley, TeamFile
+from config.shape import Shape
+from config.yaml_positions import Mapping, Node, lift, plain
+from connectors.contract import Manifest
+from router.plan import Plan
+from router.routing import Routing
+from stream.commands import AgentFacts
+
+MIN_REDACTED = 4
+"""A shorter secret would blot out ordinary words."""
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """The connectors that are installed: their names, and how to import one's manifest."""
+
+    names: frozenset[str]
+    manifest: Callable[[str], Manifest]
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """What all processes share and what a reload replaces at once. Each channel's `config` is its connector's typed struct."""
+
+    visibility: Literal["default", "all"]
+    channels: Channels
+    manifests: dict[str, Manifest]
+    team: TeamFile
+    routing: Routing
+    plan: Plan
+    agents: tuple[AgentFacts, ...]
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A configuration that is right as a whole. `secrets` are all values that must never be shown."""
+
+    parley: Parley
+    house: House
+    files: Files
+    secrets: tuple[str, ...]
+    warnings: tuple[Problem, ...]
+
+    def bundle(self, key: bytes) -> tuple[dict[str, Any], str]:
+        """What the journal keeps, and its hash. Secrets are in it as references; a digest under `key` tells when one has changed."""
+        mark = hmac.new(key, "\0".join(self.secrets).encode(), hashlib.sha256).hexdigest()[:16]
+        bundle = {
+            "visibility": self.house.visibility,
+            "channels": plain(self.files.channels),
+            "team": plain(self.files.team),
+            "routing": plain(self.files.routing),
+            "secrets": mark,
+        }
+        text = msgspec.json.encode(bundle, order="deterministic")
+        return bundle, hashlib.sha256(text).hexdigest()
+
+
+def load(path: Path, environment: dict[str, str], catalogue: Catalogue) -> Loaded:
+    """The configuration at `path` (file or folder). Raises `ConfigError` with every fault."""
+    files = read_files(path)
+    shape = Shape(Sources(environment=environment, folder=files.folder))
+    parley = shape.read(files.main, Parley)
+    checked = _house(shape, files.channels, files.team, files.routing, catalogue, "")
+    if parley is not BROKEN:
+        shape.problems += crosscheck.process(parley, files.main)
+    secrets = tuple(value for _, value in shape.secrets)
+    if shape.problems or checked is None:
+        raise ConfigError(_redact(shape.problems, secrets))
+    house, warnings = checked
+    house = msgspec.structs.replace(house, visibility=parley.visibility)
+    return Loaded(parley=parley, house=house, files=files, secrets=secrets, warnings=tuple(warnings))
+
+
+def revive(bundle: dict[str, Any], digest: str, sources: Sources, catalogue: Catalogue) -> House:
+    """The house of a bundle that was applied before, with this process's secrets. Raises `ConfigError`."""
+    shape = Shape(sources)
+    name = f"configuration {digest[:12]}"
+    channels, team, routing = (lift(bundle.get(section, {}), name) for section in SECTIONS)
+    checked = _house(shape, channels, team, routing, catalogue, digest)
+    if shape.problems or checked is None:
+        raise ConfigError(_redact(shape.problems, tuple(value for _, value in shape.secrets)))
+    return msgspec.structs.replace(checked[0], visibility=bundle.get("visibility", "default"))
+
+
+def _house(
+    shape: Shape, channels_at: Node, team_at: Node, routing_at: Node, catalogue: Catalogue, digest: str
+) -> tuple[House, list[Problem]] | None:
+    """The typed house and warnings, or None; faults go into the shape's list."""
+    channels = shape.read(channels_at, Channels)
+    team = shape.read(team_at, TeamFile)
+    routing = shape.read(routing_at, Routing)
+    manifests: dict[str, Manifest] = {}
+    if channels is not BROKEN:
+        channels, manifests = _connectors(shape, channels, channels_at, catalogue)
+    if any(section is BROKEN for section in (channels, team, routing)):
+        return None
+    whole = crosscheck.Whole(channels, manifests, catalogue.names, team, routing)
+    places = crosscheck.Places(channels_at, team_at, routing_at)
+    plan, problems = crosscheck.house(whole, places, digest)
+    shape.problems += problems
+    if plan is None or shape.problems:
+        return None
+    house = House(
+        visibility="default",
+        channels=channels,
+        manifests=manifests,
+        team=team,
+        routing=routing,
+        plan=plan,
+        agents=crosscheck.agents(team, plan),
+    )
+    return house, crosscheck.warnings(whole, places)
+
+
+def _connectors(
+    shape: Shape, channels: Channels, at: Node, catalogue: Catalogue
+) -> tuple[Channels, dict[str, Manifest]]:
+    """The channels with their connectors' typed blocks, and the manifests by connector."""
+    assert isinstance(at, Mapping)
+    manifests: dict[str, Manifest] = {}
+    typed: Channels = {}
+    for name, channel in channels.items():
+        entry = at.entries[name].node
+        assert isinstance(entry, Mapping)
+        if channel.connector not in catalogue.names:
+            shape.problems.append(crosscheck.no_connector(entry, channel.connector, catalogue.names))
+            continue
+        manifest = manifests.setdefault(channel.connector, catalogue.manifest(channel.connector))
+        block = entry.entries["config"].node if "config" in entry.entries else Mapping(entry.mark, {})
+        config = shape.read(block, manifest.config)
+        if config is not BROKEN:
+            typed[name] = msgspec.structs.replace(channel, config=config)
+    return (typed if len(typed) == len(channels) else BROKEN), manifests
+
+
+def _redact(problems: list[Problem], secrets: tuple[str, ...]) -> list[Problem]:
+    """A connector's own check may quote what it refuses; whatever was resolved as a secret becomes stars."""
+    shown = []
+    for problem in problems:
+        message = problem.message
+        for secret in secrets:
+            if len(secret) >= MIN_REDACTED:
+                message = message.replace(secret, "****")
+        shown.append(problem._replace(message=message))
+    return shown
