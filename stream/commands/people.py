@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from stream.commands.base import Command
+from stream.commands.channels import From
 from stream.model import Author, MessageContent
 
 
@@ -150,7 +153,7 @@ class ChangeContact(Command, frozen=True, kw_only=True):
 
     contact: str
     name: str
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
     by: Author
 
 
