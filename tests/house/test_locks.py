@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib import metadata
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.house import tree
 
 RUN, TEST = "requirements.lock", "requirements-test.lock"
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
+_COPYLEFT = re.compile(r"GPL|General Public|SSPL|EUPL|CDDL|EPL|MPL|Mozilla|Business Source", re.IGNORECASE)
 _LICENCE = re.compile(r"#\s*(MIT|BSD|Apache|MPL)")
 
 
@@ -68,3 +70,24 @@ def test_every_dependency_says_its_licence_and_its_reason() -> None:
         and not _LICENCE.search(match[2])
     ]
     assert not silent, "\n".join(silent)
+
+
+def _licence(name: str) -> str:
+    said = metadata.metadata(name)
+    classifiers = [text for text in said.get_all("Classifier", []) if text.startswith("License ::")]
+    return " ".join(
+        [said.get("License-Expression", ""), said.get("License", "").partition("\n")[0], *classifiers]
+    )
+
+
+def test_nothing_copyleft_is_imported() -> None:
+    there = {canonicalize_name(found.name) for found in metadata.distributions()}
+    wrong = {name: said for name in _pins(RUN) if name in there and _COPYLEFT.search(said := _licence(name))}
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "said", ["GPL-3.0-only", "GNU Lesser General Public License", "AGPL-3.0", "SSPL-1.0", "MPL-2.0"]
+)
+def test_copyleft_is_seen(said: str) -> None:
+    assert _COPYLEFT.search(said)
