@@ -74,10 +74,9 @@ def test_every_dependency_says_its_licence_and_its_reason() -> None:
 
 def _licence(name: str) -> str:
     said = metadata.metadata(name)
+    named = [*said.get_all("License-Expression", []), *said.get_all("License", [])]
     classifiers = [text for text in said.get_all("Classifier", []) if text.startswith("License ::")]
-    return " ".join(
-        [said.get("License-Expression", ""), said.get("License", "").partition("\n")[0], *classifiers]
-    )
+    return " ".join([*(text.partition("\n")[0] for text in named), *classifiers])
 
 
 def test_nothing_copyleft_is_imported() -> None:
