@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -30,6 +31,7 @@ def lookup(workspace: str, scheme: str, scope: str, value: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+@lru_cache(maxsize=65_536)
 def key_digest(channel: str, conversation_key: str) -> str:
     """The digest that a conversation is found by within `channel`: the key itself may be personal (a chat id, a thread)."""
     text = f"{channel}\0{conversation_key}"

@@ -203,9 +203,6 @@ def _follow_lookup(lookup: str, world: World, wanted: Needs) -> None:
     ident = world.lookups.get(lookup)
     if ident:
         wanted.rows.add(("identity", ident))
-        row = cast("Identity | None", world.rows.get(("identity", ident)))
-        if row is not None:
-            wanted.rows.add(("contact", row.contact))
 
 
 def _follow_conversation(ident: str, world: World, wanted: Needs, *, agents: bool) -> None:

@@ -1,0 +1,185 @@
+"""The load of the path bench: many keep-alive webhook senders and the agents' sockets, cheap enough not to be the bottleneck itself."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import re
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+TEXT = "Hello, my order has not arrived yet and the tracking page shows nothing. Could somebody have a look, please? " * 3
+_SOURCE = re.compile(rb'"source_key":"msg:([^"]+)"')
+
+
+def signed_request(path: str, key: bytes, ident: str, conversation: str) -> bytes:
+    """A whole HTTP request with a signed message, as Standard Webhooks 1.0 has it."""
+    body = (
+        f'{{"id":"{ident}","conversation":"{conversation}","from":{{"id":"{conversation}","name":"Customer {conversation}"}},'
+        f'"text":"{TEXT}"}}'
+    ).encode()
+    stamp = str(int(time.time()))
+    digest = hmac.new(key, f"{ident}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        f"webhook-id: {ident}\r\nwebhook-timestamp: {stamp}\r\nwebhook-signature: v1,{base64.b64encode(digest).decode()}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+class Poster(asyncio.Protocol):
+    """One keep-alive connection that has at most one request under way."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._buffer = b""
+        self._answer: asyncio.Future[int] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one, without the base class
+
+    def data_received(self, data: bytes) -> None:
+        """Answer when the head and the body are whole."""
+        self._buffer += data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0 or self._answer is None:
+            return
+        length = re.search(rb"(?i)content-length: (\d+)", self._buffer[:end])
+        if len(self._buffer) < end + 4 + (int(length.group(1)) if length else 0):
+            return
+        status = int(self._buffer[9:12])
+        self._buffer = b""
+        self._answer.set_result(status)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Whoever waits learns that there will be no answer."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(ConnectionError("the server closed the connection"))
+
+    async def post(self, request: bytes) -> int:
+        """Send; the status of the answer."""
+        assert self._transport is not None
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._answer
+
+
+class Seen:
+    """What the agents' sockets received: how often each message id, and when first."""
+
+    def __init__(self) -> None:
+        self.count: Counter[bytes] = Counter()
+        self.first: dict[bytes, float] = {}
+
+    def frame(self, payload: bytes) -> None:
+        """Take note of a frame."""
+        for ident in _SOURCE.findall(payload):
+            self.count[ident] += 1
+            self.first.setdefault(ident, time.perf_counter())
+
+
+class Run:
+    """The figures of one phase."""
+
+    def __init__(self) -> None:
+        self.sent: dict[bytes, float] = {}
+        self.acked: dict[bytes, float] = {}
+        self.refused: Counter[int] = Counter()
+        self.seconds = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Acknowledged messages per second."""
+        return len(self.acked) / self.seconds if self.seconds else 0.0
+
+
+async def connections(host: str, port: int, count: int) -> list[Poster]:
+    """Open keep-alive connections."""
+    loop = asyncio.get_running_loop()
+    return [(await loop.create_connection(Poster, host, port))[1] for _ in range(count)]
+
+
+Conversation = Callable[[int], str]
+
+
+async def closed_loop(posters: list[Poster], path: str, key: bytes, name: str, conversation: Conversation, seconds: float) -> Run:
+    """Every connection sends its next message as soon as the last one is acknowledged: the maximum."""
+    run = Run()
+    numbers = iter(range(10**9))
+    start = time.perf_counter()
+    end = start + seconds
+
+    async def one(poster: Poster) -> None:
+        while time.perf_counter() < end:
+            await _post(run, poster, path, key, name, next(numbers), conversation)
+
+    await asyncio.gather(*(one(poster) for poster in posters))
+    run.seconds = time.perf_counter() - start
+    return run
+
+
+async def open_loop(
+    posters: list[Poster], path: str, key: bytes, name: str, conversation: Conversation, seconds: float, rate: float
+) -> Run:
+    """Messages leave at `rate` per second whatever the server does; times count from when each was due."""
+    run = Run()
+    free = deque(posters)
+    tasks: set[asyncio.Task[None]] = set()
+    start = time.perf_counter()
+    number = 0
+
+    async def one(number: int, due: float) -> None:
+        while not free:
+            await asyncio.sleep(0.0005)
+        poster = free.popleft()
+        try:
+            await _post(run, poster, path, key, name, number, conversation, due)
+        finally:
+            free.append(poster)
+
+    while (now := time.perf_counter()) < start + seconds:
+        while number < (now - start) * rate:
+            task = asyncio.create_task(one(number, start + number / rate))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+            number += 1
+        await asyncio.sleep(0.001)
+    await asyncio.gather(*tasks)
+    run.seconds = time.perf_counter() - start
+    return run
+
+
+async def _post(
+    run: Run, poster: Poster, path: str, key: bytes, name: str, number: int, conversation: Conversation, due: float = 0.0
+) -> None:
+    ident = f"{name}-{number}"
+    request = signed_request(path, key, ident, conversation(number))
+    run.sent[ident.encode()] = due or time.perf_counter()
+    status = await poster.post(request)
+    if status // 100 == 2:
+        run.acked[ident.encode()] = time.perf_counter()
+    else:
+        run.refused[status] += 1
+
+
+async def settle(done: Callable[[], bool], seconds: float) -> None:
+    """Wait until `done`, at most `seconds`."""
+    end = time.perf_counter() + seconds
+    while not done() and time.perf_counter() < end:
+        await asyncio.sleep(0.02)
+
+
+def quantile(values: list[float], share: float) -> float:
+    """In milliseconds, rounded to a hundredth."""
+    if not values:
+        return 0.0
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000, 2)
+
+
+Connect = Callable[[Seen], Awaitable[None]]
