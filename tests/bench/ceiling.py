@@ -116,7 +116,12 @@ class Ceiling:
             agent = min(self.load, key=self.load.__getitem__)
             self.load[agent] += 1
             self.assigned[hook.conversation] = agent
-        event = {"source_key": f"msg:{hook.id}", "conversation": hook.conversation, "text": hook.text, "sender": hook.sender.id}
+        event = {
+            "source_key": f"msg:{hook.id}",
+            "conversation": hook.conversation,
+            "text": hook.text,
+            "sender": hook.sender.id,
+        }
         await self.sockets[agent].send_bytes(self.encode({"t": "event", "n": n, "event": event}))
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:

@@ -12,7 +12,10 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-TEXT = "Hello, my order has not arrived yet and the tracking page shows nothing. Could somebody have a look, please? " * 3
+TEXT = (
+    "Hello, my order has not arrived yet and the tracking page shows nothing. Could somebody have a look, please? "
+    * 3
+)
 _SOURCE = re.compile(rb'"source_key":"msg:([^"]+)"')
 
 
@@ -68,6 +71,11 @@ class Poster(asyncio.Protocol):
         self._transport.write(request)
         return await self._answer
 
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.close()
+
 
 class Seen:
     """What the agents' sockets received: how often each message id, and when first."""
@@ -107,7 +115,9 @@ async def connections(host: str, port: int, count: int) -> list[Poster]:
 Conversation = Callable[[int], str]
 
 
-async def closed_loop(posters: list[Poster], path: str, key: bytes, name: str, conversation: Conversation, seconds: float) -> Run:
+async def closed_loop(
+    posters: list[Poster], path: str, key: bytes, name: str, conversation: Conversation, seconds: float
+) -> Run:
     """Every connection sends its next message as soon as the last one is acknowledged: the maximum."""
     run = Run()
     numbers = iter(range(10**9))
@@ -124,7 +134,13 @@ async def closed_loop(posters: list[Poster], path: str, key: bytes, name: str, c
 
 
 async def open_loop(
-    posters: list[Poster], path: str, key: bytes, name: str, conversation: Conversation, seconds: float, rate: float
+    posters: list[Poster],
+    path: str,
+    key: bytes,
+    name: str,
+    conversation: Conversation,
+    seconds: float,
+    rate: float,
 ) -> Run:
     """Messages leave at `rate` per second whatever the server does; times count from when each was due."""
     run = Run()
@@ -155,7 +171,14 @@ async def open_loop(
 
 
 async def _post(
-    run: Run, poster: Poster, path: str, key: bytes, name: str, number: int, conversation: Conversation, due: float = 0.0
+    run: Run,
+    poster: Poster,
+    path: str,
+    key: bytes,
+    name: str,
+    number: int,
+    conversation: Conversation,
+    due: float = 0.0,
 ) -> None:
     ident = f"{name}-{number}"
     request = signed_request(path, key, ident, conversation(number))

@@ -55,3 +55,7 @@ SELECT c.version, c.hash, c.n, b.body FROM config c JOIN content b ON b.id = c.b
 
 -- name: waiting_by_queue
 SELECT queue, COUNT(*), MIN(updated_at) FROM conversation WHERE workspace = $1 AND waiting = 1 GROUP BY queue;
+
+-- name: bench_source_keys
+-- Every deduplication key once per message row: a bench and the kill test judge by it what was kept, and how often.
+SELECT i.source_key FROM inbound i JOIN message m ON m.id = i.ref;

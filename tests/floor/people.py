@@ -1,0 +1,155 @@
+"""Agents as clients of the live socket: start, resume by cursor, accept every offer, and keep a log of all that they were shown."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import msgspec
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Person:
+    """One agent on one socket. `log` holds the numbers of the frames in order; a gap or a repeat is a defect of the server's."""
+
+    def __init__(self, url: str, login: str, token: str, seen: Callable[[bytes], None] | None = None) -> None:
+        self.url = url
+        self.login = login
+        self.token = token
+        self.seen = seen
+        self.n = 0
+        self.epoch = ""
+        self.open: list[str] = []
+        self.log: list[int] = []
+        self.faults: list[str] = []
+        self.frames: list[dict[str, Any]] = []
+        self.keep_frames = False
+        self.accepting = True
+        self.accepted: set[str] = set()
+        self.refused: list[dict[str, Any]] = []
+        self.snapshots = 0
+        self.resumes = 0
+        self.ready = asyncio.Event()
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._number = 0
+
+    def start(self, session: aiohttp.ClientSession) -> None:
+        """Connect and stay connected until `stop`."""
+        self._task = asyncio.create_task(self._stay(session))
+
+    async def stop(self) -> None:
+        """Leave."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def cut(self) -> None:
+        """Drop the line without a word; the client comes back by itself."""
+        if self._socket is not None and self._socket._response.connection is not None:
+            transport = self._socket._response.connection.transport
+            if transport is not None:
+                transport.abort()
+
+    async def _stay(self, session: aiohttp.ClientSession) -> None:
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+                await self._once(session)
+            self.ready.clear()
+            await asyncio.sleep(0.05)
+
+    async def _once(self, session: aiohttp.ClientSession) -> None:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with session.ws_connect(
+            f"{self.url}/ws", headers=headers, max_msg_size=0, autoclose=True
+        ) as connection:
+            self._socket = connection
+            async for message in connection:
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    continue
+                data: str = message.data
+                if self.seen is not None:
+                    self.seen(data.encode())
+                await self._frame(connection, _decode(data))
+
+    async def _frame(self, connection: aiohttp.ClientWebSocketResponse, frame: dict[str, Any]) -> None:
+        kind = frame["t"]
+        if self.keep_frames:
+            self.frames.append(frame)
+        if kind == "hello":
+            await connection.send_str(_encode(self._hello(frame)).decode())
+        elif kind == "snapshot":
+            self.snapshots += 1
+            self.epoch, self.n = frame["epoch"], frame["n"]
+            self.log = [self.n]
+            for row in frame["conversations"]:
+                await self._consider(connection, row["id"], row.get("offer"))
+            self.ready.set()
+        elif kind == "resumed":
+            self.resumes += 1
+            self.n = max(self.n, frame["n"])
+            self.ready.set()
+        elif kind == "start_over":
+            self.n = 0
+            await connection.send_str('{"t":"start"}')
+        elif kind == "beat":
+            self.n = max(self.n, frame["n"])
+            await connection.send_str(_encode({"t": "beat", "n": self.n}).decode())
+        elif kind == "event":
+            await self._event(connection, frame)
+        elif kind == "done" and not frame["ok"]:
+            self.refused.append(frame)
+
+    def _hello(self, frame: dict[str, Any]) -> dict[str, Any]:
+        if self.n and frame["epoch"] == self.epoch:
+            return {"t": "resume", "epoch": self.epoch, "n": self.n, "open": self.open}
+        return {"t": "start"}
+
+    async def _event(self, connection: aiohttp.ClientWebSocketResponse, frame: dict[str, Any]) -> None:
+        if frame["n"] <= self.n:
+            self.faults.append(f"{self.login}: frame {frame['n']} again after {self.n}")
+        elif frame["prev"] > self.n:
+            self.faults.append(
+                f"{self.login}: a gap: frame {frame['n']} follows {frame['prev']}, we are at {self.n}"
+            )
+        self.n = frame["n"]
+        self.log.append(self.n)
+        event = frame["event"]
+        if event["type"] == "offer.made":
+            offer = {"id": event["offer"], "agent": event["agent"]}
+            await self._consider(connection, event["conversation"], offer)
+
+    async def _consider(
+        self, connection: aiohttp.ClientWebSocketResponse, conversation: str, offer: dict[str, Any] | None
+    ) -> None:
+        if not self.accepting or offer is None or offer["agent"] != self.login:
+            return
+        self._number += 1
+        self.accepted.add(conversation)
+        verb = {
+            "t": "do",
+            "id": f"c{self._number}",
+            "verb": "accept",
+            "conversation": conversation,
+            "offer": offer["id"],
+        }
+        await connection.send_str(_encode(verb).decode())
+
+
+async def online(url: str, people: list[Person], session: aiohttp.ClientSession) -> None:
+    """Connect everybody and set their status."""
+    for person in people:
+        person.start(session)
+    for person in people:
+        await asyncio.wait_for(person.ready.wait(), 30)
+        headers = {"Authorization": f"Bearer {person.token}"}
+        body = {"status": "online"}
+        async with session.post(
+            f"{url}/api/v1/agents/{person.login}/status", json=body, headers=headers
+        ) as answer:
+            assert answer.status == 200, await answer.text()
