@@ -1,0 +1,90 @@
+"""The connector of a web chat: what the host calls. The customers' side of it is behind `routes()`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from connectors.contract import (
+    Accepted,
+    Address,
+    Batch,
+    ConnectorError,
+    File,
+    MediaRef,
+    Outbound,
+    Outcome,
+    Plan,
+    PlannedPart,
+    Sandbox,
+    Unsupported,
+)
+from connectors.webchat import assets, codec
+from connectors.webchat.front import Front, Sockets, Timing
+from connectors.webchat.routes import routes
+from connectors.webchat.settings import WebchatConfig
+
+UPLOADS_AT_ONCE = 16
+CLOSE_SECONDS = 4.0
+
+
+class WebchatConnector:
+    """One configured widget. The messages are in the journal before `send` is called: sending is telling the sockets to look."""
+
+    def __init__(self, config: WebchatConfig, sandbox: Sandbox, timing: Timing | None = None) -> None:
+        self._sandbox = sandbox
+        self._config = config
+        self._front = Front(
+            config=config,
+            sandbox=sandbox,
+            sockets=Sockets(config.max_sockets, config.sockets_per_visitor),
+            uploads=asyncio.Semaphore(UPLOADS_AT_ONCE),
+            timing=timing or Timing(),
+        )
+
+    def routes(self) -> list[web.RouteDef]:
+        """The widget's addresses, relative to `/widget/<channel>`."""
+        return routes(self._front)
+
+    async def probe(self) -> str:
+        """Say who may carry the widget: there is nobody to sign in to."""
+        allowed = ", ".join(self._config.origins) or "only the preview page (allowed_origins is empty)"
+        return f"Ready. Sites that may carry the widget: {allowed}."
+
+    async def open(self) -> None:
+        """Read the widget's files, so that the first visitor does not wait for them."""
+        assets.assets()
+
+    async def poll(self) -> AsyncIterator[Batch]:
+        """Nothing is fetched: visitors come to us."""
+        nothing: tuple[Batch, ...] = ()
+        for batch in nothing:
+            yield batch
+
+    def plan(self, message: Outbound) -> Plan:
+        """One part: text and files appear together."""
+        lost = ("Formatting is not shown in the web chat.",) if message.html else ()
+        return Plan(
+            parts=(PlannedPart(key=f"{message.id}:0", kind="text", text=message.text),), degraded=lost
+        )
+
+    async def send(self, message: Outbound, part: PlannedPart) -> Outcome:  # noqa: ARG002  # the contract's: there is one part
+        """Tell the visitor's sockets in every process to look. Without any, the visitor finds it when they return."""
+        with contextlib.suppress(ConnectorError):  # a lost hint costs their next look, never the message
+            await self._sandbox.notify(message.conversation_key, codec.hint(codec.Hint()))
+        return Accepted(provider_ids=(message.id,), state="sent")
+
+    async def typing(self, to: Address, conversation_key: str, on: bool) -> None:  # noqa: ARG002  # the contract's
+        """Show the visitor that an agent is writing."""
+        await self._sandbox.notify(conversation_key, codec.hint(codec.Hint(kind="typing", on=on)))
+
+    async def media(self, ref: MediaRef) -> File:  # noqa: ARG002  # the contract's
+        """Files come by upload and are here already."""
+        raise Unsupported("the web chat has no files elsewhere")
+
+    async def close(self) -> None:
+        """Ask every visitor's socket to come back later."""
+        await self._front.sockets.close(CLOSE_SECONDS)
