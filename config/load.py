@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from config import crosscheck
+from config.catalogue import BadConnector, Catalogue
 from config.errors import ConfigError, Problem
 from config.files import SECTIONS, Files, read_files
 from config.leaves import BROKEN
@@ -29,13 +29,6 @@ from stream.commands import AgentFacts
 
 MIN_REDACTED = 4
 """A shorter secret would blot out ordinary words."""
-
-
-class Catalogue(msgspec.Struct, frozen=True):
-    """The connectors that are installed: their names, and how to import one's manifest."""
-
-    names: frozenset[str]
-    manifest: Callable[[str], Manifest]
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +136,12 @@ def _connectors(
         if channel.connector not in catalogue.names:
             shape.problems.append(crosscheck.no_connector(entry, channel.connector, catalogue.names))
             continue
-        manifest = manifests.setdefault(channel.connector, catalogue.manifest(channel.connector))
+        try:
+            manifest = manifests.setdefault(channel.connector, catalogue.manifest(channel.connector))
+        except BadConnector as fault:
+            mark = crosscheck.mark_at(entry, ("connector",))
+            shape.problems.append(Problem(mark, str(fault)))
+            continue
         block = entry.entries["config"].node if "config" in entry.entries else Mapping(entry.mark, {})
         config = shape.read(block, manifest.config)
         if config is not BROKEN:

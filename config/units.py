@@ -35,3 +35,19 @@ def size(text: str) -> int:
     if found is None:
         raise ValueError("expected a size with its unit, like 64KB, 25MB or 2GB")
     return int(float(found[1]) * _BYTES[found[2]])
+
+
+def spell_duration(seconds: float) -> str:
+    """The shortest way to write `seconds`."""
+    for unit in ("d", "h", "m", "s"):
+        if seconds and seconds % _SECONDS[unit] == 0:
+            return f"{int(seconds // _SECONDS[unit])}{unit}"
+    return f"{round(seconds * 1000)}ms"
+
+
+def spell_size(count: int) -> str:
+    """The shortest way to write `count` bytes."""
+    for unit in ("GB", "MB", "KB"):
+        if count and count % _BYTES[unit] == 0:
+            return f"{count // _BYTES[unit]}{unit}"
+    return f"{count}B"

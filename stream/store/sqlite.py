@@ -139,7 +139,7 @@ class SqliteStore:
 
     def _copy(self, target: Path) -> None:
         with sqlite3.connect(target) as copy:
-            self._connection().backup(copy, pages=1000)
+            self._connection().backup(copy)
         copy.close()
 
     def _migrate(self) -> None:

@@ -1,0 +1,1 @@
+"""The demo's configuration (`*.yaml`) and its busy customers (`busy`). Only public interfaces are used; nothing imports from here."""

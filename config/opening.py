@@ -1,0 +1,134 @@
+"""From the command line to a checked configuration, and to an open store for the commands that work beside a server."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from config.faults import USAGE, Fault
+from config.keys import MasterKey, find_keys
+from config.place import Place, place_of
+
+if TYPE_CHECKING:
+    from config.load import Loaded
+    from stream.store.ports import Store
+
+DEMO = Path(__file__).parent / "demo"
+DEMO_SECRET = "PARLEY_DEMO_WEBHOOK_SECRET"  # noqa: S105  # the variable's name, not its value
+PLACES = ("parley.yaml", "/etc/parley")
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A configuration with its origin: `path` is the file or folder, `environment` what references are looked up in."""
+
+    path: Path
+    environment: dict[str, str]
+    loaded: Loaded
+    place: Place
+
+
+def options() -> argparse.ArgumentParser:
+    """The options that every command which reads the configuration has."""
+    parser = argparse.ArgumentParser(add_help=False)
+    group = parser.add_argument_group("configuration")
+    group.add_argument(
+        "--config", metavar="PATH", help="configuration file or folder (else PARLEY_CONFIG, ./parley.yaml)"
+    )
+    group.add_argument(
+        "--data", metavar="DIR", help="data folder instead of the configured one (else PARLEY_DATA)"
+    )
+    return parser
+
+
+def demo_option(parser: argparse.ArgumentParser) -> None:
+    """Let a command work on the demo."""
+    parser.add_argument("--demo", action="store_true", help="the demo's configuration")
+
+
+def config_path(args: argparse.Namespace, environment: dict[str, str]) -> Path:
+    """The file or folder to read. Raises `Fault` when there is none."""
+    if getattr(args, "demo", None):
+        return DEMO
+    named = args.config or environment.get("PARLEY_CONFIG", "")
+    if named:
+        if not Path(named).exists():
+            raise Fault(f"{named}: there is no such file or folder", USAGE)
+        return Path(named)
+    found = next((Path(place) for place in PLACES if Path(place).exists()), None)
+    if found is None:
+        raise Fault("no configuration: name one with --config, or try `parley serve --demo`", USAGE)
+    return found
+
+
+def opened(args: argparse.Namespace) -> Opened:
+    """Read and check what the arguments name. Raises `ConfigError` or `Fault`."""
+    from config.catalogue import installed
+    from config.load import load
+    from config.logs import REDACTOR
+
+    environment = dict(os.environ)
+    path = config_path(args, environment)
+    data = args.data or environment.get("PARLEY_DATA", "")
+    if path == DEMO:
+        data = data or str(demo_folder(environment))
+        environment[DEMO_SECRET] = demo_secret(Path(data))
+    loaded = load(path, environment, installed())
+    REDACTOR.learn(loaded.secrets)
+    parley = loaded.parley
+    if data:
+        parley = msgspec.structs.replace(parley, data=str(Path(data).absolute()))
+    changes = {name: getattr(args, name) for name in ("listen", "roles") if getattr(args, name, None)}
+    parley = msgspec.structs.replace(parley, **changes)
+    loaded = msgspec.structs.replace(loaded, parley=parley)
+    return Opened(
+        path=path, environment=environment, loaded=loaded, place=place_of(parley, loaded.files.folder)
+    )
+
+
+def keys_of(found: Opened) -> tuple[MasterKey, ...]:
+    """The master keys of this process; an embedded Parley makes its own. Raises `KeyFault`."""
+    configured = found.loaded.parley.key.reveal() if found.loaded.parley.key else None
+    return find_keys(configured, found.environment, found.place.data if found.place.embedded else None)
+
+
+def demo_folder(environment: dict[str, str]) -> Path:
+    """./data where it can be written, else the user's own folder for data."""
+    here = Path("data")
+    if os.access(here if here.exists() else Path(), os.W_OK):
+        return here
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "parley"
+
+
+def demo_secret(data: Path) -> str:
+    """The demo's webhook secret, made once, readable by its user only."""
+    import base64
+
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = data / "demo-webhook.secret"
+    if not path.exists():
+        text = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+            stream.write(text + "\n")
+    return path.read_text("utf-8").strip()
+
+
+@asynccontextmanager
+async def store_of(place: Place) -> AsyncIterator[Store]:
+    """The open store, beside a running server if there is one. Raises `Fault` when an embedded one was never made."""
+    from stream.store import open_store
+
+    if place.database is not None and not place.database.exists():
+        raise Fault(f"there is no database yet at {place.database}: `parley serve` makes it")
+    store = open_store(place.store)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
