@@ -1,0 +1,201 @@
+// What each event does to a conversation's row: the mirror of stream/fold/conversation.py, function by function.
+import { whole } from "./defaults.js";
+
+function started(row, event, at) {
+  const { conversation: id, channel, connector, key, about, identity } = event;
+  const { workspace = "main", previous = "", tags = [], spam = false, language = "" } = event;
+  return whole("conversation", {
+    id, channel, connector, key, about, identity, workspace, previous, tags, spam, language, created_at: at, updated_at: at, version: 1,
+  });
+}
+
+const reopened = (row, event, at) => ({
+  ...row,
+  status: "open",
+  last_agent: row.assignee || row.last_agent,
+  assignee: "",
+  offer: null,
+  declined_by: [],
+  spam: false,
+  waiting_since: 0,
+  place: 0,
+  resolved_at: 0,
+  updated_at: at,
+  version: event.version,
+});
+
+function received(row, event, at) {
+  const direction = event.direction || "in";
+  const customer = direction === "in";
+  return {
+    ...row,
+    seq: event.seq,
+    last_message: event.message,
+    preview: event.content,
+    last_direction: direction,
+    last_customer_at: customer ? at : row.last_customer_at,
+    last_agent_at: customer ? row.last_agent_at : at,
+    unread: customer ? row.unread + 1 : row.unread,
+    updated_at: at,
+    version: event.version,
+  };
+}
+
+const edited = (row, event, at) => ({
+  ...row,
+  preview: row.last_message === event.message ? event.content : row.preview,
+  updated_at: at,
+  version: event.version,
+});
+
+const onlyVersion = (row, event) => ({ ...row, version: event.version });
+
+function reply(row, event, at) {
+  const byPerson = !event.automatic;
+  return {
+    ...row,
+    seq: event.seq,
+    last_message: event.message,
+    preview: event.content,
+    last_direction: "out",
+    last_agent_at: byPerson ? at : row.last_agent_at,
+    read_seq: byPerson ? event.seq : row.read_seq,
+    unread: byPerson ? 0 : row.unread,
+    updated_at: at,
+    version: event.version,
+  };
+}
+
+const note = (row, event, at) => ({
+  ...row,
+  seq: event.seq,
+  participants: [...row.participants, ...(event.mentions || []).filter((who) => !row.participants.includes(who))],
+  updated_at: at,
+  version: event.version,
+});
+
+function delivery(row, event) {
+  let mark = row.send_mark;
+  if (event.delivery === "failed" || event.delivery === "unknown") mark = event.message;
+  else if (mark === event.message) mark = "";
+  return { ...row, send_mark: mark, version: event.version };
+}
+
+function read(row, event) {
+  const seq = Math.max(row.read_seq, Math.min(event.seq, row.seq));
+  return { ...row, read_seq: seq, unread: Math.min(row.unread, row.seq - seq), version: event.version };
+}
+
+const queued = (row, event, at) => ({
+  ...row,
+  status: "open",
+  queue: event.queue,
+  team: event.team || "",
+  waiting_since: event.waiting_since,
+  place: event.waiting_since,
+  priority: event.priority || 0,
+  rule: event.rule || "",
+  need: event.need || [],
+  units: event.units ?? 1,
+  tags: [...new Set([...row.tags, ...(event.tags || [])])].sort(byCodePoint),
+  language: event.language || row.language,
+  last_agent: row.assignee || row.last_agent,
+  assignee: "",
+  offer: null,
+  declined_by: event.forget_declined ? [] : row.declined_by,
+  updated_at: at,
+  version: event.version,
+});
+
+const byCodePoint = (a, b) => {
+  const [left, right] = [[...a], [...b]];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    if (left[i] !== right[i]) return left[i].codePointAt(0) - right[i].codePointAt(0);
+  }
+  return left.length - right.length;
+};
+
+const offered = (row, { offer: id, agent, expires_at, units, version }) => ({
+  ...row,
+  offer: { id, agent, expires_at, units },
+  units,
+  version,
+});
+
+function offerEnded(row, event) {
+  const asked = event.how !== "recalled" && !row.declined_by.includes(event.agent);
+  return { ...row, offer: null, declined_by: asked ? [...row.declined_by, event.agent] : row.declined_by, version: event.version };
+}
+
+const assigned = (row, event, at) => ({
+  ...row,
+  status: "open",
+  assignee: event.agent,
+  offer: null,
+  units: event.units,
+  waiting_since: 0,
+  place: row.place || row.waiting_since || row.created_at,
+  snoozed_until: 0,
+  declined_by: [],
+  updated_at: at,
+  version: event.version,
+});
+
+const resolved = (row, event, at) => ({
+  ...row,
+  status: "resolved",
+  offer: null,
+  waiting_since: 0,
+  snoozed_until: 0,
+  resolved_at: at,
+  updated_at: at,
+  version: event.version,
+});
+
+const snoozed = (row, event, at) => ({
+  ...row,
+  status: "snoozed",
+  offer: null,
+  waiting_since: 0,
+  snoozed_until: event.until,
+  updated_at: at,
+  version: event.version,
+});
+
+const woken = (row, event, at) => ({
+  ...row,
+  status: "open",
+  last_agent: row.assignee || row.last_agent,
+  assignee: event.agent || "",
+  units: event.units || row.units,
+  snoozed_until: 0,
+  updated_at: at,
+  version: event.version,
+});
+
+const tags = (row, event) => ({ ...row, tags: event.tags, version: event.version });
+const priority = (row, event) => ({ ...row, priority: event.priority, version: event.version });
+const spam = (row, event) => ({ ...row, spam: event.spam, version: event.version });
+
+export const CONVERSATION_FOLDS = {
+  "conversation.started": started,
+  "conversation.reopened": reopened,
+  "message.received": received,
+  "message.edited": edited,
+  "message.deleted": onlyVersion,
+  "message.reaction": onlyVersion,
+  "message.queued": reply,
+  "message.note": note,
+  "message.delivery": delivery,
+  "conversation.read": read,
+  "conversation.queued": queued,
+  "offer.made": offered,
+  "offer.ended": offerEnded,
+  "conversation.assigned": assigned,
+  "conversation.resolved": resolved,
+  "conversation.snoozed": snoozed,
+  "conversation.woken": woken,
+  "conversation.tags": tags,
+  "conversation.priority": priority,
+  "conversation.spam": spam,
+};

@@ -1,0 +1,76 @@
+// The floor, for supervisors: what waits in each queue and since when, who is there and how full they are, and moving work between them.
+import { html } from "htm/preact";
+import { useEffect } from "preact/hooks";
+import { minutes } from "../lib/clock.js";
+import { plural } from "../lib/text.js";
+import * as time from "../lib/time.js";
+import { open } from "../state/intents.js";
+import { show } from "../state/navigate.js";
+import { readAgents, setStatus } from "../state/people.js";
+import { contactName, me } from "../state/select.js";
+import { agents, conversations, queues } from "../state/store.js";
+import { dialog, nav } from "../state/ui.js";
+import { Avatar } from "./avatar.js";
+import { Button, IconButton } from "./button.js";
+import { STATUS_NAMES } from "./choices.js";
+import { Empty } from "./empty.js";
+import { channelIcon, Icon } from "./icon.js";
+
+const ORDER = ["online", "busy", "away", "offline"];
+const SHOWN = 8;
+
+const waitingIn = (queue) =>
+  [...conversations.value.values()]
+    .filter((row) => row.queue === queue && row.status === "open" && !row.assignee && !row.spam)
+    .sort((a, b) => b.priority - a.priority || (a.place || a.created_at) - (b.place || b.created_at));
+
+const heldBy = (login) => [...conversations.value.values()].filter((row) => row.assignee === login && row.status === "open");
+
+function Waiting({ row }) {
+  return html`<li class="floor-row">
+    <button type="button" class="floor-open" onClick=${() => open(row.id, `queue:${row.queue}`)}><${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span>
+      <time title=${time.full(row.waiting_since)}>${row.offer ? "offered" : time.span(minutes.value - (row.waiting_since || row.created_at))}</time></button>
+    <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)}" onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} />
+  </li>`;
+}
+
+function Queue({ queue }) {
+  const rows = waitingIn(queue.id);
+  const oldest = Math.min(...rows.filter((row) => !row.offer && row.waiting_since).map((row) => row.waiting_since));
+  const count = Math.max(queue.waiting || 0, rows.length);
+  return html`<section class="card ${count ? "" : "is-calm"}" aria-label=${queue.name || queue.id}>
+    <header><h3><a href="#/${encodeURIComponent(`queue:${queue.id}`)}" onClick=${(event) => { event.preventDefault(); show(`queue:${queue.id}`); }}>${queue.name || queue.id}</a></h3></header>
+    <p class="figures"><span><b>${count}</b> waiting</span><span><b>${Number.isFinite(oldest) ? time.span(minutes.value - oldest) : "–"}</b> oldest wait</span></p>
+    <ul class="floor-rows">${rows.slice(0, SHOWN).map((row) => html`<${Waiting} key=${row.id} row=${row} />`)}</ul>
+    ${rows.length > SHOWN && html`<button type="button" class="link" onClick=${() => show(`queue:${queue.id}`)}>${rows.length - SHOWN} more</button>`}
+  </section>`;
+}
+
+function AgentRow({ agent }) {
+  const held = heldBy(agent.id);
+  const skills = Object.entries(agent.skills).map(([name, level]) => `${name} ${level}`).join(", ");
+  const away = agent.status === "online" ? () => setStatus("away", "set by a supervisor", agent.id) : () => setStatus("online", "", agent.id);
+  return html`<tr>
+    <th scope="row"><span class="floor-agent"><${Avatar} name=${agent.name || agent.id} id=${agent.id} size="s" status=${agent.status} /><span>${agent.name || agent.id}<small title=${skills}>${skills || agent.role}</small></span></span></th>
+    <td><span class="floor-status"><span class="dot status-${agent.status}"></span>${STATUS_NAMES[agent.status]}${agent.reason ? ` · ${agent.reason}` : ""}${agent.connected === false && agent.status !== "offline" ? html`<small>not connected</small>` : ""}</span>
+      ${agent.status_at > 0 && html`<small>since ${time.short(agent.status_at, minutes.value)}</small>`}</td>
+    <td class="floor-load"><progress max=${Math.max(1, agent.capacity)} value=${Math.min(agent.load, agent.capacity)} aria-label="${agent.load} of ${agent.capacity}"></progress><span>${agent.load}/${agent.capacity}</span></td>
+    <td>${held.length ? html`<details class="floor-held"><summary>${plural(held.length, "conversation")}</summary><ul>${held.slice(0, 20).map((row) => html`<li key=${row.id} class="floor-row"><button type="button" class="floor-open" onClick=${() => open(row.id, "all")}><${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span></button>
+      <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)} to somebody else" onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} /><${IconButton} icon="move" size=${16} label="Move ${contactName(row)} to a queue" onClick=${() => (dialog.value = { kind: "transfer", ids: [row.id] })} /></li>`)}</ul></details>` : html`<small>nothing</small>`}</td>
+    <td>${agent.id !== me.value?.id && html`<${Button} tone="quiet" onClick=${away}>${agent.status === "online" ? "Set away" : "Set online"}<//>`}</td>
+  </tr>`;
+}
+
+export function Floor() {
+  useEffect(() => void readAgents(), []);
+  const all = [...agents.value.values()].filter((agent) => agent.active || agent.load > 0);
+  const sorted = all.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || (a.name || a.id).localeCompare(b.name || b.id));
+  const online = all.filter((agent) => agent.status === "online").length;
+  return html`<section class="floor" aria-label="Floor" tabindex="-1">
+    <header class="floor-head"><${IconButton} icon="menu" label="Views and queues" class="list-menu" aria-expanded=${nav.value} aria-controls="nav" onClick=${() => (nav.value = !nav.value)} /><h1>Floor</h1><p>${online} of ${plural(all.length, "agent")} online · ${plural(queues.value.reduce((sum, queue) => sum + (queue.waiting || 0), 0), "conversation")} waiting</p></header>
+    <h2>Queues</h2>
+    ${queues.value.length ? html`<div class="cards">${queues.value.map((queue) => html`<${Queue} key=${queue.id} queue=${queue} />`)}</div>` : html`<${Empty} icon="queue" title="No queues" text="The configuration names no queue." />`}
+    <h2>Agents</h2>
+    <div class="table-scroll"><table class="agents"><thead><tr><th scope="col">Agent</th><th scope="col">Status</th><th scope="col">Load</th><th scope="col">Holds</th><th scope="col"><span class="unseen">Change</span></th></tr></thead><tbody>${sorted.map((agent) => html`<${AgentRow} key=${agent.id} agent=${agent} />`)}</tbody></table></div>
+  </section>`;
+}

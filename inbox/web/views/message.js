@@ -1,0 +1,81 @@
+// One message as it was said: a bubble in chats, a letter in email, an amber slip for private notes.
+import { html } from "htm/preact";
+import { plural } from "../lib/text.js";
+import * as time from "../lib/time.js";
+import { discard, retry } from "../state/intents.js";
+import { agentName, authorName, channelOf } from "../state/select.js";
+import { Attachments } from "./attachments.js";
+import { Avatar } from "./avatar.js";
+import { Button } from "./button.js";
+import { Icon } from "./icon.js";
+import { Body } from "./message_body.js";
+
+const TICKS = {
+  queued: ["clock", "Queued"],
+  sending: ["clock", "Being sent"],
+  sent: ["check", "Sent"],
+  delivered: ["checks", "Delivered"],
+  read: ["checks", "Read"],
+};
+
+export function Tick({ delivery }) {
+  const [icon, words] = TICKS[delivery] ?? [];
+  if (!icon) return null;
+  return html`<span class="tick tick-${delivery}" title=${words}><${Icon} name=${icon} size=${14} /><span class="unseen">${words}</span></span>`;
+}
+
+function Trouble({ item }) {
+  if (item.deleted_at || (item.delivery !== "failed" && item.delivery !== "unknown")) return null;
+  const failed = item.delivery === "failed";
+  return html`<div class="trouble ${failed ? "is-failed" : "is-unknown"}" role="status">
+    <${Icon} name="warn" size=${16} />
+    <p>${failed ? html`<strong>Not sent.</strong> ${item.error || "The channel refused it."}` : html`<strong>May or may not have arrived.</strong> ${item.error || "The channel gave no answer."} Send it again only if a repeat does no harm.`}</p>
+    <${Button} tone="quiet" onClick=${() => retry(item.conversation, item.id)}>${failed ? "Try again" : "Send again"}<//>
+    <${Button} tone="quiet" onClick=${() => discard(item.conversation, item.id)}>Discard<//>
+  </div>`;
+}
+
+function Head({ item, row, note }) {
+  return html`<header class="message-head">
+    ${note && html`<span class="message-private"><${Icon} name="lock" size=${13} />Private note</span>`}
+    <strong class="message-author" dir="auto">${authorName(item, row)}</strong>
+    ${item.automatic && html`<span class="message-auto">automatic</span>`}
+    <time dateTime=${time.iso(item.at)} title=${time.full(item.at)}>${time.time(item.at)}</time>
+  </header>`;
+}
+
+function Foot({ item }) {
+  const marks = item.reactions.length > 0 || item.edited_at > 0 || item.direction === "out";
+  if (!marks) return null;
+  return html`<footer class="message-foot">
+    ${item.reactions.map((one) => html`<span class="reaction" key=${one.author}>${one.emoji}</span>`)}
+    ${item.edited_at > 0 && html`<span title=${time.full(item.edited_at)}>edited</span>`}
+    ${item.direction === "out" && html`<${Tick} delivery=${item.delivery} />`}
+  </footer>`;
+}
+
+function Quote({ item, thread }) {
+  const to = item.reply_to && thread.find((one) => one.id === item.reply_to);
+  return to ? html`<blockquote class="message-reply" dir="auto">${(to.content?.text || "").slice(0, 160)}</blockquote>` : null;
+}
+
+/** `joined`: the same person speaks on, so who it is need not be said again. */
+export function Message({ item, row, joined, thread = [] }) {
+  if (item.direction === "system") return html`<p class="system-line">${item.content?.text}</p>`;
+  const letter = Boolean(channelOf(row)?.capabilities?.subjects) && item.direction !== "note";
+  const kind = item.direction === "note" ? "note" : item.direction === "out" ? "out" : "in";
+  const gone = item.deleted_at > 0;
+  const state = `message message-${kind} ${letter ? "is-letter" : ""} ${joined ? "is-joined" : ""} ${item.delivery === "failed" ? "is-failed" : ""}`;
+  return html`<article class=${state} aria-label="${kind === "note" ? "Private note" : "Message"} from ${authorName(item, row)}">
+    ${!joined && html`<${Avatar} name=${authorName(item, row)} id=${item.author.kind === "contact" ? row.contact?.id || row.id : item.author.id} size="s" />`}
+    <div class="message-box">
+      ${(!joined || letter) && html`<${Head} item=${item} row=${row} note=${kind === "note"} />`}
+      <${Quote} item=${item} thread=${thread} />
+      ${gone ? html`<p class="message-gone">${item.direction === "in" ? "The customer took this message back." : "Given up: not sent."}</p>` : html`<${Body} item=${item} letter=${letter} />`}
+      ${!gone && html`<${Attachments} files=${item.content?.attachments} />`}
+      ${item.mentions.length > 0 && html`<p class="message-mentions">${plural(item.mentions.length, "colleague")} called: ${item.mentions.map(agentName).join(", ")}</p>`}
+      <${Trouble} item=${item} />
+      <${Foot} item=${item} />
+    </div>
+  </article>`;
+}

@@ -1,0 +1,76 @@
+// Writing first: an email to somebody, from one of the channels that may begin conversations.
+import { html } from "htm/preact";
+import { useEffect, useState } from "preact/hooks";
+import { messageId } from "../lib/ids.js";
+import { attach, uploadsOf } from "../state/compose.js";
+import { findContacts, startEmail } from "../state/people.js";
+import { channels, settings } from "../state/store.js";
+import { put, uploads } from "../state/ui.js";
+import { Button } from "./button.js";
+import { close, Dialog } from "./dialog.js";
+import { Tray } from "./tray.js";
+
+const DRAFT = "new-email";
+
+const usable = () => [...channels.value.values()].filter((one) => one.capabilities?.starts_conversations);
+
+/** Addresses of known contacts that fit what is typed. */
+function useSuggestions(query) {
+  const [found, setFound] = useState([]);
+  useEffect(() => {
+    let live = true;
+    const timer = setTimeout(async () => {
+      const items = query.trim().length < 2 ? [] : await findContacts(query.trim()).catch(() => []);
+      const known = items.flatMap((contact) => (contact.identities ?? []).filter((one) => one.scheme === "email").map((one) => ({ name: contact.name, to: one.address })));
+      if (live) setFound(known.slice(0, 8));
+    }, 200);
+    return () => {
+      live = false;
+      clearTimeout(timer);
+    };
+  }, [query]);
+  return found;
+}
+
+const Field = ({ id, label, error, children }) => html`<div class="form-row ${error ? "is-bad" : ""}"><label for=${id}>${label}</label><div>${children}${error && html`<p class="form-error" id="${id}-error" role="alert">${error}</p>`}</div></div>`;
+
+export function NewEmail() {
+  const from = usable();
+  const [letter, setLetter] = useState(() => ({ message: messageId(), channel: from[0]?.id ?? "", to: "", name: "", subject: "", text: "" }));
+  const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const found = useSuggestions(letter.to);
+  const change = (field) => (event) => setLetter({ ...letter, [field]: event.target.value });
+  const files = uploadsOf(DRAFT, "reply");
+  const row = { id: DRAFT, channel: letter.channel };
+  const send = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const signature = settings.peek().signature;
+      const known = found.find((one) => one.to === letter.to);
+      await startEmail({ ...letter, to: letter.to.trim(), name: letter.name || known?.name || "", text: signature ? `${letter.text}\n\n${signature}` : letter.text, attachments: files.map((file) => file.attachment.id) });
+      put(uploads, `${DRAFT}:reply`, undefined);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  };
+  const at = (field) => (problem?.field === field ? problem.message : "");
+  const add = (event) => {
+    attach(row, "reply", [...event.target.files]);
+    event.target.value = "";
+  };
+  const ready = letter.to.trim() && letter.subject.trim() && letter.text.trim() && files.every((file) => file.attachment);
+  return html`<${Dialog} label="Start an email" title="Start an email" kind="form"><form class="form" onSubmit=${send}>
+    ${from.length > 1 && html`<${Field} id="mail-from" label="From" error=${at("channel")}><select id="mail-from" class="field" value=${letter.channel} onChange=${change("channel")}>${from.map((one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}</option>`)}</select><//>`}
+    <${Field} id="mail-to" label="To" error=${at("to")}><input id="mail-to" class="field" type="email" required autofocus autocomplete="off" list="mail-known" value=${letter.to} onInput=${change("to")} /><datalist id="mail-known">${found.map((one) => html`<option key=${one.to} value=${one.to}>${one.name}</option>`)}</datalist><//>
+    <${Field} id="mail-name" label="Name" error=${at("name")}><input id="mail-name" class="field" autocomplete="off" placeholder="optional" value=${letter.name} onInput=${change("name")} /><//>
+    <${Field} id="mail-subject" label="Subject" error=${at("subject")}><input id="mail-subject" class="field" required autocomplete="off" value=${letter.subject} onInput=${change("subject")} /><//>
+    <${Field} id="mail-text" label="Message" error=${at("text")}><textarea id="mail-text" class="field" required rows="9" dir="auto" value=${letter.text} onInput=${change("text")}></textarea>
+      ${settings.value.signature && html`<p class="signature">${settings.value.signature}</p>`}<${Tray} id=${DRAFT} mode="reply" /><//>
+    ${problem && !problem.field && html`<p class="form-error" role="alert">${problem.message}</p>`}
+    <div class="dialog-verbs"><label class="button button-quiet"><input type="file" multiple class="unseen" onChange=${add} />Add files</label><span class="grow"></span>
+      <${Button} onClick=${close}>Cancel<//><${Button} type="submit" tone="main" icon="send" disabled=${!ready || busy}>${busy ? "Sending …" : "Send"}<//></div>
+  </form><//>`;
+}
