@@ -1,0 +1,195 @@
+"""Agents while the engine knows them: what they hold, whether they have room, and who of a profile goes next.
+
+For every size of work and every profile there is a pool: a heap of the agents who have room for it, longest idle first. `free` says
+by one bitmask per size which profiles have anybody.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+from typing import Literal
+
+from router.inputs import Colleague
+from router.profiles import Classes, Profile
+
+Rank = tuple[int, float, str]
+"""(0 when seen connected, idle since, id): a total order; the least goes next."""
+
+Seen = Literal["connected", "presumed", "gone"]
+SLACK = 16
+
+
+class Agent:
+    """`load` and `held` count what is assigned, offered and decided; `offers` has when each open offer was made.
+
+    `stamp` moves on with the rank; `gone_stamp` with the connection and status. `fits` are the sizes (bits) they have room for.
+    """
+
+    __slots__ = (
+        "away", "caps", "counted", "facts", "fits", "gone_stamp", "held", "items", "load", "lost", "offers", "profile", "rank",
+        "seen", "silent", "stamp",
+    )  # fmt: skip
+
+    def __init__(self, facts: Colleague, profile: Profile) -> None:
+        self.facts = facts
+        self.profile = profile
+        self.caps: dict[str, int] = {}
+        self.load = 0
+        self.held: dict[str, int] = {}
+        self.items: set[str] = set()
+        self.offers: dict[str, float] = {}
+        self.seen: Seen = "presumed"
+        self.silent = 0
+        self.away = False
+        self.lost = False
+        self.counted = (0, 0)
+        self.fits = 0
+        self.stamp = 0
+        self.gone_stamp = 0
+        self.rank: Rank = (1, facts.idle_since, facts.id)
+
+    def __lt__(self, other: Agent) -> bool:
+        """Two entries of one agent in a heap are equal: their order does not matter."""
+        return False
+
+    @property
+    def available(self) -> bool:
+        """Takes new work at all (whether there is room is another question)."""
+        return self.facts.status == "online" and self.facts.active and self.seen != "gone" and not self.away
+
+    @property
+    def gone(self) -> bool:
+        """Nobody is there: live conversations are given back after the grace time."""
+        return self.seen == "gone" or self.facts.status == "offline"
+
+    def since(self) -> float:
+        """Idle since: their last work, or their newest open offer."""
+        return max(self.facts.idle_since, *self.offers.values()) if self.offers else self.facts.idle_since
+
+    def room(self, units: int, connector: str) -> bool:
+        """Whether so much more fits."""
+        cap = self.caps.get(connector)
+        return self.load + units <= self.facts.capacity and (cap is None or self.held.get(connector, 0) < cap)
+
+    def hold(self, item: str, units: int, connector: str) -> None:
+        """Count an item as theirs."""
+        self.load += units
+        self.held[connector] = self.held.get(connector, 0) + 1
+        self.items.add(item)
+
+    def release(self, item: str, units: int, connector: str) -> None:
+        """It is no longer theirs."""
+        self.load -= units
+        self.held[connector] -= 1
+        self.items.discard(item)
+        self.offers.pop(item, None)
+
+
+class Pool:
+    """The agents of one profile with room for one size; lazily cleaned like a line."""
+
+    __slots__ = ("heap", "live")
+
+    def __init__(self) -> None:
+        self.heap: list[tuple[Rank, int, Agent]] = []
+        self.live = 0
+
+
+class Pools:
+    """All pools. `refresh` is called after every change of an agent."""
+
+    def __init__(self, classes: Classes) -> None:
+        self.classes = classes
+        self.free: list[int] = []
+        self._pools: dict[tuple[int, int], Pool] = {}
+
+    def grow(self) -> bool:
+        """Whether a size was seen for the first time: then every agent has to be refreshed."""
+        new = len(self.classes.sizes) - len(self.free)
+        self.free.extend([0] * new)
+        return new > 0
+
+    def refresh(self, agent: Agent) -> int:
+        """Put the agent where they belong now; the sizes (bits) that they can take more of than before."""
+        old, new = agent.fits, self._fits(agent)
+        rank: Rank = (0 if agent.seen == "connected" else 1, agent.since(), agent.facts.id)
+        moved = rank != agent.rank
+        if moved:
+            agent.rank = rank
+            agent.stamp += 1
+        agent.fits = new
+        if moved or new != old:
+            self._move(agent, old, new, moved=moved)
+        return new & ~old
+
+    def _fits(self, agent: Agent) -> int:
+        if not agent.available:
+            return 0
+        mask = 0
+        for index in range(len(self.free)):
+            units, connector = self.classes.sizes[index]
+            if agent.room(units, connector):
+                mask |= 1 << index
+        return mask
+
+    def _move(self, agent: Agent, old: int, new: int, *, moved: bool) -> None:
+        profile = agent.profile.index
+        for index in range(len(self.free)):
+            bit = 1 << index
+            if not (old | new) & bit:
+                continue
+            pool = self.pool(index, profile)
+            if new & bit and (moved or not old & bit):
+                heappush(pool.heap, (agent.rank, agent.stamp, agent))
+            self._count(pool, index, profile, (1 if new & bit else 0) - (1 if old & bit else 0))
+            if len(pool.heap) > 2 * pool.live + SLACK:
+                self._sweep(pool, bit)
+
+    def _count(self, pool: Pool, index: int, profile: int, change: int) -> None:
+        pool.live += change
+        if pool.live:
+            self.free[index] |= 1 << profile
+        else:
+            self.free[index] &= ~(1 << profile)
+
+    @staticmethod
+    def _sweep(pool: Pool, bit: int) -> None:
+        valid = {
+            agent.facts.id: (rank, stamp, agent)
+            for rank, stamp, agent in pool.heap
+            if stamp == agent.stamp and agent.fits & bit
+        }
+        pool.heap = list(valid.values())
+        heapify(pool.heap)
+
+    def withdraw(self, agent: Agent) -> None:
+        """Take the agent out of every pool (before their profile changes)."""
+        old, agent.fits = agent.fits, 0
+        agent.stamp += 1
+        self._move(agent, old, 0, moved=False)
+
+    def pool(self, index: int, profile: int) -> Pool:
+        """The pool of a size and a profile."""
+        pool = self._pools.get((index, profile))
+        if pool is None:
+            pool = self._pools[(index, profile)] = Pool()
+        return pool
+
+    def top(self, index: int, profile: int, excluded: frozenset[str]) -> Agent | None:
+        """Who of a pool goes next, leaving `excluded` out."""
+        heap = self.pool(index, profile).heap
+        aside: list[tuple[Rank, int, Agent]] = []
+        found: Agent | None = None
+        bit = 1 << index
+        while heap:
+            _, stamp, agent = heap[0]
+            if stamp != agent.stamp or not agent.fits & bit:
+                heappop(heap)
+            elif agent.facts.id in excluded:
+                aside.append(heappop(heap))
+            else:
+                found = agent
+                break
+        for left_out in aside:
+            heappush(heap, left_out)
+        return found

@@ -1,0 +1,194 @@
+"""The engine's state, and the few steps by which items and agents come to be counted somewhere and stop being counted there.
+
+What is decided, and when, lives in `matching`, `offers`, `leaving` and `engine`; they all work on this board.
+"""
+
+from __future__ import annotations
+
+from router.agents import Agent, Pools
+from router.decisions import Decision
+from router.inputs import Colleague, Item
+from router.items import Entry, Phase
+from router.needs import canonical
+from router.plan import Channel, Plan
+from router.profiles import Classes, Signature
+from router.timers import Timers
+
+MANY = 4_096
+"""Signatures beyond this number are thrown away and made anew for what really waits."""
+
+
+class Board:
+    """Everything the engine knows.
+
+    What changed since the last matching: `dirty` agents, `freed` profiles and `joined` signatures (bits). `busy` has the
+    signatures under which anything waits.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.now = 0.0
+        self.begun = False
+        self.entries: dict[str, Entry] = {}
+        self.agents: dict[str, Agent] = {}
+        self.timers = Timers()
+        self.decisions: list[Decision] = []
+        self.holders: dict[str, dict[str, int]] = {}
+        self.closed: set[str] = set()
+        self.hours_stamp = 0
+        self.dirty: dict[str, Agent] = {}
+        self.many = MANY
+        self.stamps = 0
+        self.classes = Classes()
+        self.pools = Pools(self.classes)
+        self.waiting = 0
+        self.freed = 0
+        self.joined = 0
+        self.busy = 0
+
+    # --- agents ------------------------------------------------------------------------------------------------
+
+    def seat(self, facts: Colleague) -> Agent:
+        """An agent with these facts, new or known; their profile is counted anew."""
+        agent = self.agents.get(facts.id)
+        profile = self.classes.profile(facts)
+        if agent is None:
+            agent = self.agents[facts.id] = Agent(facts, profile)
+        elif agent.profile is not profile:
+            self.pools.withdraw(agent)
+            self._count(agent, (0, 0))
+            agent.profile = profile
+        agent.facts = facts
+        agent.caps = {**self.plan.caps(), **facts.caps}
+        self.touch(agent)
+        return agent
+
+    def touch(self, agent: Agent) -> None:
+        """Something about the agent changed: they are counted where they belong before the next matching."""
+        self.dirty[agent.facts.id] = agent
+
+    def flush(self) -> None:
+        """Count the touched agents where they belong now; those who can take more than before are freed."""
+        while self.dirty:
+            _, agent = self.dirty.popitem()
+            self._count(agent, (1 if agent.facts.active else 0, 1 if agent.available else 0))
+            if self.pools.refresh(agent):
+                self.freed |= 1 << agent.profile.index
+
+    def _count(self, agent: Agent, counted: tuple[int, int]) -> None:
+        if counted != agent.counted:
+            before, agent.counted = agent.counted, counted
+            self.classes.count(agent.profile, counted[0] - before[0], counted[1] - before[1])
+
+    def agent(self, ident: str) -> Agent:
+        """An agent; one who is not configured (any more) is kept without abilities, for what they hold."""
+        known = self.agents.get(ident)
+        return known if known is not None else self.seat(Colleague(id=ident, active=False))
+
+    # --- items -------------------------------------------------------------------------------------------------
+
+    def channel(self, item: Item) -> Channel:
+        """The terms of the item's channel."""
+        return self.plan.channel(item.channel, item.connector)
+
+    def sign(self, entry: Entry) -> Signature:
+        """The signature of what an item needs at the step that has begun by now."""
+        item = entry.item
+        steps = self.plan.steps(item.rule, item.need, item.queue)
+        need, team, entry.step = item.need, item.team, 0
+        if steps:
+            since, now = item.waiting_since, self.now
+            entry.step = max(
+                index for index, step in enumerate(steps) if index == 0 or since + step.after <= now
+            )
+            need, team = steps[entry.step].need, steps[entry.step].team
+        signature = self.classes.signature(item.queue, team, canonical(need), (item.units, item.connector))
+        if self.pools.grow():
+            self.dirty.update(self.agents)
+        return signature
+
+    def next_step(self, entry: Entry) -> float:
+        """Seconds of waiting after which the next step begins; 0 when there is none."""
+        item = entry.item
+        steps = self.plan.steps(item.rule, item.need, item.queue)
+        return steps[entry.step + 1].after if entry.step + 1 < len(steps) else 0.0
+
+    def line_up(self, entry: Entry) -> None:
+        """Let it wait under its signature, at its place."""
+        item = entry.item
+        signature = entry.signature = self.sign(entry)
+        after = self.next_step(entry)
+        if after:
+            self.timers.after(after, item.waiting_since + after, "step", item.id, entry.stamp)
+        entry.key = (-item.priority, item.waiting_since, item.id)
+        entry.phase = Phase.WAITING
+        signature.line.join(entry)
+        self.waiting += 1
+        self.busy |= 1 << signature.index
+        self.joined |= 1 << signature.index
+
+    def stamp(self) -> int:
+        """A number that was never used: what was noted under an older one no longer holds."""
+        self.stamps += 1
+        return self.stamps
+
+    def hold(self, entry: Entry, phase: Phase, agent: Agent, units: int) -> None:
+        """Count it as the agent's."""
+        entry.phase, entry.agent, entry.units = phase, agent.facts.id, units
+        agent.hold(entry.item.id, units, entry.item.connector)
+        contact = entry.item.contact
+        if phase is Phase.ASSIGNED and contact:
+            held = self.holders.setdefault(contact, {})
+            held[entry.agent] = held.get(entry.agent, 0) + 1
+
+    def lift(self, entry: Entry) -> None:
+        """Take it from wherever it stands; nothing noted about it elsewhere holds any more."""
+        entry.stamp = self.stamp()
+        if entry.phase is Phase.WAITING and entry.signature is not None:
+            self.step_out(entry.signature)
+            entry.signature.line.sweep()
+        elif entry.agent:
+            agent = self.agents[entry.agent]
+            if entry.phase is Phase.ASSIGNED:
+                self._forget_holder(entry.item.contact, entry.agent)
+            agent.release(entry.item.id, entry.units, entry.item.connector)
+            entry.agent, entry.units = "", 0
+            self.touch(agent)
+        entry.phase = Phase.PARKED
+        entry.pending = ""
+
+    def step_out(self, signature: Signature) -> None:
+        """One less waits under this signature."""
+        self.waiting -= 1
+        signature.line.live -= 1
+        if not signature.line.live:
+            self.busy &= ~(1 << signature.index)
+
+    def _forget_holder(self, contact: str, agent: str) -> None:
+        held = self.holders.get(contact)
+        if not contact or held is None:
+            return
+        held[agent] -= 1
+        if not held[agent]:
+            del held[agent]
+        if not held:
+            del self.holders[contact]
+
+    # --- all of it ---------------------------------------------------------------------------------------------
+
+    def redraw(self, plan: Plan) -> None:
+        """Under another plan (or to forget signatures that nothing waits under): classes and lines anew, places kept."""
+        self.plan = plan
+        self.classes = Classes()
+        self.pools = Pools(self.classes)
+        self.freed = self.joined = self.busy = self.waiting = 0
+        for agent in self.agents.values():
+            agent.fits, agent.counted = 0, (0, 0)
+            agent.profile = self.classes.profile(agent.facts)
+            self.seat(agent.facts)
+        for entry in self.entries.values():
+            entry.signature = None
+            if entry.phase is Phase.WAITING:
+                entry.stamp = self.stamp()
+                self.line_up(entry)
+        self.many = max(MANY, 2 * len(self.classes.signatures))

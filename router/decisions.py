@@ -1,0 +1,81 @@
+"""What the engine decides: a small closed union, each with a sentence why and, where an agent was chosen, the record of the choice."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of decisions about the conversation `id`."""
+
+    id: str
+    reason: str = ""
+
+
+class Queue(Decided, frozen=True, kw_only=True):
+    """Let it wait in `queue` from its place `waiting_since`."""
+
+    queue: str
+    waiting_since: float
+    priority: int = 0
+    rule: str = ""
+    need: tuple[str, ...] = ()
+    units: int = 1
+    team: str = ""
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    explain: dict[str, Any] | None = None
+
+
+class Offer(Decided, frozen=True, kw_only=True):
+    """Ask `agent` until `expires_at`."""
+
+    agent: str
+    units: int
+    expires_at: float
+    explain: dict[str, Any] | None = None
+
+
+class Push(Decided, frozen=True, kw_only=True):
+    """Give it to `agent` without asking."""
+
+    agent: str
+    units: int
+    explain: dict[str, Any] | None = None
+
+
+class EndOffer(Decided, frozen=True, kw_only=True):
+    """The offer `offer` to `agent` is over."""
+
+    offer: str
+    agent: str
+    how: Literal["expired", "recalled"]
+
+
+class HandBack(Decided, frozen=True, kw_only=True):
+    """Take it from `agent`, who is gone; it waits again at its place."""
+
+    agent: str
+
+
+class AutoReply(Decided, frozen=True, kw_only=True):
+    """Send `text`, at most once per `once`."""
+
+    text: str
+    once: str
+
+
+class Wake(Decided, frozen=True, kw_only=True):
+    """Its snooze is over."""
+
+
+class SetAway(msgspec.Struct, frozen=True, kw_only=True):
+    """Set `agent` away: they let several offers pass in silence."""
+
+    agent: str
+    reason: str
+
+
+Decision = Queue | Offer | Push | EndOffer | HandBack | AutoReply | Wake | SetAway

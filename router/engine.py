@@ -1,0 +1,259 @@
+"""The engine: (input, now) in, decisions out, each with its reason. Pure: no I/O, no clock, no await; equal inputs, equal decisions.
+
+It counts what it has decided as done until the journal says so or the decision is refused. Its parts: `board` (state), `placing`
+(rules and hours), `matching` (who gets what), `offers`, `leaving` (presence), `explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from router import inputs, leaving, matching, offers, placing
+from router.board import Board
+from router.decisions import Decision, Wake
+from router.inputs import Input, Item
+from router.items import Entry, Phase, needs_rules, phase_of, same
+from router.plan import Plan
+
+replace = msgspec.structs.replace
+
+
+class Engine:
+    """One workspace's routing. `handle` may be called from one task only."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.board = Board(plan)
+
+    def handle(self, told: Input, now: float) -> list[Decision]:
+        """What follows from `told` at `now` (seconds since the epoch, never going back)."""
+        board = self.board
+        board.now = max(board.now, now)
+        _HANDLERS[type(told)](board, told)
+        board.flush()
+        if board.begun and (board.joined or board.freed):
+            matching.settle(board)
+        decided, board.decisions = board.decisions, []
+        return decided
+
+    def next_due(self) -> float | None:
+        """When a `Tick` is due next."""
+        return self.board.timers.next()
+
+
+# --- items -------------------------------------------------------------------------------------------------------
+
+
+def _enter(board: Board, item: Item) -> Entry | None:
+    """The entry of an item that is not older than what is known."""
+    entry = board.entries.get(item.id)
+    if entry is None:
+        entry = board.entries[item.id] = Entry(item)
+    elif item.version < entry.item.version:
+        return None
+    return entry
+
+
+def _arrived(board: Board, told: inputs.ItemArrived) -> None:
+    entry = _enter(board, told.item)
+    if entry is None or entry.patch is not None:
+        return
+    board.lift(entry)
+    entry.item = told.item
+    if phase_of(told.item) is not Phase.UNPLACED:
+        _stand(board, entry, 0.0)
+    elif board.begun:
+        offers.exclude(board, entry)
+        placing.arrive(board, entry, told.facts)
+    else:
+        entry.phase = Phase.UNPLACED
+
+
+def _changed(board: Board, told: inputs.ItemChanged) -> None:
+    item = told.item
+    entry = _enter(board, item)
+    if entry is None:
+        return
+    phase = phase_of(item)
+    if entry.patch is not None and phase is Phase.UNPLACED:
+        entry.item = replace(item, **entry.patch)
+        return
+    entry.patch = None
+    if entry.phase is Phase.RESERVED and phase is Phase.WAITING:
+        entry.item = replace(item, units=entry.item.units, connector=entry.item.connector)
+        return
+    if entry.stamp and same(entry.item, item) and (entry.phase is phase):
+        entry.item = item
+        if entry.pending == "queue":
+            entry.pending = ""
+        return
+    board.lift(entry)
+    entry.item = item
+    _stand(board, entry, told.at)
+    _tidy(board)
+
+
+def _stand(board: Board, entry: Entry, at: float) -> None:
+    """Count an item where its facts say that it stands."""
+    entry.stamp = board.stamp()
+    item, phase = entry.item, phase_of(entry.item)
+    entry.phase = phase
+    offers.exclude(board, entry)
+    if phase is Phase.WAITING:
+        board.line_up(entry)
+    elif phase is Phase.OFFERED:
+        offers.stand(board, entry)
+    elif phase is Phase.ASSIGNED:
+        _assigned(board, entry, at)
+    elif phase is Phase.SNOOZED:
+        board.timers.at(item.snoozed_until, "snooze", item.id, entry.stamp)
+    elif phase is Phase.UNPLACED and board.begun and not needs_rules(item, board.plan.queues):
+        placing.come_back(board, entry)
+
+
+def _assigned(board: Board, entry: Entry, at: float) -> None:
+    agent = board.agent(entry.item.assignee)
+    board.hold(entry, Phase.ASSIGNED, agent, entry.item.units)
+    agent.silent = 0 if at else agent.silent
+    if at > agent.facts.idle_since:
+        agent.facts = replace(agent.facts, idle_since=at)
+    board.touch(agent)
+    if agent.gone and leaving.goes_back(board, entry):
+        leaving.wait(board, agent)
+
+
+def _gone(board: Board, told: inputs.ItemGone) -> None:
+    entry = board.entries.pop(told.id, None)
+    if entry is not None:
+        board.lift(entry)
+
+
+def _refused(board: Board, told: inputs.Refused) -> None:
+    """Forget what was under way and start from the item as it is."""
+    if told.item is None:
+        _gone(board, inputs.ItemGone(told.id))
+        return
+    entry = board.entries.get(told.id) or Entry(told.item)
+    board.entries[told.id] = entry
+    board.lift(entry)
+    entry.patch = None
+    entry.item = told.item
+    _stand(board, entry, 0.0)
+
+
+def _merged(board: Board, told: inputs.ContactsMerged) -> None:
+    for ident in told.items:
+        entry = board.entries.get(ident)
+        if entry is not None and entry.item.contact != told.contact:
+            if entry.phase is Phase.ASSIGNED:
+                agent, units = board.agents[entry.agent], entry.units
+                board.lift(entry)
+                entry.item = replace(entry.item, contact=told.contact)
+                board.hold(entry, Phase.ASSIGNED, agent, units)
+                board.touch(agent)
+            else:
+                entry.item = replace(entry.item, contact=told.contact)
+
+
+def _tidy(board: Board) -> None:
+    board.timers.sweep(lambda kind, ident, stamp: _alive(board, kind, ident, stamp))
+    if len(board.classes.signatures) > board.many:
+        board.redraw(board.plan)
+
+
+# --- everything else ---------------------------------------------------------------------------------------------
+
+
+def _configured(board: Board, told: inputs.Config) -> None:
+    board.redraw(told.plan)
+    placing.watch_hours(board)
+
+
+def _agent(board: Board, told: inputs.AgentChanged) -> None:
+    leaving.changed(board, told.agent)
+
+
+def _seen(board: Board, told: inputs.Presence) -> None:
+    leaving.seen(board, told.agent, told.seen)
+
+
+def _offer_ended(board: Board, told: inputs.OfferEnded) -> None:
+    offers.ended(board, told.id, told.agent, told.how)
+
+
+def _away_refused(board: Board, told: inputs.AwayRefused) -> None:
+    agent = board.agents.get(told.agent)
+    if agent is not None and agent.away:
+        agent.away, agent.silent = False, 0
+        board.touch(agent)
+
+
+def _begin(board: Board, _told: inputs.Begin) -> None:
+    board.begun = True
+    placing.watch_hours(board)
+    for entry in list(board.entries.values()):
+        if entry.phase is Phase.UNPLACED and not needs_rules(entry.item, board.plan.queues):
+            placing.come_back(board, entry)
+        elif entry.phase is Phase.OFFERED:
+            offers.review(board, entry, board.agents[entry.agent])
+    for agent in board.agents.values():
+        if agent.gone and agent.items:
+            leaving.wait(board, agent)
+    board.joined |= board.busy
+
+
+def _tick(board: Board, _told: inputs.Tick) -> None:
+    for kind, ident, stamp in board.timers.due(board.now):
+        if _alive(board, kind, ident, stamp):
+            _DUE[kind](board, ident)
+
+
+def _alive(board: Board, kind: str, ident: str, stamp: int) -> bool:
+    """Whether a timer still means what it was set for."""
+    if kind == "hours":
+        return stamp == board.hours_stamp
+    if kind in {"lost", "gone"}:
+        agent = board.agents.get(ident)
+        return agent is not None and agent.gone_stamp == stamp
+    entry = board.entries.get(ident)
+    return entry is not None and stamp == (entry.asked if kind == "ask" else entry.stamp)
+
+
+def _step(board: Board, ident: str) -> None:
+    entry = board.entries[ident]
+    board.lift(entry)
+    board.line_up(entry)
+
+
+def _woken(board: Board, ident: str) -> None:
+    entry = board.entries[ident]
+    if entry.phase is Phase.SNOOZED and not entry.pending:
+        entry.pending = "wake"
+        board.decisions.append(Wake(id=ident, reason="the snooze is over"))
+
+
+_DUE: dict[str, Callable[[Board, str], None]] = {
+    "offer": lambda board, ident: offers.expire(board, board.entries[ident]),
+    "ask": lambda board, ident: offers.ask_again(board, board.entries[ident]),
+    "snooze": _woken,
+    "step": _step,
+    "lost": lambda board, ident: leaving.lost(board, board.agents[ident]),
+    "gone": lambda board, ident: leaving.hand_back(board, board.agents[ident]),
+    "hours": lambda board, _: placing.watch_hours(board),
+}
+_HANDLERS: dict[type, Callable[[Board, Any], None]] = {
+    inputs.Config: _configured,
+    inputs.AgentChanged: _agent,
+    inputs.Presence: _seen,
+    inputs.ItemArrived: _arrived,
+    inputs.ItemChanged: _changed,
+    inputs.ItemGone: _gone,
+    inputs.OfferEnded: _offer_ended,
+    inputs.Refused: _refused,
+    inputs.AwayRefused: _away_refused,
+    inputs.ContactsMerged: _merged,
+    inputs.Begin: _begin,
+    inputs.Tick: _tick,
+}

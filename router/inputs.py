@@ -1,0 +1,154 @@
+"""What the engine is told: a small closed union of its own. The service makes these from journal events; the simulator makes them up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from router.plan import Plan
+from router.rules import Facts
+
+
+class Reserved(msgspec.Struct, frozen=True, kw_only=True):
+    """An offer that stands: `units` of `agent` are reserved until `expires_at`."""
+
+    id: str
+    agent: str
+    expires_at: float
+    units: int
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation as routing sees it. `waiting_since` 0: it does not wait; `place` is its place in line once it does again.
+
+    `version` grows with every change; an older one than the engine has is ignored.
+    """
+
+    id: str
+    channel: str = ""
+    connector: str = ""
+    contact: str = ""
+    status: Literal["open", "snoozed", "resolved"] = "open"
+    spam: bool = False
+    queue: str = ""
+    team: str = ""
+    priority: int = 0
+    rule: str = ""
+    need: tuple[str, ...] = ()
+    units: int = 1
+    waiting_since: float = 0.0
+    place: float = 0.0
+    created_at: float = 0.0
+    snoozed_until: float = 0.0
+    assignee: str = ""
+    offer: Reserved | None = None
+    declined: tuple[str, ...] = ()
+    version: int = 0
+
+
+class Colleague(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent's facts, chosen status, and when they last took work. What they hold follows from the items."""
+
+    id: str
+    name: str = ""
+    skills: Mapping[str, int] = {}
+    queues: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    capacity: int = 10
+    caps: Mapping[str, int] = {}
+    status: Literal["online", "away", "busy", "offline"] = "offline"
+    active: bool = True
+    idle_since: float = 0.0
+
+
+class Config(msgspec.Struct, frozen=True):
+    """Another plan is active. Everything keeps its place."""
+
+    plan: Plan
+
+
+class AgentChanged(msgspec.Struct, frozen=True):
+    """An agent is now like this."""
+
+    agent: Colleague
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """What is known of an agent's connection. `presumed`: nothing was heard, and it is too early to count them as gone."""
+
+    agent: str
+    seen: Literal["connected", "presumed", "gone"]
+
+
+class ItemArrived(msgspec.Struct, frozen=True):
+    """A conversation that needs a queue: the rules decide by `facts`."""
+
+    item: Item
+    facts: Facts
+
+
+class ItemChanged(msgspec.Struct, frozen=True):
+    """A conversation is now like this, by something that happened at `at` (0: it was loaded)."""
+
+    item: Item
+    at: float = 0.0
+
+
+class ItemGone(msgspec.Struct, frozen=True):
+    """Resolved."""
+
+    id: str
+
+
+class OfferEnded(msgspec.Struct, frozen=True):
+    """How an offer ended; the item's own change follows."""
+
+    id: str
+    agent: str
+    how: Literal["declined", "expired", "recalled"]
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A decision about `id` was refused: the item as it is (None: resolved or gone). It is decided anew."""
+
+    id: str
+    item: Item | None
+
+
+class AwayRefused(msgspec.Struct, frozen=True):
+    """Setting this agent away was refused; their status stands."""
+
+    agent: str
+
+
+class ContactsMerged(msgspec.Struct, frozen=True):
+    """Conversations `items` belong to `contact` from now on."""
+
+    contact: str
+    items: tuple[str, ...]
+
+
+class Begin(msgspec.Struct, frozen=True):
+    """Everything that was stored has been told: decide from now on."""
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """Time has passed."""
+
+
+Input = (
+    Config
+    | AgentChanged
+    | Presence
+    | ItemArrived
+    | ItemChanged
+    | ItemGone
+    | OfferEnded
+    | Refused
+    | AwayRefused
+    | ContactsMerged
+    | Begin
+    | Tick
+)

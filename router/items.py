@@ -1,0 +1,99 @@
+"""An item while the engine knows it: where it stands, whose capacity it takes, and what was decided about it and is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from enum import Enum
+from typing import Any
+
+from router.inputs import Item
+from router.profiles import Signature
+from router.queues import Key
+
+
+class Phase(Enum):
+    """Where an item stands. RESERVED: it was given to somebody by a decision that is not yet committed."""
+
+    UNPLACED = "unplaced"
+    WAITING = "waiting"
+    RESERVED = "reserved"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    PARKED = "parked"
+
+
+def phase_of(item: Item) -> Phase:
+    """The phase that an item's facts say."""
+    if item.status == "snoozed":
+        return Phase.SNOOZED
+    if item.spam or item.status == "resolved":
+        return Phase.PARKED
+    if item.assignee:
+        return Phase.ASSIGNED
+    if item.offer is not None:
+        return Phase.OFFERED
+    return Phase.WAITING if item.queue and item.waiting_since else Phase.UNPLACED
+
+
+def needs_rules(item: Item, queues: Container[str]) -> bool:
+    """Whether only the rules can say where it waits: it never did, was opened again, or its queue is none of `queues`."""
+    return phase_of(item) is Phase.UNPLACED and (not item.place or item.queue not in queues)
+
+
+class Entry:
+    """`stamp` moves on whenever what was noted about it elsewhere (a heap, a timer) no longer holds.
+
+    `agent` and `units` are what it takes at the moment; `pending` is the decision that is under way ("" for none); `patch` is
+    what a pending Queue says, until the journal says it too. `excluded` are agents who must not be offered it.
+    """
+
+    __slots__ = (
+        "agent",
+        "asked",
+        "excluded",
+        "forgiven",
+        "item",
+        "key",
+        "patch",
+        "pending",
+        "phase",
+        "signature",
+        "stamp",
+        "step",
+        "units",
+    )
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.phase = Phase.UNPLACED
+        self.signature: Signature | None = None
+        self.key: Key = (0, 0.0, item.id)
+        self.stamp = 0
+        self.step = 0
+        self.agent = ""
+        self.units = 0
+        self.pending = ""
+        self.patch: dict[str, Any] | None = None
+        self.excluded: frozenset[str] = frozenset()
+        self.forgiven: frozenset[str] = frozenset()
+        self.asked = 0
+
+
+def same(one: Item, other: Item) -> bool:
+    """Whether nothing that routing looks at differs."""
+    return (
+        one.status == other.status
+        and one.assignee == other.assignee
+        and one.offer == other.offer
+        and one.waiting_since == other.waiting_since
+        and one.queue == other.queue
+        and one.team == other.team
+        and one.priority == other.priority
+        and one.need == other.need
+        and one.units == other.units
+        and one.declined == other.declined
+        and one.snoozed_until == other.snoozed_until
+        and one.spam == other.spam
+        and one.contact == other.contact
+    )

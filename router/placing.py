@@ -1,0 +1,105 @@
+"""Which queue an item goes into: the rules for those that arrive, the queue they had for those that come back; and out-of-hours."""
+
+from __future__ import annotations
+
+import msgspec
+
+from router import plan
+from router.board import Board
+from router.decisions import AutoReply, Queue
+from router.inputs import Item
+from router.items import Entry
+from router.rules import Facts
+
+replace = msgspec.structs.replace
+TEXT_LIMIT = 2_000
+
+
+def arrive(board: Board, entry: Entry, facts: Facts) -> None:
+    """The first rule that holds gives queue, requirement, priority and tags."""
+    item = entry.item
+    match = board.plan.rules.match(facts)
+    if match is None:
+        return
+    rule = match.rule
+    placed = replace(
+        item,
+        queue=rule.queue,
+        team=rule.steps[0].team,
+        need=rule.steps[0].need,
+        rule=rule.name,
+        priority=max(rule.priority, item.priority),
+        units=board.channel(item).weight,
+        waiting_since=item.place or item.waiting_since or facts.at,
+    )
+    why = f"rule {rule.name}"
+    condition = rule.when.source[:1_000] if rule.when else "always"
+    record = {
+        "v": 1,
+        "at": board.now,
+        "config": board.plan.hash,
+        "rule": rule.name[:200],
+        "when": condition,
+        "lang": match.language,
+    }
+    _queue(board, entry, placed, Queue(
+        id=item.id, reason=why, queue=placed.queue, waiting_since=placed.waiting_since, priority=placed.priority, rule=rule.name,
+        need=placed.need, units=placed.units, team=placed.team, tags=rule.tags, language=match.language, explain=record,
+    ))  # fmt: skip
+    if not facts.automatic:
+        out_of_hours(board, entry)
+
+
+def come_back(board: Board, entry: Entry) -> None:
+    """It was woken or taken from somebody, and waits again where it waited before, at its place."""
+    item = entry.item
+    placed = replace(
+        item,
+        waiting_since=item.place or item.created_at or board.now,
+        units=item.units or board.channel(item).weight,
+    )
+    _queue(board, entry, placed, Queue(
+        id=item.id, reason="back at its place", queue=item.queue, waiting_since=placed.waiting_since, priority=item.priority,
+        rule=item.rule, need=item.need, units=placed.units, team=item.team,
+    ))  # fmt: skip
+
+
+def _queue(board: Board, entry: Entry, placed: Item, decision: Queue) -> None:
+    board.decisions.append(decision)
+    fields = ("queue", "team", "need", "rule", "priority", "units", "waiting_since")
+    entry.patch = {name: getattr(placed, name) for name in fields}
+    entry.item = placed
+    board.line_up(entry)
+    entry.pending = "queue"
+
+
+def out_of_hours(board: Board, entry: Entry) -> None:
+    """Tell the customer, once per closing, when somebody is there again."""
+    item = entry.item
+    queue = board.plan.queues.get(item.queue)
+    if queue is None or queue.hours is None or not queue.closed.reply or queue.hours.is_open(board.now):
+        return
+    opens = queue.hours.next_opening(board.now)
+    text = queue.closed.reply.replace("{opens}", queue.hours.spoken(opens) if opens else "—")[:TEXT_LIMIT]
+    once = f"closed:{item.queue}:{opens or 0:.0f}"
+    board.decisions.append(AutoReply(id=item.id, text=text, once=once, reason=f"{queue.name} is closed"))
+
+
+def watch_hours(board: Board) -> None:
+    """Note which queues are closed now, let those that have opened give out work, and set the next timers."""
+    board.hours_stamp += 1
+    was_closed, board.closed = board.closed, set()
+    for name, queue in board.plan.queues.items():
+        if not queue.is_open(board.now):
+            board.closed.add(name)
+        _next_change(board, name, queue)
+    opened = was_closed - board.closed
+    for signature in board.classes.signatures:
+        if signature.queue in opened:
+            board.joined |= 1 << signature.index
+
+
+def _next_change(board: Board, name: str, queue: plan.Queue) -> None:
+    change = queue.hours.next_change(board.now) if queue.hours and not queue.closed.offer else None
+    if change is not None:
+        board.timers.at(change, "hours", name, board.hours_stamp)

@@ -1,0 +1,171 @@
+"""Pairs turned into classes: agents of equal ability share a profile, items of equal requirement share a signature.
+
+An ability is one bit (a queue served, a team, a skill at a level), so whether a profile fits a signature is one AND, done once when
+either of them first appears and kept as bitmasks on both sides. How much work an agent holds is not an ability: see `agents`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from router.inputs import Colleague
+from router.needs import Need
+from router.queues import Line
+
+Size = tuple[int, str]
+"""What an item takes of an agent: units, and one of the cap of a connector."""
+
+_BYTE: tuple[tuple[int, ...], ...] = tuple(
+    tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)
+)
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The positions of the ones of `mask`, lowest first."""
+    if mask < 256:
+        yield from _BYTE[mask]
+        return
+    base = 0
+    for byte in mask.to_bytes((mask.bit_length() + 7) >> 3, "little"):
+        if byte:
+            for bit in _BYTE[byte]:
+                yield base + bit
+        base += 8
+
+
+class Profile:
+    """A set of abilities (`have`), the signatures that it fits (`serves`), and how many agents have it."""
+
+    __slots__ = ("available", "have", "index", "members", "serves")
+
+    def __init__(self, index: int, have: int) -> None:
+        self.index = index
+        self.have = have
+        self.serves = 0
+        self.members = 0
+        self.available = 0
+
+
+class Signature:
+    """A requirement: `need` as bits, the profiles that fit it, its line of waiting items, and how many agents could ever take them."""
+
+    __slots__ = (
+        "available",
+        "index",
+        "line",
+        "members",
+        "need",
+        "needs",
+        "profiles",
+        "queue",
+        "refusals",
+        "size",
+        "size_index",
+        "team",
+    )
+
+    def __init__(
+        self, index: int, queue: str, team: str, needs: tuple[Need, ...], size: Size, size_index: int
+    ) -> None:
+        self.index = index
+        self.queue = queue
+        self.team = team
+        self.needs = needs
+        self.size = size
+        self.size_index = size_index
+        self.need = 0
+        self.profiles = 0
+        self.members = 0
+        self.available = 0
+        self.line = Line()
+        self.refusals: tuple[int, list[dict[str, object]]] = (-1, [])
+
+
+class Classes:
+    """All profiles and signatures, and who fits what."""
+
+    def __init__(self) -> None:
+        self.profiles: list[Profile] = []
+        self.signatures: list[Signature] = []
+        self.sizes: list[Size] = []
+        self.changes = 0
+        self._abilities: dict[tuple[str, str, int], int] = {}
+        self._by_have: dict[int, Profile] = {}
+        self._by_need: dict[tuple[str, str, tuple[Need, ...], Size], Signature] = {}
+        self._size_index: dict[Size, int] = {}
+
+    def _bit(self, kind: str, name: str, level: int = 0) -> int:
+        return 1 << self._abilities.setdefault((kind, name, level), len(self._abilities))
+
+    def have(self, agent: Colleague) -> int:
+        """The abilities of an agent, one bit per level of a skill."""
+        mask = 0
+        for queue in agent.queues:
+            mask |= self._bit("queue", queue)
+        for team in agent.teams:
+            mask |= self._bit("team", team)
+        for skill, level in agent.skills.items():
+            for step in range(1, min(level, 100) + 1):
+                mask |= self._bit("skill", skill, step)
+        return mask
+
+    def profile(self, agent: Colleague) -> Profile:
+        """The profile of an agent, made when it is the first of its kind."""
+        have = self.have(agent)
+        known = self._by_have.get(have)
+        if known is not None:
+            return known
+        profile = self._by_have[have] = Profile(len(self.profiles), have)
+        self.profiles.append(profile)
+        for signature in self.signatures:
+            self._join(profile, signature)
+        return profile
+
+    def signature(self, queue: str, team: str, needs: tuple[Need, ...], size: Size) -> Signature:
+        """The signature of a requirement, made when it is the first of its kind."""
+        key = (queue, team, needs, size)
+        known = self._by_need.get(key)
+        if known is not None:
+            return known
+        size_index = self._size_index.setdefault(size, len(self._size_index))
+        if size_index == len(self.sizes):
+            self.sizes.append(size)
+        signature = self._by_need[key] = Signature(len(self.signatures), queue, team, needs, size, size_index)
+        signature.need = self._bit("queue", queue) | (self._bit("team", team) if team else 0)
+        for one in needs:
+            signature.need |= self._bit("skill", one.skill, one.level)
+        self.signatures.append(signature)
+        for profile in self.profiles:
+            self._join(profile, signature)
+        return signature
+
+    def _join(self, profile: Profile, signature: Signature) -> None:
+        if signature.need & profile.have == signature.need:
+            signature.profiles |= 1 << profile.index
+            signature.members += profile.members
+            signature.available += profile.available
+            profile.serves |= 1 << signature.index
+
+    def count(self, profile: Profile, members: int, available: int) -> None:
+        """So many more (or fewer) agents have this profile, and are available."""
+        profile.members += members
+        profile.available += available
+        self.changes += members != 0
+        for index in bits(profile.serves):
+            signature = self.signatures[index]
+            signature.members += members
+            signature.available += available
+
+    def lacking(self, profile: Profile, signature: Signature) -> tuple[str, ...]:
+        """What a profile lacks for a signature, in words."""
+        missing: list[str] = []
+        if not self._bit("queue", signature.queue) & profile.have:
+            missing.append(f"queue {signature.queue}")
+        if signature.team and not self._bit("team", signature.team) & profile.have:
+            missing.append(f"team {signature.team}")
+        missing.extend(
+            str(need)
+            for need in signature.needs
+            if not self._bit("skill", need.skill, need.level) & profile.have
+        )
+        return tuple(missing)

@@ -1,0 +1,86 @@
+"""The indexed engine against the obvious one, and what must hold whatever happens."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from router.decisions import Decision, Offer, Push
+from router.engine import Engine
+from router.explain import why_not
+from router.inputs import Input
+from router.items import Phase
+from tests.router.chaos import act, begin
+from tests.router.plans import plan
+from tests.router.reference import Naive
+from tests.router.world import World
+
+
+class Watched(Engine):
+    """The engine, with every choice looked at when it is made."""
+
+    def handle(self, told: Input, now: float) -> list[Decision]:
+        decided = super().handle(told, now)
+        for decision in decided:
+            if isinstance(decision, Offer | Push):
+                self.look(decision)
+        return decided
+
+    def look(self, decision: Offer | Push) -> None:
+        agent, entry = self.board.agents[decision.agent], self.board.entries[decision.id]
+        assert agent.available
+        assert agent.load <= agent.facts.capacity
+        assert all(
+            count <= agent.caps.get(connector, count)
+            for connector, count in agent.held.items()
+            if connector == entry.item.connector
+        )
+        assert decision.agent not in entry.excluded
+        assert decision.explain is not None
+        assert len(msgspec.json.encode(decision.explain)) <= 4096
+
+
+def run(seed: int, events: int, agents: int = 10) -> World:
+    """A random day, told to both; every decision is compared."""
+    rng, first = random.Random(seed), plan()
+    engine = Watched(first)
+    world = World(first, [engine.handle, Naive(first).handle])
+    begin(world, rng, agents)
+    while len(world.log) < events:
+        act(world, rng)
+    world.drain()
+    nobody_waits_in_vain(engine)
+    return world
+
+
+def nobody_waits_in_vain(engine: Engine) -> None:
+    """No item waits while somebody who fits has room."""
+    board = engine.board
+    for entry in board.entries.values():
+        if entry.phase is Phase.WAITING and entry.item.queue not in board.closed:
+            assert entry.signature is not None
+            for agent in board.agents.values():
+                assert why_not(board, entry.signature, entry, agent), (entry.item, agent.facts)
+    for agent in board.agents.values():
+        assert agent.load == sum(board.entries[item].units for item in agent.items)
+
+
+def test_a_long_random_run_has_no_difference() -> None:
+    world = run(seed=1, events=20_000, agents=12)
+    for kind in ("Queue", "Offer", "Push", "EndOffer", "HandBack", "Wake", "SetAway"):
+        assert world.counts[kind] > 10, world.counts
+
+
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_short_random_runs_have_no_difference(seed: int) -> None:
+    run(seed=seed, events=1_000, agents=2 + seed)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 2**32), st.integers(1, 8))
+def test_any_seed_has_no_difference(seed: int, agents: int) -> None:
+    run(seed=seed, events=200, agents=agents)
