@@ -1,0 +1,134 @@
+"""Files to a checked configuration: the corpus of broken files, includes, the bundle and its way back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from config.catalogue import Catalogue
+from config.errors import ConfigError
+from config.load import load, revive
+from config.references import Sources
+from tests.config.conftest import CANARY, ENVIRONMENT, HERE
+
+BROKEN = sorted((HERE / "broken").glob("*.yaml"))
+EXPECT = re.compile(r"^# expect(?:-in (\S+))? (\d+:\d+) (.*)$", re.MULTILINE)
+
+
+def faults(folder: Path, catalogue: Catalogue) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, ENVIRONMENT, catalogue)
+    return caught.value.lines()
+
+
+def test_the_corpus_is_large_enough() -> None:
+    assert len(BROKEN) >= 60
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_every_fault_is_found_at_its_place(path: Path, folder: Path, catalogue: Catalogue) -> None:
+    target = folder / f"{path.stem.partition('-')[0]}.yaml"
+    shutil.copyfile(path, target)
+    expected = [
+        f"{folder / file if file else target}:{place}: {text.replace('{folder}', str(folder))}"
+        for file, place, text in EXPECT.findall(path.read_text("utf-8"))
+    ]
+    assert expected
+    assert faults(folder, catalogue) == expected
+
+
+def test_a_right_folder_loads(folder: Path, catalogue: Catalogue) -> None:
+    found = load(folder, ENVIRONMENT, catalogue)
+    assert found.house.channels["desk"].config.token.reveal() == CANARY
+    assert [agent.agent for agent in found.house.agents] == ["ann", "sam"]
+    assert found.house.agents[0].queues == ("support",)
+    assert found.house.agents[1].teams == ("front",)
+    assert found.house.agents[0].capacity == 10
+    assert found.warnings == ()
+
+
+def test_faults_of_all_files_come_at_once(folder: Path, catalogue: Catalogue) -> None:
+    for name in ("parley-unknown-key", "channels-own-check", "team-unknown-skill"):
+        shutil.copyfile(HERE / "broken" / f"{name}.yaml", folder / f"{name.partition('-')[0]}.yaml")
+    (folder / "routing.yaml").write_text("queues: {support: {}}\nrules: 3\n")
+    assert [line.partition(":")[0].rpartition("/")[2] for line in faults(folder, catalogue)] == [
+        "channels.yaml",
+        "parley.yaml",
+        "routing.yaml",
+    ]
+
+
+def test_one_file_with_inline_sections(tmp_path: Path, folder: Path, catalogue: Catalogue) -> None:
+    text = "version: 1\n"
+    for name in ("channels", "team", "routing"):
+        inner = (folder / f"{name}.yaml").read_text()
+        text += f"{name}:\n" + "".join(f"  {line}\n" for line in inner.splitlines())
+    (tmp_path / "one.yaml").write_text(text)
+    whole = load(tmp_path / "one.yaml", ENVIRONMENT, catalogue)
+    assert whole.bundle(b"k") == load(folder, ENVIRONMENT, catalogue).bundle(b"k")
+
+
+def test_a_section_in_several_files(folder: Path, catalogue: Catalogue) -> None:
+    (folder / "parley.yaml").write_text("include: {team: [team.yaml, more.yaml]}\n")
+    (folder / "more.yaml").write_text("agents:\n  bob: {teams: [front]}\n")
+    assert [one.agent for one in load(folder, ENVIRONMENT, catalogue).house.agents] == ["ann", "sam", "bob"]
+
+
+def test_a_folder_without_the_main_file(tmp_path: Path, catalogue: Catalogue) -> None:
+    with pytest.raises(ConfigError, match=r"parley\.yaml: there is no such file"):
+        load(tmp_path, ENVIRONMENT, catalogue)
+
+
+def test_a_queue_that_nobody_serves_is_a_warning(folder: Path, catalogue: Catalogue) -> None:
+    text = (
+        (folder / "routing.yaml")
+        .read_text()
+        .replace("  support: {name: Support}", "  support: {}\n  sales: {}")
+    )
+    (folder / "routing.yaml").write_text(text)
+    (warning,) = load(folder, ENVIRONMENT, catalogue).warnings
+    assert str(warning) == f'{folder}/routing.yaml:7:3: no agent serves the queue "sales"'
+
+
+def test_secrets_are_not_in_the_bundle_and_a_new_one_changes_the_hash(
+    folder: Path, catalogue: Catalogue
+) -> None:
+    bundle, digest = load(folder, ENVIRONMENT, catalogue).bundle(b"key")
+    assert CANARY not in str(bundle)
+    assert bundle["channels"]["desk"]["config"]["token"] == "${DESK_TOKEN}"
+    other, changed = load(folder, {**ENVIRONMENT, "DESK_TOKEN": "another one"}, catalogue).bundle(b"key")
+    assert changed != digest
+    assert {**other, "secrets": ""} == {**bundle, "secrets": ""}
+
+
+def test_the_order_of_keys_does_not_change_the_hash(folder: Path, catalogue: Catalogue) -> None:
+    before = load(folder, ENVIRONMENT, catalogue).bundle(b"key")[1]
+    (folder / "channels.yaml").write_text(
+        "desk: {config: {token: '${DESK_TOKEN}', url: 'https://example.org'}, connector: sample}"
+    )
+    assert load(folder, ENVIRONMENT, catalogue).bundle(b"key")[1] == before
+
+
+def test_a_bundle_is_read_back_with_this_process_s_secrets(folder: Path, catalogue: Catalogue) -> None:
+    bundle, digest = load(folder, ENVIRONMENT, catalogue).bundle(b"key")
+    house = revive(bundle, digest, Sources(environment={"DESK_TOKEN": "mine"}, folder=folder), catalogue)
+    assert house.channels["desk"].config.token.reveal() == "mine"
+    assert house.plan.hash == digest
+    assert house.agents == load(folder, ENVIRONMENT, catalogue).house.agents
+
+
+def test_a_bundle_whose_secret_is_missing_here(folder: Path, catalogue: Catalogue) -> None:
+    bundle, digest = load(folder, ENVIRONMENT, catalogue).bundle(b"key")
+    with pytest.raises(ConfigError, match="the environment variable DESK_TOKEN is not set"):
+        revive(bundle, digest, Sources(environment={}, folder=folder), catalogue)
+
+
+def test_a_connector_that_quotes_a_secret_is_redacted(folder: Path, catalogue: Catalogue) -> None:
+    text = (folder / "channels.yaml").read_text().replace("example.org", "example.org/echo")
+    (folder / "channels.yaml").write_text(text)
+    (line,) = faults(folder, catalogue)
+    assert line.endswith("channels.yaml:4:10: does not fit ****")
+    assert CANARY not in line
