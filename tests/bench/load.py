@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import time
+import zlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import cast
@@ -19,11 +20,15 @@ TEXT = (
 _SOURCE = re.compile(rb'"source_key":"msg:([^"]+)"')
 
 
-def signed_request(path: str, key: bytes, ident: str, conversation: str) -> bytes:
-    """A whole HTTP request with a signed message, as Standard Webhooks 1.0 has it."""
+TEAMS = 20
+
+
+def signed_request(path: str, key: bytes, ident: str, conversation: str, teams: int = TEAMS) -> bytes:
+    """A whole HTTP request with a signed message, as Standard Webhooks 1.0 has it. The text names one of `teams` crews."""
+    crew = zlib.crc32(conversation.encode()) % teams
     body = (
         f'{{"id":"{ident}","conversation":"{conversation}","from":{{"id":"{conversation}","name":"Customer {conversation}"}},'
-        f'"text":"{TEXT}"}}'
+        f'"text":"{TEXT} (crew{crew})"}}'
     ).encode()
     stamp = str(int(time.time()))
     digest = hmac.new(key, f"{ident}.{stamp}.".encode() + body, hashlib.sha256).digest()

@@ -20,7 +20,7 @@ import aiohttp
 
 from stream.store import open_store
 from stream.store.program import Program, Sql
-from tests.bench.load import Poster, Run, Seen, closed_loop, connections, open_loop, quantile, settle
+from tests.bench.load import TEAMS, Poster, Run, Seen, closed_loop, connections, open_loop, quantile, settle
 from tests.floor.house import SECRET, House, crew
 from tests.floor.people import Person, online
 
@@ -78,7 +78,7 @@ async def _ceiling_load(port: int, seconds: float) -> Figures:
 
 async def product_run(seconds: float, folder: Path, **more: str) -> Figures:
     """Maximum, then latency at half of it, with everything on."""
-    house = House(crew(folder, AGENTS, **more))
+    house = House(crew(folder, AGENTS, TEAMS, **more))
     await house.prepare()
     try:
         figures: Figures = {"start_s": await house.start()}
@@ -196,7 +196,13 @@ async def bench(rounds: int = 3, seconds: float = 8.0, store: str = "sqlite", **
     median = {name: statistics.median(run[name] for run in products) for name in products[0]}
     top = statistics.median(run["msgs_s"] for run in ceilings)
     worst = {name: max(run[name] for run in products) for name in ("lost", "duplicates", "gaps", "refused")}
-    line: dict[str, Any] = {"bench": "path", "store": store, "rounds": rounds}
+    line: dict[str, Any] = {
+        "bench": "path",
+        "store": store,
+        "rounds": rounds,
+        "agents": AGENTS,
+        "queues": TEAMS,
+    }
     line |= {name: round(value, 2) for name, value in median.items()}
     line |= {"ceiling_msgs_s": round(top, 1), "ratio": round(median["msgs_s"] / top, 3)} | worst
     return line

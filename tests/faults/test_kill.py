@@ -45,7 +45,7 @@ class Told(msgspec.Struct, kw_only=True):
 async def run_of_kills(folder: Path, kills: int, agents: int, conversations: int, senders: int = 48) -> Told:
     """Load, kill, restart, `kills` times; then judge by what the drivers saw and what the database has."""
     started = time.perf_counter()
-    house = House(crew(folder, agents))
+    house = House(crew(folder, agents, teams=max(1, agents // 10)))
     await house.prepare()
     chance = random.Random(kills)
     restarts = [await house.start()]

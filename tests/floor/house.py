@@ -48,26 +48,34 @@ shop:
 ROUTING = """
 version: 1
 skills: {}
-queues:
-  support: {name: Support}
 channels:
   webhook: {weight: 1}
-capacity: {units: 100000}
+capacity: {units: 10000}
 offer: {accept_within: 60s, silent_after: 1000}
 hand_back: {after: 60s, asynchronous: false}
-rules:
-  - name: everything
-    queue: support
 """
 
 
-def team_of(agents: list[str], capacity: int = 100_000) -> str:
-    """A team file: everybody serves `support`."""
-    people = "\n".join(
-        f"  {login}: {{name: {login.capitalize()}, teams: [crew], capacity: {min(capacity, 10_000)}}}"
-        for login in agents
+def team_of(agents: list[str], teams: int = 1) -> str:
+    """A team file: `teams` teams with a queue each, the agents dealt out evenly."""
+    crews = "\n".join(
+        f"  crew{number}: {{name: Crew {number}, queues: [queue{number}]}}" for number in range(teams)
     )
-    return f"version: 1\nteams:\n  crew: {{name: Crew, queues: [support]}}\nagents:\n{people}\n"
+    people = "\n".join(
+        f"  {login}: {{name: {login.capitalize()}, teams: [crew{index % teams}]}}"
+        for index, login in enumerate(agents)
+    )
+    return f"version: 1\nteams:\n{crews}\nagents:\n{people}\n"
+
+
+def routing_of(teams: int = 1) -> str:
+    """A routing file: a conversation goes to the queue whose number its customer names (`... for crew 7`), else to the first."""
+    queues = "\n".join(f"  queue{number}: {{name: Queue {number}}}" for number in range(teams))
+    rules = "\n".join(
+        f"  - {{name: crew-{number}, when: 'text.has(\"crew{number}\")', queue: queue{number}}}"
+        for number in range(1, teams)
+    )
+    return f"{ROUTING}queues:\n{queues}\nrules:\n{rules}\n  - {{name: everything, queue: queue0}}\n"
 
 
 def free_port() -> int:
@@ -77,10 +85,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def crew(folder: Path, count: int, **more: str) -> Plan:
-    """A plan with `count` agents of one team and a webhook channel called `shop`."""
+def crew(folder: Path, count: int, teams: int = 1, **more: str) -> Plan:
+    """A plan with `count` agents dealt out to `teams` teams, and a webhook channel called `shop`."""
     agents = {f"agent{number:03}": "agent" for number in range(count)}
-    facts: dict[str, str] = {"channels": WEBHOOK, "routing": ROUTING, "team": team_of(list(agents))} | more
+    facts: dict[str, str] = {
+        "channels": WEBHOOK,
+        "routing": routing_of(teams),
+        "team": team_of(list(agents), teams),
+    } | more
     return Plan(folder=folder, agents=agents, **facts)
 
 
@@ -117,7 +129,7 @@ class House:
         await store.open()
         try:
             for login, role in plan.agents.items():
-                await add_account(store, login, role, time.time(), name=login.capitalize())
+                await add_account(store, login, time.time(), name=login.capitalize(), role=role)
                 self.tokens[login] = (await add_token(store, login, "test", time.time()))[0]
         finally:
             await store.close()
