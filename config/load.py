@@ -82,14 +82,23 @@ def load(path: Path, environment: dict[str, str], catalogue: Catalogue) -> Loade
     return Loaded(parley=parley, house=house, files=files, secrets=secrets, warnings=tuple(warnings))
 
 
-def revive(bundle: dict[str, Any], digest: str, sources: Sources, catalogue: Catalogue) -> House:
-    """The house of a bundle that was applied before, with this process's secrets. Raises `ConfigError`."""
+def revive(
+    bundle: dict[str, Any],
+    digest: str,
+    sources: Sources,
+    catalogue: Catalogue,
+    learned: list[str] | None = None,
+) -> House:
+    """The house of a bundle that was applied before, with this process's secrets (also put into `learned`). Raises `ConfigError`."""
     shape = Shape(sources)
     name = f"configuration {digest[:12]}"
     channels, team, routing = (lift(bundle.get(section, {}), name) for section in SECTIONS)
     checked = _house(shape, channels, team, routing, catalogue, digest)
+    secrets = tuple(value for _, value in shape.secrets)
+    if learned is not None:
+        learned.extend(secrets)
     if shape.problems or checked is None:
-        raise ConfigError(_redact(shape.problems, tuple(value for _, value in shape.secrets)))
+        raise ConfigError(_redact(shape.problems, secrets))
     return msgspec.structs.replace(checked[0], visibility=bundle.get("visibility", "default"))
 
 

@@ -1,0 +1,187 @@
+"""What `parley doctor` looks at: read-only, one line per finding, the same data as JSON. It changes nothing and sends nothing to customers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from config.keys import KeyFault
+from config.opening import Opened, keys_of
+from config.references import stars
+from config.secrets import SecretFault, Vault
+from stream import reads
+from stream.dead import count_dead
+from stream.leases import holder
+from stream.store.ports import Store, StoreError
+from stream.store.program import fetch
+
+FREE_BYTES = 1024**3
+SLOW_SYNC = 0.05
+CLOCK_SKEW = 2.0
+OLD_OUTBOX = 900.0
+PROBE_SECONDS = 20.0
+
+State = Literal["ok", "warn", "fail", "skip"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line: `about` what, how it is, and a sentence that says what to do where it is not well."""
+
+    about: str
+    state: State
+    sentence: str
+
+
+async def examine(found: Opened, *, server: bool = True) -> AsyncIterator[Finding]:
+    """Everything that can be looked at from here; `server` also asks the running one."""
+    for warning in found.loaded.warnings:
+        yield Finding("configuration", "warn", str(warning))
+    yield Finding("configuration", "ok", f"{found.path} is right")
+    yield _public_url(found)
+    for finding in _folder(found) if found.place.embedded else []:
+        yield finding
+    async for finding in _database(found):
+        yield finding
+    yield await _bus(found)
+    if server:
+        yield await _server(found)
+
+
+def _public_url(found: Opened) -> Finding:
+    parley = found.loaded.parley
+    if not parley.public_url:
+        return Finding("public_url", "warn", "not set: links and webhooks use the address of each request")
+    if parley.public_url.startswith("http://"):
+        return Finding("public_url", "warn", "http: sign-in cookies travel unprotected; put https in front")
+    return Finding("public_url", "ok", parley.public_url)
+
+
+def _folder(found: Opened) -> list[Finding]:
+    data = found.place.data
+    if not data.is_dir():
+        return [Finding("data folder", "warn", f"{data} does not exist yet; `parley serve` makes it")]
+    mode = data.stat().st_mode & 0o777
+    free = shutil.disk_usage(data).free
+    took = _sync_seconds(data)
+    return [
+        Finding("data folder", "warn", f"{data} can be entered by others (mode {mode:o}): chmod 700")
+        if mode & 0o077
+        else Finding("data folder", "ok", str(data)),
+        Finding("disk space", "ok" if free > FREE_BYTES else "fail", f"{free / 1024**3:.1f} GB free"),
+        Finding("disk sync", "ok" if took < SLOW_SYNC else "warn", f"{took * 1000:.1f} ms per durable write"),
+    ]
+
+
+def _sync_seconds(folder: Path) -> float:
+    """The median of five durable writes of 4 kB."""
+    path = folder / ".doctor"
+    times = []
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        for _ in range(5):
+            began = time.perf_counter()
+            os.pwrite(descriptor, b"x" * 4096, 0)
+            os.fsync(descriptor)
+            times.append(time.perf_counter() - began)
+    finally:
+        os.close(descriptor)
+        path.unlink()
+    return sorted(times)[2]
+
+
+async def _database(found: Opened) -> AsyncIterator[Finding]:
+    from stream.store import open_store
+
+    shown = stars(found.place.store)
+    if found.place.database is not None and not found.place.database.exists():
+        yield Finding("database", "skip", "there is none yet; `parley serve` makes it")
+        return
+    store = open_store(found.place.store)
+    try:
+        await store.open()
+    except StoreError as fault:
+        yield Finding("database", "fail", f"{shown}: {fault}")
+        return
+    try:
+        yield Finding("database", "ok", shown)
+        yield await _keys(found, store)
+        async for finding in _contents(found, store):
+            yield finding
+    finally:
+        await store.close()
+
+
+async def _keys(found: Opened, store: Store) -> Finding:
+    try:
+        keys = keys_of(found)
+        await Vault(store, keys).open()
+    except (KeyFault, SecretFault) as fault:
+        return Finding("master key", "fail", str(fault))
+    return Finding("master key", "ok", f"{keys[0].id} opens the stored secrets")
+
+
+async def _contents(found: Opened, store: Store) -> AsyncIterator[Finding]:
+    skew = abs(float((await store.read(fetch("database_now")))[0][0]) - time.time())
+    yield Finding("clock", "ok" if skew < CLOCK_SKEW else "fail", f"{skew:.1f} s from the database's")
+    active = await reads.active_config(store)
+    yield _applied(found, active)
+    letters = await count_dead(store)
+    yield Finding(
+        "dead letters",
+        "warn" if letters else "ok",
+        f"{letters}" + ("; `parley dead list` shows them" if letters else ""),
+    )
+    count, oldest = (await store.read(fetch("outbox_pending")))[0]
+    age = time.time() - oldest if count else 0.0
+    waiting = f"{count} waiting, the oldest for {age / 60:.0f} min" if count else "nothing waits"
+    yield Finding("outbox", "warn" if age > OLD_OUTBOX else "ok", waiting)
+    lease = await holder(store, "router")
+    alive = lease is not None and lease.expires_at > time.time()
+    yield Finding(
+        "router",
+        "ok" if alive else "warn",
+        f"epoch {lease.epoch}" if lease and alive else "nobody leads: is a server running?",
+    )
+
+
+def _applied(found: Opened, active: reads.ActiveConfig | None) -> Finding:
+    if active is None:
+        return Finding("active configuration", "skip", "none yet")
+    try:
+        digest = found.loaded.bundle(keys_of(found)[0].value)[1]
+    except KeyFault:
+        return Finding("active configuration", "skip", "cannot be compared without the master key")
+    if digest != active.hash:
+        said = f"version {active.version} is active and the files say something else: `parley reload`"
+        return Finding("active configuration", "warn", said)
+    return Finding("active configuration", "ok", f"version {active.version}, as the files say")
+
+
+async def _bus(found: Opened) -> Finding:
+    from stream.bus import open_bus
+
+    shown = stars(found.place.bus)
+    try:
+        bus = open_bus(found.place.bus)
+        async with asyncio.timeout(PROBE_SECONDS):
+            await bus.open()
+            await bus.close()
+    except Exception as fault:  # noqa: BLE001  # a driver's own errors: any of them means that it does not answer
+        return Finding("bus", "fail", f"{shown} does not answer: {str(fault) or type(fault).__name__}")
+    return Finding("bus", "ok", shown)
+
+
+async def _server(found: Opened) -> Finding:
+    from config.asking import ask
+
+    status, body = await ask(found, "/readyz")
+    if status == 0:
+        return Finding("server", "skip", f"{found.loaded.parley.listen} does not answer: {body}")
+    return Finding("server", "ok" if status == 200 else "fail", f"/readyz answers {status}: {body[:200]}")
