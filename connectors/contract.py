@@ -8,7 +8,7 @@ deduplication, acknowledgement, rate limits, retries, lanes, checkpoints and hea
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from connectors.errors import ConnectorError, Malformed, NeedsOperator, SentUnknown, TryLater, Unsupported
 from connectors.inbound import (
@@ -41,6 +41,9 @@ from connectors.outbound import (
     Retry,
     Unknown,
 )
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef
 
 __all__ = [
     "CONTRACT_VERSION",
@@ -80,6 +83,7 @@ __all__ = [
     "Sandbox",
     "Secret",
     "SentUnknown",
+    "Served",
     "Signal",
     "StoredFile",
     "TryLater",
@@ -90,6 +94,7 @@ __all__ = [
     "Verdict",
     "Verification",
     "WebhookRequest",
+    "decode_secret",
 ]
 
 CONTRACT_VERSION = 1
@@ -165,7 +170,7 @@ class Manifest(Part, frozen=True, kw_only=True):
     methods: tuple[str, ...] = ("POST",)
     max_body: int = 1_048_576
     hold: float = 600.0
-    tries: int = 12
+    tries: int = 20
     start: Callable[[str, str], tuple[Address, str]] | None = None
     docs: str = ""
 
@@ -360,3 +365,10 @@ class Connector(Protocol):
 
     async def close(self) -> None:
         """Let go of everything within five seconds."""
+
+
+class Served(Connector, Protocol):
+    """A connector with transport `socket`: customers come to addresses of ours."""
+
+    def routes(self) -> Sequence[RouteDef]:
+        """Every address, relative to `/widget/<channel>`; mounted by the HTTP server once the connector is open."""

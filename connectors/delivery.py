@@ -18,7 +18,6 @@ from connectors.contract import (
     MediaRef,
     MessageEdited,
     MessageReceived,
-    Poison,
     TypingObserved,
     Verdict,
 )
@@ -38,6 +37,20 @@ from stream.store.program import fetch
 MAX_EDIT_TRIES = 5
 
 
+class LeaseLost(Exception):
+    """Another process polls this account now: nothing of ours may move its checkpoint."""
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """An item whose files are stored, with its raw bytes and the token that its ids derive from."""
+
+    item: AnyInbound
+    raw: bytes
+    token: str
+    kept: Kept
+    point: cmd.Checkpoint | None = None
+
+
 class Delivery:
     """One per process, for all channels."""
 
@@ -55,56 +68,75 @@ class Delivery:
         meter: Meter,
         *,
         letters: bool = True,
+        point: cmd.Checkpoint | None = None,
     ) -> list[Verdict]:
-        """Keep `items`; a verdict for each, in order. `letters`: what is refused becomes a dead letter (and counts as taken in).
+        """Keep `items` in their order; a verdict for each. `letters`: what is refused becomes a dead letter (and counts as taken in).
 
-        Raises `Unavailable` when the database does not take it: whoever delivered tries again, and what was kept meanwhile is known.
+        `point` is kept in the transaction of the last item, after all the others. Raises `Unavailable` when the database does not take
+        it (whoever delivered tries again; what was kept meanwhile is known then), and `LeaseLost`.
         """
-        if len(items) == 1:
-            return [await self._one(channel, items[0], raws[0] if raws else b"", meter, letters=letters)]
-        work = [
-            self._one(channel, item, raws[index] if index < len(raws) else b"", meter, letters=letters)
-            for index, item in enumerate(items)
-        ]
+        verdicts: list[Verdict] = []
+        group: list[Prepared] = []
+        for index, item in enumerate(items):
+            if isinstance(item, TypingObserved):
+                await self._typing.customer(channel, item)
+                continue
+            last = point is not None and index == len(items) - 1
+            if group and (last or isinstance(item, MessageEdited)):
+                verdicts += await self._keep(channel, group, meter, letters=letters)
+                group = []
+            raw = raws[index] if index < len(raws) else b""
+            prepared = await self._prepare(channel, item, raw)
+            group.append(msgspec.structs.replace(prepared, point=point) if last else prepared)
+        verdicts += await self._keep(channel, group, meter, letters=letters)
+        carried = bool(group) and group[-1].point is not None
+        if point is not None and not (carried and not verdicts[-1].duplicate and not verdicts[-1].error):
+            await self._keep_point(channel, point)
+        return _in_place(items, verdicts)
+
+    async def _prepare(self, channel: Channel, item: AnyInbound, raw: bytes) -> Prepared:
+        token = new_token()
+        files = getattr(item, "files", ())
+        if not files:
+            return Prepared(item, raw, token, NOTHING)
+        assert isinstance(item, MessageReceived | MessageEdited)  # nothing else has files
+        return Prepared(item, raw, token, await self._keep_files(channel, item.source_key, files, token))
+
+    async def _keep(
+        self, channel: Channel, group: Sequence[Prepared], meter: Meter, *, letters: bool
+    ) -> list[Verdict]:
+        """Submit a group at once, in order; each item has its own verdict."""
+        if len(group) == 1:
+            return [await self._one(channel, group[0], meter, letters=letters)]
+        work = [self._one(channel, prepared, meter, letters=letters) for prepared in group]
         verdicts = await asyncio.gather(*work, return_exceptions=True)
         for verdict in verdicts:
             if isinstance(verdict, BaseException):
                 raise verdict
         return [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
 
-    async def _one(
-        self, channel: Channel, item: AnyInbound, raw: bytes, meter: Meter, *, letters: bool
-    ) -> Verdict:
-        if isinstance(item, TypingObserved):
-            await self._typing.customer(channel, item)
-            return Verdict(ok=True)
-        token = new_token()
+    async def _one(self, channel: Channel, prepared: Prepared, meter: Meter, *, letters: bool) -> Verdict:
         try:
-            result = await self._submit(channel, item, raw, token)
+            result = await self._submit(channel, prepared)
         except Unavailable:
+            await self._files.forget(prepared.kept.fresh)
             raise
         except StoreError as error:
             result = cmd.Refused(code="invalid", sentence=str(error))
+        if not isinstance(result, cmd.Committed):
+            await self._files.forget(prepared.kept.fresh)
         if isinstance(result, cmd.Refused):
-            return await self._refused(channel, item, raw, result, meter, letters=letters)
+            return await self._refused(channel, prepared, result, meter, letters=letters)
+        if prepared.kept.pending:
+            self._media.wake()
         duplicate = isinstance(result, cmd.Duplicate)
-        meter.taken(item, duplicate=duplicate)
+        meter.taken(prepared.item, duplicate=duplicate)
         return Verdict(ok=True, n=result.n, id=result.id, duplicate=duplicate)
 
-    async def _submit(self, channel: Channel, item: AnyInbound, raw: bytes, token: str) -> cmd.Result:
-        kept = NOTHING
-        if isinstance(item, MessageReceived) and item.files:
-            kept = await self._keep_files(channel, item.source_key, item.files, token)
-        elif isinstance(item, MessageEdited):
-            return await self._edit(channel, item, raw, token)
-        command = command_for(channel, item, raw, token, kept)
-        assert command is not None  # only typing has no command
-        result = await self._journal.submit(command)
-        if not isinstance(result, cmd.Committed) and kept.fresh:
-            await self._files.forget(kept.fresh)
-        elif kept.pending:
-            self._media.wake()
-        return result
+    async def _submit(self, channel: Channel, prepared: Prepared) -> cmd.Result:
+        if isinstance(prepared.item, MessageEdited):
+            return await self._edit(channel, prepared.item, prepared)
+        return await self._journal.submit(_command(channel, prepared, prepared.kept))
 
     async def _keep_files(
         self, channel: Channel, source_key: str, files: Sequence[AnyFile], token: str
@@ -116,22 +148,18 @@ class Delivery:
             await self._media.put(channel.name, key(source_key), refs)
         return kept
 
-    async def _edit(self, channel: Channel, item: MessageEdited, raw: bytes, token: str) -> cmd.Result:
+    async def _edit(self, channel: Channel, item: MessageEdited, prepared: Prepared) -> cmd.Result:
         """An edit keeps the message's files unless it brings its own; tried again when the content changed under it."""
-        kept = await self._keep_files(channel, item.source_key, item.files, token) if item.files else NOTHING
         result: cmd.Result = cmd.Refused(
             code="version", sentence="The message changes faster than its edit can be kept."
         )
         for _try in range(MAX_EDIT_TRIES):
             present, old = await self._content_of(channel, item.provider_id)
-            carried = kept if item.files or old is None else _carry(old)
-            command = command_for(channel, item, raw, token, carried)
-            assert isinstance(command, cmd.ReceiveEdit)  # that is what an edit becomes
-            result = await self._journal.submit(msgspec.structs.replace(command, expected=present))
+            carried = prepared.kept if item.files or old is None else _carry(old)
+            command = msgspec.structs.replace(_command(channel, prepared, carried), expected=present)
+            result = await self._journal.submit(command)
             if not (isinstance(result, cmd.Refused) and result.code == "version"):
                 break
-        if kept.pending:
-            self._media.wake()
         return result
 
     async def _content_of(self, channel: Channel, provider_id: str) -> tuple[str, MessageContent | None]:
@@ -145,29 +173,39 @@ class Delivery:
         return message.content, content if isinstance(content, MessageContent) else None
 
     async def _refused(
-        self,
-        channel: Channel,
-        item: AnyInbound,
-        raw: bytes,
-        refused: cmd.Refused,
-        meter: Meter,
-        *,
-        letters: bool,
+        self, channel: Channel, prepared: Prepared, refused: cmd.Refused, meter: Meter, *, letters: bool
     ) -> Verdict:
+        if refused.code == "lease":
+            raise LeaseLost(refused.sentence)
         meter.refused()
         if not letters:
             return Verdict(ok=False, error=refused.sentence)
-        letter = poison(channel, item.source_key, refused.sentence, raw, new_token())
+        source_key = prepared.item.source_key
+        letter = poison(channel, source_key, refused.sentence, prepared.raw, new_token())
         result = await self._journal.submit(letter)
         if isinstance(result, cmd.Refused):
             return Verdict(ok=False, error=result.sentence)
         return Verdict(ok=True, n=result.n, id=result.id, error=refused.sentence)
 
-    async def letter(
-        self, channel: Channel, source_key: str, error: str, raw: bytes, meter: Meter
-    ) -> Verdict:
-        """Keep an input that could not be read at all as a dead letter."""
-        return await self._one(channel, Poison(source_key=source_key, error=error), raw, meter, letters=False)
+    async def _keep_point(self, channel: Channel, point: cmd.Checkpoint) -> None:
+        command = cmd.KeepCheckpoint(token=new_token(), workspace=channel.workspace, checkpoint=point)
+        result = await self._journal.submit(command)
+        if isinstance(result, cmd.Refused):
+            raise LeaseLost(result.sentence)
+
+
+def _command(channel: Channel, prepared: Prepared, kept: Kept) -> cmd.Receive:
+    command = command_for(channel, prepared.item, prepared.raw, prepared.token, kept)
+    assert command is not None  # only typing has no command
+    return msgspec.structs.replace(command, checkpoint=prepared.point) if prepared.point else command
+
+
+def _in_place(items: Sequence[AnyInbound], verdicts: list[Verdict]) -> list[Verdict]:
+    """A verdict for typing too, which is never kept."""
+    if len(verdicts) == len(items):
+        return verdicts
+    left = iter(verdicts)
+    return [Verdict(ok=True) if isinstance(item, TypingObserved) else next(left) for item in items]
 
 
 def _carry(old: MessageContent) -> Kept:

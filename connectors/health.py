@@ -70,10 +70,12 @@ class Breaker:
             return 0.0
         if self.state == "probing":
             return 1.0
-        if now < self._open_until:
-            return self._open_until - now
-        self.state = "probing"
-        return 0.0
+        return max(self._open_until - now, 0.0)
+
+    def begin(self) -> None:
+        """Something is tried: after a pause it is the probe."""
+        if self.state == "open":
+            self.state = "probing"
 
     def worked(self) -> None:
         """The provider answered."""

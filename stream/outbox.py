@@ -39,13 +39,21 @@ async def claim(
     store: Store, worker: str, channels: Sequence[str], now: float, limit: int = 64, seconds: float = 60.0
 ) -> list[Claim]:
     """Up to `limit` due sends of `channels` for `worker`, each the oldest of its conversation, none of a conversation with one in flight."""
-    return await store.write(_claim(worker, list(channels), now, limit, seconds))
+    wanted = Sql("outbox_claimable", (list(channels), now, limit))
+    return await store.write(_claim(worker, wanted, now + seconds))
 
 
-def _claim(worker: str, channels: list[str], now: float, limit: int, seconds: float) -> Program[list[Claim]]:
+async def claim_expired(
+    store: Store, worker: str, channels: Sequence[str], before: float, now: float, limit: int = 64
+) -> list[Claim]:
+    """The same for sends written before `before`, whether due or not: for channels that are down, so that people see that nothing went."""
+    wanted = Sql("outbox_expired", (list(channels), before, limit))
+    return await store.write(_claim(worker, wanted, now + 60.0))
+
+
+def _claim(worker: str, wanted: Sql, until: float) -> Program[list[Claim]]:
     yield Sql("outbox_lock")
-    rows = yield Sql("outbox_claimable", (channels, now, limit))
-    until = now + seconds
+    rows = yield wanted
     claims = [
         Claim(
             message=cast("str", message),
