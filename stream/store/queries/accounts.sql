@@ -78,7 +78,7 @@ DELETE FROM account_link WHERE expires_at <= $1;
 INSERT INTO account_token (id, hash, login, name, role, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0);
 
 -- name: token_by_hash
-SELECT t.id, t.login, t.role, t.expires_at, t.used_at, a.name, a.role, a.rights_at
+SELECT t.id, t.login, t.role, t.created_at, t.expires_at, t.used_at, a.name, a.role, a.rights_at
 FROM account_token t JOIN account a ON a.login = t.login
 WHERE t.hash = $1 AND (t.expires_at = 0 OR t.expires_at > $2) AND a.disabled_at = 0;
 
