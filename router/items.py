@@ -38,7 +38,7 @@ def phase_of(item: Item) -> Phase:
 
 def needs_rules(item: Item, queues: Container[str]) -> bool:
     """Whether only the rules can say where it waits: it never did, was opened again, or its queue is none of `queues`."""
-    return phase_of(item) is Phase.UNPLACED and (not item.place or item.queue not in queues)
+    return phase_of(item) is Phase.UNPLACED and (not item.place or not item.queue or item.queue not in queues)
 
 
 class Entry:

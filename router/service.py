@@ -1,0 +1,157 @@
+"""The router's life in a process: it stands by, leads while it holds the lease `router`, and hands over.
+
+Scaled out the lease lasts a few seconds and is renewed at a third of that; whoever was paused too long finds every decision refused
+by its epoch and stands by again. Embedded, the lock on the data folder proves that nobody else runs: the next epoch is taken at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from router.explain import candidates
+from router.plan import Plan
+from router.term import SteppedDown, Term
+from stream import leases
+from stream.bus.ports import Bus
+from stream.ids import new_token
+from stream.journal import Journal
+from stream.leases import Lease
+from stream.store.ports import Store, StoreError
+
+LEASE = "router"
+TTL = 6.0
+PAUSE = 1.0
+"""Seconds before a term that broke is begun anew."""
+
+log = structlog.get_logger("router")
+
+
+class RouterService:
+    """`plan_of` makes the plan of an applied configuration's bundle. `exclusive`: nobody else can use this store."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        store: Store,
+        bus: Bus,
+        plan: Plan,
+        plan_of: Callable[[Any], Plan],
+        *,
+        exclusive: bool = True,
+        workspace: str = "main",
+        holder: str = "",
+        ttl: float = TTL,
+    ) -> None:
+        self._journal, self._store, self._bus = journal, store, bus
+        self._plan, self._plan_of = plan, plan_of
+        self._exclusive, self._workspace, self._ttl = exclusive, workspace, ttl
+        self._holder = holder or f"router-{new_token()}"
+        self._task: asyncio.Task[None] | None = None
+        self._term: Term | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether this process routes at the moment."""
+        return self._term is not None and self._term.ready
+
+    @property
+    def standing_by(self) -> bool:
+        """Whether this process runs and somebody else routes."""
+        return self._task is not None and not self._task.done() and self._term is None
+
+    async def start(self) -> None:
+        """Begin to stand by or to lead; returns at once."""
+        self._task = asyncio.get_running_loop().create_task(self._live())
+
+    async def stop(self) -> None:
+        """Hand over and end."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    def metrics(self) -> dict[str, float]:
+        """Gauges and counters by name, for the process that publishes them."""
+        term = self._term
+        if term is None:
+            return {"leading": 0.0}
+        board = term.engine.board
+        figures = {
+            "leading": 1.0,
+            "ready": float(term.ready),
+            "epoch": float(term.epoch),
+            "waiting": float(board.waiting),
+            "items": float(len(board.entries)),
+            "agents_available": float(sum(agent.available for agent in board.agents.values())),
+            "lag_events": float(max(0, self._journal.head - term.cursor)),
+            "busy_seconds_total": term.busy,
+        }
+        return figures | {f"decisions_{kind}_total": float(count) for kind, count in term.counts.items()}
+
+    def explain(self, conversation: str) -> dict[str, Any] | None:
+        """Everything about a conversation as the live engine sees it; None when this process does not lead or does not know it."""
+        return candidates(self._term.engine.board, conversation) if self._term else None
+
+    async def _live(self) -> None:
+        while True:
+            lease = await self._acquire()
+            if lease is None:
+                await asyncio.sleep(self._ttl / 4)
+                continue
+            try:
+                return await self._lead(lease)
+            except SteppedDown:
+                log.warning("stepped_down", epoch=lease.epoch)
+            except Exception:
+                log.exception("term_broke", epoch=lease.epoch)
+                await asyncio.sleep(PAUSE)
+            finally:
+                self._term = None
+                await self._release(lease)
+
+    async def _acquire(self) -> Lease | None:
+        try:
+            return await leases.acquire(self._store, LEASE, self._holder, self._ttl, force=self._exclusive)
+        except StoreError as error:
+            log.warning("no_lease", error=str(error))
+            return None
+
+    async def _release(self, lease: Lease) -> None:
+        with contextlib.suppress(StoreError):
+            await asyncio.wait_for(asyncio.shield(leases.release(self._store, lease)), 2.0)
+
+    async def _lead(self, lease: Lease) -> None:
+        """One term; ends when the journal closes."""
+        term = self._term = Term(
+            self._journal, self._store, self._bus, self._plan, self._plan_of, lease.epoch, self._workspace
+        )
+        renewing = asyncio.get_running_loop().create_task(self._renew(lease, term))
+        try:
+            await term.run()
+        finally:
+            self._plan = term.engine.board.plan
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, lease: Lease, term: Term) -> None:
+        loop = asyncio.get_running_loop()
+        held_until = loop.time() + self._ttl
+        while True:
+            await asyncio.sleep(self._ttl / 3)
+            asked = loop.time()
+            try:
+                renewed = await leases.renew(self._store, lease, self._ttl)
+            except StoreError:
+                if loop.time() >= held_until and not self._exclusive:
+                    term.end(SteppedDown())
+                continue
+            if renewed is None:
+                term.end(SteppedDown())
+                return
+            held_until = asked + self._ttl
