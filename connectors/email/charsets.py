@@ -1,0 +1,187 @@
+"""Character sets: bytes and a label into text. The label is a claim; nothing is decoded by a codec that is not on the list below.
+
+Labels are often too narrow (gb2312 for GB18030, iso-8859-1 for windows-1252, shift_jis for CP932), sometimes wrong, sometimes
+missing. The wider set is used from the start, a wrong one is recognised where the bytes prove it, and nothing raises.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WIDER = {
+    "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "iso646-us": "ascii", "646": "ascii",
+    "utf-8": "utf-8", "utf8": "utf-8", "utf8mb4": "utf-8", "utf-8-sig": "utf-8", "unicode": "utf-8", "cp65001": "utf-8",
+    "unicode-1-1-utf-8": "utf-8", "u8": "utf-8", "utf": "utf-8", "utf_8": "utf-8",
+    "utf-7": "utf-7", "unicode-1-1-utf-7": "utf-7", "utf7": "utf-7",
+    "utf-16": "utf-16", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "utf16": "utf-16", "ucs-2": "utf-16",
+    "utf-32": "utf-32", "utf-32le": "utf-32-le", "utf-32be": "utf-32-be",
+    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "l1": "cp1252", "iso_8859-1": "cp1252",
+    "iso-8859-2": "iso8859-2", "latin2": "iso8859-2", "iso-8859-3": "iso8859-3", "iso-8859-4": "iso8859-4",
+    "iso-8859-5": "iso8859-5", "iso-8859-6": "iso8859-6", "iso-8859-6-i": "iso8859-6", "iso-8859-7": "iso8859-7",
+    "iso-8859-8": "iso8859-8", "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "iso-8859-9": "cp1254", "latin5": "cp1254",
+    "iso-8859-10": "iso8859-10", "iso-8859-11": "cp874", "iso-8859-13": "iso8859-13", "iso-8859-14": "iso8859-14",
+    "iso-8859-15": "iso8859-15", "latin9": "iso8859-15", "latin-9": "iso8859-15", "iso-8859-16": "iso8859-16",
+    "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030",
+    "936": "gb18030", "windows-936": "gb18030", "euc-cn": "gb18030", "gb2312_charset": "gb18030", "hz-gb-2312": "hz", "hz": "hz",
+    "big5": "cp950", "big-5": "cp950", "x-big5": "cp950", "cn-big5": "cp950", "cp950": "cp950", "big5-hkscs": "big5hkscs",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932", "cp932": "cp932",
+    "ms_kanji": "cp932", "ms932": "cp932", "csshiftjis": "cp932", "windows-932": "cp932",
+    "euc-jp": "euc_jis_2004", "eucjp": "euc_jis_2004", "x-euc-jp": "euc_jis_2004", "x-euc": "euc_jis_2004",
+    "iso-2022-jp": "iso2022_jp", "iso-2022-jp-1": "iso2022_jp_1", "iso-2022-jp-2": "iso2022_jp_2", "csiso2022jp": "iso2022_jp",
+    "cp50220": "iso2022_jp", "cp50221": "iso2022_jp", "iso-2022-jp-ms": "iso2022_jp", "iso-2022-jp-3": "iso2022_jp_3",
+    "iso-2022-jp-2004": "iso2022_jp_2004", "jis": "iso2022_jp",
+    "euc-kr": "cp949", "euckr": "cp949", "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "cp949": "cp949",
+    "korean": "cp949", "uhc": "cp949", "windows-949": "cp949", "ks_c_5601-1989": "cp949", "iso-2022-kr": "iso2022_kr", "johab": "johab",
+    "koi8-r": "koi8-r", "koi8": "koi8-r", "koi8-u": "koi8-u", "koi8-ru": "koi8-u", "koi8-t": "koi8-t",
+    "tis-620": "cp874", "tis620": "cp874", "windows-874": "cp874", "x-windows-874": "cp874", "cp874": "cp874",
+    "macintosh": "mac_roman", "mac": "mac_roman", "x-mac-roman": "mac_roman", "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-ce": "mac_latin2", "x-mac-centraleurroman": "mac_latin2", "x-mac-greek": "mac_greek", "x-mac-turkish": "mac_turkish",
+    "cp437": "cp437", "ibm437": "cp437", "cp850": "cp850", "ibm850": "cp850", "cp-850": "cp850", "cp852": "cp852", "ibm852": "cp852",
+    "cp855": "cp855", "cp858": "cp858", "cp866": "cp866", "ibm866": "cp866", "cp857": "cp857", "cp862": "cp862", "dos-862": "cp862",
+    "ansi": "cp1252", "x-ansi": "cp1252", "viscii": "cp1258", "x-viscii": "cp1258", "arabic": "iso8859-6", "greek": "iso8859-7",
+    "hebrew": "iso8859-8", "cyrillic": "iso8859-5", "ptcp154": "ptcp154",
+}  # fmt: skip
+_WIDER |= {
+    f"{prefix}{n}": f"cp{n}"
+    for n in range(1250, 1259)
+    for prefix in ("windows-", "cp", "cp-", "win-", "x-cp", "windows", "")
+}
+
+_SINGLE_BYTE_GUESSES = frozenset({"ascii", "cp1252", "iso8859-15"})
+_ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI]|\$\([DQO])")
+_HTML_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
+
+
+def python_name(label: str) -> str | None:
+    """The Python codec for a charset label, or None for a label that is unknown (or not a charset at all)."""
+    word = label.strip().strip("\"'").lower()
+    return _WIDER.get(word) or _WIDER.get(word.replace("_", "-")) or _WIDER.get(word.removeprefix("x-"))
+
+
+def decode(data: bytes, label: str = "") -> tuple[str, bool]:
+    """`data` as text, and whether the label held (True when there was none and none was needed)."""
+    codec = python_name(label) if label else "ascii"
+    if codec in _SINGLE_BYTE_GUESSES or codec is None:
+        return _decode_guess(
+            data, codec if codec != "ascii" else None, known=bool(label) and codec not in (None, "ascii")
+        )
+    text = _strict(data, codec)
+    if text is not None:
+        return text.removeprefix("\ufeff"), True
+    return _repair(data, codec)
+
+
+def _decode_guess(data: bytes, codec: str | None, *, known: bool) -> tuple[str, bool]:
+    """For labels that are written by habit: trust the bytes first where they are unambiguous."""
+    if data.isascii() and b"\x1b$" not in data:
+        return data.decode("ascii"), True
+    text = _strict(data, "utf-8")
+    if text is not None and not data.isascii():
+        return text.removeprefix("\ufeff"), False
+    if known and codec:
+        return _lenient(data, codec), True
+    return guess(data), False
+
+
+def _repair(data: bytes, codec: str) -> tuple[str, bool]:
+    if codec.startswith("iso2022_jp"):
+        text = _strict(_jis_to_sjis(data), "cp932")
+        if text is not None:
+            return text, True
+    if codec == "cp950":
+        text = _strict(data, "big5hkscs")
+        if text is not None:
+            return text, True
+    if codec == "utf-8":
+        # A few broken characters (cut in the middle) are no proof against UTF-8; many are.
+        lenient = data.decode("utf-8", "replace")
+        bad = lenient.count("\ufffd")
+        return (lenient, False) if bad <= 1 + sum(b >= 0x80 for b in data) // 8 else (guess(data), False)
+    text = _strict(data, "utf-8")
+    return (text if text is not None else _lenient(data, codec)), False
+
+
+def _strict(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+
+
+def _lenient(data: bytes, codec: str) -> str:
+    try:
+        return data.decode(codec, "replace")
+    except (UnicodeError, LookupError, ValueError):
+        return data.decode("latin-1")
+
+
+def _jis_to_sjis(data: bytes) -> bytes:
+    """ISO-2022-JP with vendor characters (circled digits, NEC and IBM rows) into Shift_JIS bytes, as CP50221 means them."""
+    out = bytearray()
+    position, double = 0, False
+    for escape in [*_ESCAPES.finditer(data), None]:
+        end = escape.start() if escape else len(data)
+        run = data[position:end]
+        out += _rows_to_sjis(run) if double else run
+        if escape:
+            double = escape.group()[1:2] == b"$"
+            position = escape.end()
+    return bytes(out)
+
+
+def _rows_to_sjis(run: bytes) -> bytes:
+    out = bytearray()
+    for high, low in zip(run[::2], run[1::2], strict=False):
+        if high < 0x21 or low < 0x21:
+            out += bytes((high, low))
+            continue
+        first = (high + 1) // 2 + (0x70 if high < 0x5F else 0xB0)
+        second = low + (0x1F if low < 0x60 else 0x20) if high % 2 else low + 0x7E
+        out += bytes((first & 0xFF, second & 0xFF))
+    return bytes(out)
+
+
+def html_label(data: bytes) -> str:
+    """The charset that an HTML document names in its first 2 kB, or empty."""
+    found = _HTML_CHARSET.search(data[:2048])
+    return found.group(1).decode("ascii") if found else ""
+
+
+# --- guessing ----------------------------------------------------------------------------------------------------
+
+_GUESSES = ("cp932", "euc_jp", "gb18030", "cp949", "cp950", "cp1251", "koi8-r", "cp1252")
+_COMMON = {
+    "cp1251": re.compile("[оеаинтсрвлкмдпуяы]"),
+    "koi8-r": re.compile("[оеаинтсрвлкмдпуяы]"),
+    "cp1252": re.compile("[äöüßéèêàáâçñóòôíìîúùûåæøœ€’‘“”–—« »¿¡ÄÖÜÉÅØ°§²³]"),
+    "cp932": re.compile("[\u3040-\u30ff、。]"),
+    "euc_jp": re.compile("[\u3040-\u30ff、。]"),
+    "gb18030": re.compile("[的一是不了在人有我他这中大来上国个到说们，。您好请问谢]"),
+    "cp949": re.compile("[이다는을의에가하고로한를기지니요]"),
+    "cp950": re.compile("[的一是不了在人有我他這中大來上國個到說們，。您好請問謝]"),
+}
+
+
+def guess(data: bytes) -> str:
+    """Text of unlabelled 8-bit bytes: the candidate in which most of the foreign characters are common ones."""
+    sample = data[:20_000]
+    if b"\x1b$" in sample:
+        return decode(data, "iso-2022-jp")[0]
+    best, score = "cp1252", 0.0
+    for codec in _GUESSES:
+        value = _score(sample, codec)
+        if value > score:
+            best, score = codec, value
+    return _lenient(data, best)
+
+
+def _score(sample: bytes, codec: str) -> float:
+    text = _strict(sample, codec)
+    if text is None:
+        text = _lenient(sample, codec)
+    foreign = [c for c in text if ord(c) > 127]
+    if not foreign or "\ufffd" in text[:-2]:
+        return 0.01 if codec == "cp1252" else 0.0
+    hits = len(_COMMON[codec].findall("".join(foreign)))
+    # A wide character stands for two bytes: weigh by bytes, so that the candidates compare.
+    return hits / len(foreign)

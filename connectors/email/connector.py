@@ -1,0 +1,210 @@
+"""The I/O shell of an email channel: reads its mailbox in batches, hands mails in. What a mail means is decided in `inbound` and `compose`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+from connectors.contract import (
+    Accepted,
+    Address,
+    AnyInbound,
+    Batch,
+    ConnectorError,
+    File,
+    Malformed,
+    MediaRef,
+    Outbound,
+    Outcome,
+    Plan,
+    PlannedPart,
+    Poison,
+    Rejected,
+    Sandbox,
+    Unsupported,
+)
+from connectors.email import compose, ids, inbound, smtp
+from connectors.email.codec import parse
+from connectors.email.imap import ImapMailbox
+from connectors.email.ports import Fetched, Mailbox, Mark
+from connectors.email.settings import EmailConfig, ImapSettings
+from connectors.kit.names import safe_name
+
+BATCH_ITEMS = 20
+BATCH_BYTES = 4 << 20
+FILE_ROOM = 1.4  # what base64 and headers add to a file
+
+
+class EmailConnector:
+    """One mailbox and one way out."""
+
+    def __init__(
+        self,
+        config: EmailConfig,
+        sandbox: Sandbox,
+        *,
+        mailboxes: Callable[[ImapSettings], Mailbox] = ImapMailbox,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._config = config
+        self._sandbox = sandbox
+        self._mailboxes = mailboxes
+        self._clock = clock
+        self._ids = ids.Ids(sandbox.keys(ids.PURPOSE), config.address, config.answers_to)
+        self._open: set[Mailbox] = set()
+
+    async def probe(self) -> str:
+        """See `Connector`."""
+        said = []
+        if self._config.imap is not None:
+            mailbox = ImapMailbox(self._config.imap)
+            try:
+                said.append(await mailbox.probe())
+            finally:
+                await mailbox.close()
+        if self._config.smtp is not None:
+            said.append(await smtp.probe(self._config.smtp))
+        return "; ".join(said)
+
+    async def open(self) -> None:
+        """See `Connector`: connections are made when they are needed."""
+
+    # --- in ------------------------------------------------------------------------------------------------------
+
+    async def poll(self) -> AsyncIterator[Batch]:
+        """See `Connector`. One connection; it lasts until something fails."""
+        settings = self._config.imap
+        if settings is None:
+            return
+        mailbox = self._mailboxes(settings)
+        self._open.add(mailbox)
+        try:
+            marks = {folder: Mark.read(text) for folder, text in (await self._sandbox.checkpoints()).items()}
+            while True:
+                for folder in settings.folders:
+                    async for batch in self._news(mailbox, folder, marks):
+                        yield batch
+                await mailbox.wait(settings.folders[0], float(settings.poll_seconds))
+        finally:
+            self._open.discard(mailbox)
+            await mailbox.close()
+
+    async def _news(
+        self, mailbox: Mailbox, folder: str, marks: dict[str, Mark | None]
+    ) -> AsyncIterator[Batch]:
+        """What is new in a folder, in batches that are bounded in number and bytes."""
+        items: list[AnyInbound] = []
+        raws: list[bytes] = []
+        size = 0
+        async with contextlib.aclosing(mailbox.fetch_since(folder, marks.get(folder))) as mails:  # type: ignore[type-var]  # generators
+            async for fetched in mails:
+                marks[folder] = fetched.mark
+                if not fetched.raw:
+                    yield Batch(items=(), checkpoint_key=folder, checkpoint=str(fetched.mark))
+                    continue
+                items.append(await asyncio.to_thread(self._read, fetched))
+                raws.append(fetched.raw)
+                size += len(fetched.raw)
+                if len(items) >= BATCH_ITEMS or size >= BATCH_BYTES:
+                    yield Batch(
+                        items=tuple(items),
+                        raw=tuple(raws),
+                        checkpoint_key=folder,
+                        checkpoint=str(fetched.mark),
+                    )
+                    items, raws, size = [], [], 0
+        if items:
+            yield Batch(
+                items=tuple(items), raw=tuple(raws), checkpoint_key=folder, checkpoint=str(marks[folder])
+            )
+
+    def _read(self, fetched: Fetched) -> AnyInbound:
+        """One mail; one that cannot even be read as a defective one becomes a dead letter, and its neighbours pass."""
+        try:
+            mail = parse(fetched.raw)
+            return inbound.happening(mail, fetched.raw, self._config, self._ids, _note(fetched, mail.defects))
+        except Exception as error:  # noqa: BLE001  # whatever it is, it must not stop the mailbox
+            self._sandbox.log("mail_unreadable", error=type(error).__name__, uid=fetched.mark.uid)
+            return Poison(
+                source_key=f"msg::{inbound.digest(fetched.raw)}",
+                error=f"This mail cannot be read ({type(error).__name__}).",
+            )
+
+    # --- out -----------------------------------------------------------------------------------------------------
+
+    def plan(self, message: Outbound) -> Plan:
+        """See `Connector`: a mail is one part with all its files."""
+        part = PlannedPart(key=f"{message.id}:0", kind="text", text=message.text, html=message.html)
+        size = sum(file.size for file in message.files)
+        limit = self._config.smtp.max_mail_bytes if self._config.smtp else 0
+        if self._config.smtp is None:
+            return Plan(parts=(part,), degraded=("This channel only reads mail: it has no smtp settings.",))
+        if size * FILE_ROOM > limit:
+            return Plan(
+                parts=(part,),
+                degraded=(
+                    f"The files together are too large for one mail of at most {limit // 1_048_576} MB.",
+                ),
+            )
+        return Plan(parts=(part,))
+
+    async def send(self, message: Outbound, part: PlannedPart) -> Outcome:  # noqa: ARG002  # the contract's: there is one part
+        """See `Connector`."""
+        settings = self._config.smtp
+        if settings is None:
+            return Rejected(text="This channel only reads mail: it has no smtp settings.")
+        if message.to.value.endswith("@sender.invalid"):
+            return Rejected(text="The customer's mail named no sender, so there is no address to answer to.")
+        if sum(file.size for file in message.files) * FILE_ROOM > settings.max_mail_bytes:
+            return Rejected(
+                text=f"The files are too large for one mail of at most {settings.max_mail_bytes // 1_048_576} MB.",
+                code="552",
+            )
+        files = [
+            compose.LoadedFile(safe_name(file.name), file.content_type, await file.read())
+            for file in message.files
+        ]
+        try:
+            letter = await asyncio.to_thread(
+                compose.compose, message, self._config, self._ids, files, self._clock()
+            )
+        except Malformed as error:
+            return Rejected(text=str(error))
+        outcome = await smtp.hand_in(letter, settings)
+        if isinstance(outcome, Accepted):
+            await self._keep_copy(letter)
+        return outcome
+
+    async def _keep_copy(self, letter: compose.Letter) -> None:
+        """A copy in the sent folder, if wanted. The mail is out already: a failure here is only noted."""
+        settings = self._config.imap
+        if settings is None or not settings.sent_folder:
+            return
+        mailbox = self._mailboxes(settings)
+        try:
+            await asyncio.wait_for(mailbox.append(settings.sent_folder, letter.raw), 30)
+        except (ConnectorError, TimeoutError) as error:
+            self._sandbox.log("copy_not_kept", folder=settings.sent_folder, error=str(error))
+        finally:
+            await mailbox.close()
+
+    async def typing(self, to: Address, conversation_key: str, on: bool) -> None:  # the contract's signature
+        """See `Connector`: mail has no typing signs."""
+
+    async def media(self, ref: MediaRef) -> File:  # noqa: ARG002  # the contract's
+        """See `Connector`: files come within their mail."""
+        raise Unsupported("Files of a mail come with it; there is nothing to fetch later.")
+
+    async def close(self) -> None:
+        """See `Connector`."""
+        await asyncio.gather(*(mailbox.close() for mailbox in list(self._open)), return_exceptions=True)
+
+
+def _note(fetched: Fetched, defects: tuple[str, ...]) -> str:
+    if fetched.cut:
+        return f"[This mail has {fetched.size / 1_048_576:.0f} MB, more than this channel takes in. Only its beginning is here; the whole mail is in the mailbox.]"
+    if "could-not-parse" in defects:
+        return "[This mail could not be parsed. What can be read of it is below, the original is attached.]"
+    return ""

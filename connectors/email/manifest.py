@@ -1,0 +1,39 @@
+"""The email channel's face: what it can do, as data; and how an agent's typed address becomes the start of a conversation."""
+
+from __future__ import annotations
+
+from connectors.contract import CONTRACT_VERSION, Address, Capabilities, Malformed, Manifest
+from connectors.email.addresses import read_addresses
+from connectors.email.connector import EmailConnector
+from connectors.email.settings import EmailConfig
+
+
+def start(typed: str, token: str) -> tuple[Address, str]:
+    """The address that an agent typed (`Ann Lee <ann@example.org>` or bare) and the key of the new thread. Raises `Malformed`."""
+    found = read_addresses(typed.encode("utf-8", "replace"), 2)
+    if len(found) != 1 or "@" not in typed:
+        raise Malformed("Write one address, such as name@example.com.", "to")
+    return Address(
+        scheme="email", value=found[0].address, scope="global", display=found[0].name
+    ), f"start:{token}"
+
+
+MANIFEST = Manifest(
+    id="email",
+    name="Email",
+    contract=CONTRACT_VERSION,
+    config=EmailConfig,
+    capabilities=Capabilities(
+        transports=("poll",),
+        html=True,
+        files=True,
+        max_file_bytes=18_874_368,
+        receipts=True,
+        subjects=True,
+        starts_conversations=True,
+        asynchronous=True,
+    ),
+    create=EmailConnector,
+    start=start,
+    docs="connectors/email/README.md",
+)

@@ -1,0 +1,152 @@
+"""The words by which mail programs of many languages mark history, forwards, header blocks and signatures. Data and its patterns.
+
+Own collection from what the programs write; a language is added by adding words here and a mail to the corpus.
+"""
+
+from __future__ import annotations
+
+import re
+
+# --- "X wrote" ---------------------------------------------------------------------------------------------------
+
+_WROTE = (
+    "wrote", "writes", "has written", "schrieb", "schrieben", "geschrieben", "a écrit", "a ecrit", "écrivait", "écrit", "escribió",
+    "escribio", "ha escrito", "escribiu", "escreveu", "escreveram", "escrito", "ha scritto", "scritto", "scriveva", "schreef", "geschreven",
+    "geskryf", "skrev", "har skrivit", "har skrevet", "skreiv", "skrifaði", "kirjoitti", "kirjutas", "napisał(a)", "napisał/a", "napisał",
+    "napisała", "pisze", "napsal(a)", "napsal", "napsala", "napísal(a)", "napísal", "napísala", "napisal", "napisala", "napisao",
+    "napisao/la", "je napisao", "написао", "írta", "a scris", "пишет", "написал(а)", "написал", "написала", "писал(а)", "писал", "писала",
+    "пише", "написав", "написала", "написа", "напиша", "έγραψε", "yazdı", "yazmış", "yazıyor", "כתב", "כתבה", "כתב/ה", "كتب", "كتبت",
+    "نوشت", "नेलिखा", "ने लिखा", "ने लिखा है", "เขียนว่า", "เขียน", "đã viết", "viết", "menulis", "書きました", "書いた", "のメール",
+    "のメッセージ", "写道", "寫道", "撰寫", "写到", "작성", "작성했습니다", "썼습니다", "쓰기", "rašė", "parašė", "rakstīja", "va escriure",
+    "ha escrit", "idatzi du", "idatzi zuen", "shkroi", "დაწერა", "գրել է", "ysgrifennodd", "scríobh",
+)  # fmt: skip
+WROTE = re.compile(
+    r"(?<![^\W\d_])(?:"
+    + "|".join(sorted((re.escape(w) for w in _WROTE), key=len, reverse=True))
+    + r")(?![^\W\d_])|写道|寫道|작성|書きました|เขียน",
+    re.IGNORECASE,
+)
+WROTE_END = re.compile(
+    r"(?:wrote|schrieb|écrit|escribió|escreveu|scritto|schreef|geschreven|skrev|kirjoitti|napisał\(?a?\)?|napsal\(?a?\)?|"
+    r"написала?\(?а?\)?|пишет|写道|寫道|yazdı|viết|έγραψε)\s{0,3}[-–—:：*_\s]{0,20}$",
+    re.IGNORECASE,
+)
+
+_PRONOUN_WROTE = re.compile(
+    r"\b(?:i|you|we|he|she|they|ich|du|sie|wir|er|je|j'|tu|il|elle|nous|vous|ils|yo|ella|él|ik|jij|u|we|hij|zij|jag|du|jeg)\s+"
+    r"(?:had\s+|have\s+|just\s+)?(?:wrote|written|write|schrieb|schreibe|geschrieben|ai écrit|a écrit|schreef|skrev)\b",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_writing(text: str) -> bool:
+    """Somebody tells that somebody wrote (`On Monday I wrote:`): a sentence, not a mark."""
+    return _PRONOUN_WROTE.search(text) is not None
+
+
+INTRO = re.compile(
+    r"(?:on|am|le|il|el|em|op|den|d\.|på|pe|in data|il giorno|dnia|w dniu|dne|dňa|dana|dne|v|u|на|в|во|at|a|pada|vào|lúc|เมื่อ|"
+    r"στις|την|το|ב-?|בתאריך|في|فی|در|于|在|tarihinde|el día|la data|no dia|em|kl\.|ma|vs|quoting|von|from|data|þann|2\d{3}|\d{1,2}[./-]|"
+    r"mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?=[\s\d,.:'’/-]|年|$)",
+    re.IGNORECASE,
+)
+
+# --- separators --------------------------------------------------------------------------------------------------
+
+_ORIGINAL = (
+    "original message", "original email", "original e-mail", "original mail", "original appointment", "previous message", "reply message",
+    "urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail)", "originalnachricht", "original-?nachricht", "original ?text", "message d['’ ]origine",
+    "message original", "message initial", "courriel original", "mail original", "mensaje original", "correo original",
+    "mensagem original", "messaggio originale", "messaggio originario", "oorspronkelijk(?:e)? (?:bericht|e-?mail|mail)",
+    "origineel bericht", "origin(?:a|al)l?t? ?meddelande", "ursprungligt meddelande", "originalmeddelande", "oprindelig (?:meddelelse|besked|e-?mail)",
+    "opprinnelig (?:melding|e-?post)", "original melding", "alkuperäinen viesti", "algne kiri", "(?:oryginalna|pierwotna) wiadomość",
+    "wiadomość oryginalna", "původní (?:zpráva|e-?mail)", "originální zpráva", "pôvodná správa", "eredeti üzenet", "mesaj(?:ul)? (?:original|ini[tț]ial)",
+    "исходное сообщение", "исходное письмо", "оригинальное сообщение", "вихідне повідомлення", "оригінальне повідомлення",
+    "първоначално съобщение", "оригинално съобщение", "αρχικό μήνυμα", "orijinal (?:mesaj|ileti)", "özgün (?:mesaj|ileti)", "asıl ileti",
+    "הודעה מקורית", "الرسالة الأصلية", "رسالة أصلية", "原始邮件", "原邮件", "原始郵件", "原始信件", "原始訊息", "元のメッセージ", "元のメール",
+    "オリジナル ?メッセージ", "original message", "원본 ?메시지", "원본 ?메일", "원본 메일", "thư gốc", "tin nhắn gốc", "pesan asli", "mesej asal",
+    "ข้อความต้นฉบับ", "(?:izvorna|originalna) poruka", "izvirno sporočilo", "оригинална порука", "missatge original", "jatorrizko mezua",
+)  # fmt: skip
+_FORWARDED = (
+    "(?:begin )?forwarded (?:message|email|mail)", "forward(?:ed)? message", "(?:anfang der )?weitergeleiteten? (?:nachricht|e-?mail|mail)",
+    "weiterleitung", "(?:début du )?message (?:transféré|transmis|réexpédié)(?: *)?", "début du message (?:réexpédié|transféré) ?",
+    "(?:inicio del )?mensaje reenviado", "(?:início da )?mensagem (?:re)?encaminhada", "(?:inizio )?messaggio inoltrato",
+    "(?:begin )?doorgestuurd bericht", "(?:vidarebefordrat|vidarebefordrad) (?:meddelande|mejl|brev|e-post)", "vidarebefordrat mejl",
+    "(?:start på )?videresendt? (?:meddelelse|besked|melding|e-?mail|e-?post)", "videresendt (?:meddelelse|besked|melding)",
+    "(?:välitetty|edelleenlähetetty|edelleen lähetetty) viesti", "(?:początek przekazanej wiadomości|przekazana wiadomość|wiadomość przekazana dalej)",
+    "wiadomość przesłana dalej", "(?:přeposlaná|přesměrovaná|předaná) zpráva", "začátek přeposlané zprávy", "preposlaná správa",
+    "(?:továbbított üzenet|továbbított levél)", "mesaj redirec[tț]ionat", "(?:пересылаемое|пересланное|переадресованное|перенаправленное) (?:сообщение|письмо)",
+    "начало переадресованного сообщения", "(?:переслане|перенаправлене) повідомлення", "препратено съобщение", "προωθημένο μήνυμα",
+    "(?:iletilen|yönlendirilen|yönlendirilmiş) (?:mesaj|ileti|e-?posta)", "iletilmiş mesaj", "הודעה שהועברה", "רשאי מועבר", "رسالة معاد توجيهها",
+    "الرسالة المعاد توجيهها", "转发的?(?:邮件|信息|消息)", "轉寄的?(?:郵件|信件|訊息)", "被转发邮件信息", "(?:転送)(?:された)?(?:メッセージ|メール)", "전달된 ?(?:메시지|메일)",
+    "(?:thư|tin nhắn|email) (?:đã )?(?:được )?chuyển tiếp", "pesan (?:yang )?diteruskan", "ข้อความที่ส่งต่อ", "(?:proslijeđena|prosleđena) poruka",
+    "posredovano sporočilo", "missatge reenviat", "birbidalitako mezua",
+)  # fmt: skip
+_DASH = r"[-‐‑‒–—_=*#~+>•·\s]"
+ORIGINAL = re.compile(
+    rf"^{_DASH}{{2,80}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,80}}:?{_DASH}{{0,80}}$", re.IGNORECASE
+)
+ORIGINAL_BARE = re.compile(rf"^{_DASH}{{0,4}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,4}}:?\s*$", re.IGNORECASE)
+FORWARD = re.compile(
+    rf"^{_DASH}{{0,80}}(?:{'|'.join(_FORWARDED)})\s?{_DASH}{{0,80}}[:：]?{_DASH}{{0,80}}$", re.IGNORECASE
+)
+FORWARD_START = re.compile(rf"^{_DASH}{{0,80}}(?:{'|'.join(_FORWARDED)})", re.IGNORECASE)
+ANDROID_WROTE = re.compile(
+    r"^-{2,20}\s{0,3}[^\n]{1,200}?\s(?:wrote|schrieb|écrit|a écrit|escribió|написал\(?а?\)?)\s{0,3}-{2,20}$",
+    re.IGNORECASE,
+)
+REPLY_ABOVE = re.compile(
+    r"(?:(?:reply|respond|write|type)[^\n]{0,40}above (?:this|the) line|reply above(?: this)?(?: line)?\b.{0,4}$|above this line to (?:reply|respond)|"
+    r"antwort[^\n]{0,60}(?:über|oberhalb) dieser (?:zeile|linie)|(?:über|oberhalb) dieser (?:zeile|linie)[^\n]{0,40}antwort|"
+    r"(?:répond|réponse|écri)[^\n]{0,60}au-dessus de cette ligne|(?:respu|respond|escrib)[^\n]{0,60}(?:encima|arriba) de esta línea|"
+    r"(?:respo|escrev)[^\n]{0,60}acima desta linha|(?:rispo|scriv)[^\n]{0,60}sopra (?:di )?questa (?:riga|linea)|"
+    r"(?:antwoord|reageer|schrijf|typ)[^\n]{0,60}boven deze (?:lijn|regel)|(?:svar|skriv)[^\n]{0,60}(?:ovenfor|over|ovanför) (?:denne|den här|denna) (?:linje|linjen|raden|rad)|"
+    r"(?:odpowied|napisz)[^\n]{0,60}(?:nad|powyżej) t(?:ą|ej) lini|(?:ответ|напишите)[^\n]{0,60}выше (?:этой )?(?:линии|черты|строки)|"
+    r"(?:请|請)在此(?:行|线|線)(?:之)?(?:上|以上|上方)[^\n]{0,10}(?:回复|回覆))",
+    re.IGNORECASE,
+)
+FORWARD_SUBJECT = re.compile(
+    r"^\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|wg|tr|rv|enc|i|doorst|fs|vs|pd|vb|továbbítás|iht|ilt|fwd|转发|轉寄|転送|전달|пересл|vl|vidarebef|prosl|hnv)\s*(?:\[\d{1,3}\])?\s*[:：]",
+    re.IGNORECASE,
+)
+REPLY_SUBJECT = re.compile(
+    r"^\s*(?:\[[^\]]{1,60}\]\s*)?(?:re|aw|antw|sv|vs|odp|rif|ref|res|r|rép|回复|回覆|答复|返信|회신|ynt|yan|отв|відп|на|atb|vá|bls|απ|σχετ|תשובה|رد|ตอบ|trả lời|bal|balas|ad)\s*(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*[:：]",
+    re.IGNORECASE,
+)
+
+# --- header blocks -----------------------------------------------------------------------------------------------
+
+_LABELS = {
+    "from": "from von de da van från fra lähettäjä od feladó expéditeur expediteur от від από kimden gönderen من מאת 发件人 寄件者 寄件人 差出人 "
+    "送信者 送信元 보낸사람 보낸_사람 발신 từ người_gửi dari จาก saatja nuo remitente mittente afzender absender avsändare pošiljatelj pošiljalac "
+    "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: frá ბ. 发件者 发信人 nga",
+    "date": "sent date gesendet datum envoyé envoye enviado enviada enviado_el enviada_em enviado_em inviato data verzonden skickat sendt dato "
+    "lähetetty päiväys päivämäärä wysłano wysłane data_wysłania odesláno odoslané dátum elküldve küldve trimis отправлено дата відправлено надіслано "
+    "изпратено στάλθηκε εστάλη ημερομηνία gönderildi gönderilme_tarihi gönderme_tarihi tarih التاريخ تاريخ تم_الإرسال אשלח נשלח תאריך נשלח_ב 发送时间 "
+    "发送日期 日期 时间 寄件日期 傳送時間 時間 送信日時 日時 日付 送信日 보낸날짜 보낸_날짜 날짜 발송일 đã_gửi ngày thời_gian dikirim tanggal วันที่ ส่ง "
+    "fecha sent_at sent_on saadetud išsiųsta nosūtīts poslano датум sendt_den le reçu envoyé_le enviat bidalia date_sent дата_отправки 送信日付 sent_date",
+    "to": "to an à a para aan till til vastaanottaja do pro komu címzett către кому до προς kime alıcı إلى אל 收件人 收件者 宛先 宛て 받는사람 받는_사람 수신 tới đến "
+    "kepada ถึง kellele kam za на per nori destinatario destinataire ontvanger empfänger mottagare destinatário do_kogo adresat za: per_a nork 收信人",
+    "cc": "cc kopie copie kopia kopi copia cópia копия копія κοιν κοιν. bilgi نسخة עותק 抄送 副本 참조 c.c. cc: kopi_til másolatot_kap skrytá_kopie bcc "
+    "đồng_gửi salinan สำเนา cópia_para с_копией в_копии másolat cc_: dw kopija",
+    "subject": "subject betreff objet sujet asunto assunto oggetto onderwerp ämne emne aihe temat předmět predmet tárgy subiect тема θέμα konu "
+    "الموضوع موضوع נושא 主题 主旨 件名 題名 標題 제목 chủ_đề perihal subjek judul เรื่อง teema tema temats assumpte gaia относно zadeva",
+    "other": "reply-to reply_to organization attachments importance anlagen anlage priorität priorité importance_: priority pièces_jointes "
+    "bijlagen antwort_an répondre_à répondre_a svar_till odpowiedź_do antwoord_aan 添付ファイル 附件 첨부 resent-from mailed-by signed-by categories wichtigkeit",
+}
+LABELS: dict[str, str] = {
+    word.replace("_", " ").strip(" :"): kind
+    for kind, words in _LABELS.items()
+    for word in words.split()
+    if len(word.strip("_:")) > 0
+}
+LABEL_LINE = re.compile(r"^[\s*_|•>]{0,12}([^\W\d_][^\n:：@]{0,28}?)[\s*_]{0,4}[:：][\s*_]{0,4}(.*)$")
+FLAT_LABEL = re.compile(
+    r"(?:^|[\s*])([^\W\d_][^\s:：@*]{0,24}(?: [^\s:：@*]{1,12})?)[\s*]{0,3}[:：](?=\s|\*|$)"
+)
+
+
+def label_kind(line: str) -> str:
+    """Which header a line looks like (`from`, `date`, `to`, `cc`, `subject`, `other`), or empty."""
+    found = LABEL_LINE.match(line)
+    return LABELS.get(found.group(1).strip().lower(), "") if found else ""

@@ -1,0 +1,220 @@
+"""The marks of history in the lines of a text: quoted lines, "X wrote:", "Original Message", header blocks. No decision here.
+
+Everything works on single lines or a few joined ones of bounded length, with patterns that cannot backtrack far: linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from connectors.email import phrases
+
+MAX_LINE = 1_000
+ATTRIBUTION_LINES = 4
+BLOCK_LINES = 24
+
+HISTORY_MARK = "\ue000history\ue000"
+"""Stands in text made from HTML where a mail program's own markup says that history begins."""
+SIGNATURE_MARK = "\ue001"
+"""Stands before lines made from a signature's own markup."""
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+_QUOTED = re.compile(r"^\s{0,8}(?:>|&gt;|＞)(?!>{3,}\s*\w+:\s)")
+_INITIALS = re.compile(r"^[A-Z]{1,3}> ")
+_PIPED = re.compile(r"^\|\s")
+_ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:]{1,80}@[^\s<>\[\]()\"',;:@]{1,120}")
+_DATE = re.compile(
+    r"\d{1,2}\s?[:.h時시]\s?\d{2}|\b(?:19|20)\d{2}\b|\d{4}\s?[年년.]|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d{1,2}\.?\s+[^\W\d_]{3,12}|[^\W\d_]{3,12}\.?\s+\d{1,2}\b"
+)
+_TIME = re.compile(r"\d{1,2}\s?[:.h時]\s?\d{2}|\d{4}\s?[年년]|\b(?:19|20)\d{2}\b")
+_DECORATION = " \t*_-–—=~\u00a0"
+_ENDS = (":", "：", ":*", ":>")
+
+
+def plain_line(line: str) -> str:
+    """A line as the patterns see it: no invisible characters, ordinary spaces, at most `MAX_LINE` characters."""
+    return _INVISIBLE.sub("", line[:MAX_LINE].replace("\u00a0", " ").replace("\u3000", " ")).rstrip()
+
+
+def is_quoted(line: str) -> bool:
+    """Starts with a quote mark."""
+    return bool(_QUOTED.match(line)) and not line.lstrip().startswith(
+        (">From ", ">>> print", ">=", ">>> import")
+    )
+
+
+def unquoted(line: str) -> str:
+    """The line without its quote marks."""
+    return re.sub(r"^(?:\s{0,3}(?:>|&gt;|＞))+\s?", "", line)
+
+
+def attribution(lines: list[str], index: int) -> int:
+    """How many lines, ending at `index`, say that somebody wrote what follows; 0 when they do not.
+
+    A line of the list is as `plain_line` gives it. The last of them ends with a colon or with "wrote".
+    """
+    last = lines[index].strip(_DECORATION)
+    if not last or len(last) > 400 or not (last.endswith(_ENDS) or phrases.WROTE_END.search(lines[index])):
+        return 0
+    joined = ""
+    for count in range(1, ATTRIBUTION_LINES + 1):
+        at = index - count + 1
+        if at < 0 or not lines[at].strip() or is_quoted(lines[at]) != is_quoted(lines[index]):
+            break
+        joined = f"{lines[at].strip(' *_')} {joined}".strip()
+        if len(joined) > 600:
+            break
+        if _says_wrote(joined):
+            return count + _lines_above(lines, at, count)
+    return 0
+
+
+def _says_wrote(text: str) -> bool:
+    wrote = phrases.WROTE.search(text)
+    address = _ADDRESS.search(text)
+    date = _DATE.search(text)
+    if wrote and (date or address):
+        return not (phrases.speaks_of_writing(text) and not address)
+    return bool(address and date and len(text) < 300 and not _sentence(text))
+
+
+def _sentence(text: str) -> bool:
+    """`Please send it to a@b.c by 5 May, with these files:` has too many small words to be a mark."""
+    words = re.findall(r"[a-zà-ÿ]{2,}", _ADDRESS.sub(" ", text))
+    return len(words) > 9
+
+
+def _lines_above(lines: list[str], at: int, count: int) -> int:
+    """Lines above that belong to the mark: `On Monday, 4 March, Ann Lee` over `<ann@example.org> wrote:`."""
+    if phrases.INTRO.match(lines[at].lstrip(_DECORATION)) and _DATE.search(lines[at]):
+        return 0
+    for extra in range(1, ATTRIBUTION_LINES - count + 1):
+        above = at - extra
+        if above < 0 or not lines[above].strip() or len(lines[above]) > 300:
+            return 0
+        text = lines[above].strip(_DECORATION)
+        if phrases.INTRO.match(text) and _DATE.search(" ".join(lines[above : at + 1])):
+            return extra
+    return 0
+
+
+def attribution_without_verb(lines: list[str], index: int) -> int:
+    """Like `attribution`, for marks right above quoted lines, which may say less: a name and a date, an address, `Ann wrote:`."""
+    full = attribution(lines, index)
+    if full:
+        return full
+    text = lines[index].strip(_DECORATION)
+    if not text or len(text) > 200:
+        return 0
+    wrote, address, date = phrases.WROTE.search(text), _ADDRESS.search(text), _DATE.search(text)
+    if (
+        text.endswith(_ENDS)
+        and not _sentence(text)
+        and (wrote or (address and date) or (date and phrases.INTRO.match(text)))
+    ):
+        return 1 + _lines_above(lines, index, 1)
+    if address and date and text.endswith((">", ")", "]")) and not _sentence(text):
+        return 1
+    if wrote and phrases.WROTE_END.search(text) and len(text) < 120:
+        return 1 + _lines_above(lines, index, 1)
+    return 0
+
+
+def strong_attribution(text: str) -> bool:
+    """Whether a joined mark is sure enough to cut at although nothing below it is marked as quoted."""
+    if phrases.ANDROID_WROTE.match(text.strip()):
+        return True
+    address = _ADDRESS.search(text)
+    if phrases.speaks_of_writing(text) and not address:
+        return False
+    wrote = phrases.WROTE.search(text)
+    timed = _TIME.search(text)
+    intro = phrases.INTRO.match(text.lstrip(_DECORATION))
+    return bool(
+        (wrote and address and (timed or intro))
+        or (wrote and timed and intro)
+        or (address and timed and not _sentence(text))
+    )
+
+
+def is_original_mark(lines: list[str], index: int) -> bool:
+    """`-----Original Message-----` in any language; without dashes only above a header block."""
+    line = lines[index]
+    if phrases.ORIGINAL.match(line):
+        return True
+    return bool(phrases.ORIGINAL_BARE.match(line)) and header_block(lines, _next_text(lines, index)) > 0
+
+
+def is_forward_mark(lines: list[str], index: int) -> bool:
+    """`---------- Forwarded message ---------`, `Begin forwarded message:`; without dashes or colon only above a header block."""
+    line = lines[index].strip()
+    if not phrases.FORWARD.match(line):
+        return False
+    decorated = not line[:1].isalnum() or line.endswith((":", "："))
+    return decorated and (
+        line[:2] != line[:2].lstrip("-") or header_block(lines, _next_text(lines, index)) > 0
+    )
+
+
+def _next_text(lines: list[str], index: int) -> int:
+    for at in range(index + 1, min(index + 6, len(lines))):
+        if lines[at].strip():
+            return at
+    return len(lines)
+
+
+def header_block(lines: list[str], index: int) -> int:
+    """How many lines from `index` on are a mail's header as mail programs print it above history (`From: Sent: To: Subject:`)."""
+    if index >= len(lines):
+        return 0
+    first = phrases.label_kind(unquoted(lines[index]))
+    if not first or first == "other":
+        return 0
+    flat = _flat_block(lines[index])
+    if flat:
+        return 1
+    kinds, end = _block_kinds(lines, index)
+    text = "\n".join(lines[index:end])
+    return end - index if _is_block(kinds, text) else 0
+
+
+def _block_kinds(lines: list[str], index: int) -> tuple[list[str], int]:
+    """The kinds of header lines from `index` on and the line after the last; other lines may stand between (folded lists)."""
+    kinds: list[str] = []
+    end, blanks, other = index, 0, 0
+    for at in range(index, min(index + BLOCK_LINES, len(lines))):
+        line = unquoted(lines[at]).strip()
+        kind = phrases.label_kind(line)
+        if kind:
+            kinds.append(kind)
+            end, blanks, other = at + 1, 0, 0
+        elif not line:
+            blanks += 1
+        else:
+            other += 1
+        if blanks > 1 or other > 3 or (blanks and other):
+            break
+    return kinds, end
+
+
+def _is_block(kinds: list[str], text: str) -> bool:
+    distinct = set(kinds) - {"other"}
+    if "from" in distinct and len(distinct) >= 3 and ("subject" in distinct or "@" in text):
+        return True
+    # A short header must at least hold an address and a date, so that a form or a travel plan is not mistaken for one.
+    dated = "date" in distinct and _DATE.search(text) is not None
+    return ("@" in text and dated and bool(distinct & {"from", "to"})) or (
+        {"from", "subject"} <= distinct and "@" in text
+    )
+
+
+def _flat_block(line: str) -> bool:
+    """A whole header in one line, as some converters of HTML leave it."""
+    kinds = [phrases.LABELS.get(found.strip().lower(), "") for found in phrases.FLAT_LABEL.findall(line)]
+    return len({"from", "date", "to", "subject"} & set(kinds)) >= 3 and bool(kinds) and kinds[0] == "from"
+
+
+def is_rule(line: str) -> bool:
+    """A horizontal line of underscores, dashes or equals signs."""
+    text = line.strip()
+    return len(text) >= 5 and len(set(text)) == 1 and text[0] in "_-=*─━—–"
