@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import structlog
 
 from config.catalogue import Catalogue
@@ -31,8 +32,11 @@ class NoConfig(Exception):
 class Active:
     """`house` with its `version` and `hash`; `behind` says why a newer one is not used here."""
 
-    def __init__(self, journal: Journal, sources: Sources, catalogue: Catalogue) -> None:
+    def __init__(
+        self, journal: Journal, sources: Sources, catalogue: Catalogue, *, blocks: bool = True
+    ) -> None:
         self._journal = journal
+        self._blocks = blocks
         self._sources = sources
         self._catalogue = catalogue
         self._listeners: list[Listener] = []
@@ -57,9 +61,9 @@ class Active:
         if found is None:
             raise NoConfig("no configuration was ever applied to this database: run `parley reload`")
         if known is not None and found.hash == digest:
-            house = known
+            house = msgspec.structs.replace(known, plan=msgspec.structs.replace(known.plan, hash=digest))
         else:
-            house = await self._revive(found.bundle, found.hash)
+            house = await self._revive(found.bundle)
         self._house, self.version, self.hash = house, found.version, found.hash
 
     def listen(self, listener: Listener) -> None:
@@ -88,7 +92,7 @@ class Active:
         if found is None or found.version <= self.version:
             return
         try:
-            house = await self._revive(found.bundle, found.hash)
+            house = await self._revive(found.bundle)
         except ConfigError as fault:
             self.behind = f"version {found.version} cannot be used here: {fault.lines()[0]}"
             _log.error(
@@ -111,10 +115,12 @@ class Active:
             except Exception:  # noqa: BLE001  # one listener's defect must not keep the others on the old configuration
                 _log.exception("config_listener_failed")
 
-    async def _revive(self, bundle: object, digest: str) -> House:
+    async def _revive(self, bundle: object) -> House:
         if not isinstance(bundle, dict):
             raise NoConfig("the active configuration's document is not there any more: run `parley reload`")
         learned: list[str] = []
-        house = await asyncio.to_thread(revive, bundle, digest, self._sources, self._catalogue, learned)
+        house = await asyncio.to_thread(
+            revive, bundle, self._sources, self._catalogue, learned, blocks=self._blocks
+        )
         REDACTOR.learn(learned)
         return house

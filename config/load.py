@@ -62,16 +62,24 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
             "routing": plain(self.files.routing),
             "secrets": mark,
         }
-        text = msgspec.json.encode(bundle, order="deterministic")
-        return bundle, hashlib.sha256(text).hexdigest()
+        return bundle, digest_of(bundle)
 
 
-def load(path: Path, environment: dict[str, str], catalogue: Catalogue) -> Loaded:
-    """The configuration at `path` (file or folder). Raises `ConfigError` with every fault."""
+def digest_of(bundle: dict[str, Any]) -> str:
+    """A bundle's hash; the order of keys does not count."""
+    return hashlib.sha256(msgspec.json.encode(bundle, order="deterministic")).hexdigest()
+
+
+def load(path: Path, environment: dict[str, str], catalogue: Catalogue, *, blocks: bool = True) -> Loaded:
+    """The configuration at `path` (file or folder). Raises `ConfigError` with every fault.
+
+    Without `blocks` the channels' own blocks and their secrets are left alone: for a process that connects no channels. Such a
+    configuration cannot be applied.
+    """
     files = read_files(path)
     shape = Shape(Sources(environment=environment, folder=files.folder))
     parley = shape.read(files.main, Parley)
-    checked = _house(shape, files.channels, files.team, files.routing, catalogue, "")
+    checked = _house(shape, files.channels, files.team, files.routing, catalogue, "", blocks=blocks)
     if parley is not BROKEN:
         shape.problems += crosscheck.process(parley, files.main)
     secrets = tuple(value for _, value in shape.secrets)
@@ -84,16 +92,18 @@ def load(path: Path, environment: dict[str, str], catalogue: Catalogue) -> Loade
 
 def revive(
     bundle: dict[str, Any],
-    digest: str,
     sources: Sources,
     catalogue: Catalogue,
     learned: list[str] | None = None,
+    *,
+    blocks: bool = True,
 ) -> House:
     """The house of a bundle that was applied before, with this process's secrets (also put into `learned`). Raises `ConfigError`."""
+    digest = digest_of(bundle)
     shape = Shape(sources)
     name = f"configuration {digest[:12]}"
     channels, team, routing = (lift(bundle.get(section, {}), name) for section in SECTIONS)
-    checked = _house(shape, channels, team, routing, catalogue, digest)
+    checked = _house(shape, channels, team, routing, catalogue, digest, blocks=blocks)
     secrets = tuple(value for _, value in shape.secrets)
     if learned is not None:
         learned.extend(secrets)
@@ -103,7 +113,14 @@ def revive(
 
 
 def _house(
-    shape: Shape, channels_at: Node, team_at: Node, routing_at: Node, catalogue: Catalogue, digest: str
+    shape: Shape,
+    channels_at: Node,
+    team_at: Node,
+    routing_at: Node,
+    catalogue: Catalogue,
+    digest: str,
+    *,
+    blocks: bool,
 ) -> tuple[House, list[Problem]] | None:
     """The typed house and warnings, or None; faults go into the shape's list."""
     channels = shape.read(channels_at, Channels)
@@ -111,7 +128,7 @@ def _house(
     routing = shape.read(routing_at, Routing)
     manifests: dict[str, Manifest] = {}
     if channels is not BROKEN:
-        channels, manifests = _connectors(shape, channels, channels_at, catalogue)
+        channels, manifests = _connectors(shape, channels, channels_at, catalogue, blocks=blocks)
     if any(section is BROKEN for section in (channels, team, routing)):
         return None
     whole = crosscheck.Whole(channels, manifests, catalogue.names, team, routing)
@@ -133,7 +150,7 @@ def _house(
 
 
 def _connectors(
-    shape: Shape, channels: Channels, at: Node, catalogue: Catalogue
+    shape: Shape, channels: Channels, at: Node, catalogue: Catalogue, *, blocks: bool
 ) -> tuple[Channels, dict[str, Manifest]]:
     """The channels with their connectors' typed blocks, and the manifests by connector."""
     assert isinstance(at, Mapping)
@@ -150,6 +167,9 @@ def _connectors(
         except BadConnector as fault:
             mark = crosscheck.mark_at(entry, ("connector",))
             shape.problems.append(Problem(mark, str(fault)))
+            continue
+        if not blocks:
+            typed[name] = msgspec.structs.replace(channel, config=None)
             continue
         block = entry.entries["config"].node if "config" in entry.entries else Mapping(entry.mark, {})
         config = shape.read(block, manifest.config)

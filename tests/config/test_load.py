@@ -114,16 +114,16 @@ def test_the_order_of_keys_does_not_change_the_hash(folder: Path, catalogue: Cat
 
 def test_a_bundle_is_read_back_with_this_process_s_secrets(folder: Path, catalogue: Catalogue) -> None:
     bundle, digest = load(folder, ENVIRONMENT, catalogue).bundle(b"key")
-    house = revive(bundle, digest, Sources(environment={"DESK_TOKEN": "mine"}, folder=folder), catalogue)
+    house = revive(bundle, Sources(environment={"DESK_TOKEN": "mine"}, folder=folder), catalogue)
     assert house.channels["desk"].config.token.reveal() == "mine"
     assert house.plan.hash == digest
     assert house.agents == load(folder, ENVIRONMENT, catalogue).house.agents
 
 
 def test_a_bundle_whose_secret_is_missing_here(folder: Path, catalogue: Catalogue) -> None:
-    bundle, digest = load(folder, ENVIRONMENT, catalogue).bundle(b"key")
+    bundle, _ = load(folder, ENVIRONMENT, catalogue).bundle(b"key")
     with pytest.raises(ConfigError, match="the environment variable DESK_TOKEN is not set"):
-        revive(bundle, digest, Sources(environment={}, folder=folder), catalogue)
+        revive(bundle, Sources(environment={}, folder=folder), catalogue)
 
 
 def test_a_connector_that_quotes_a_secret_is_redacted(folder: Path, catalogue: Catalogue) -> None:
@@ -132,3 +132,11 @@ def test_a_connector_that_quotes_a_secret_is_redacted(folder: Path, catalogue: C
     (line,) = faults(folder, catalogue)
     assert line.endswith("channels.yaml:4:10: does not fit ****")
     assert CANARY not in line
+
+
+def test_a_process_without_channels_needs_no_secrets_of_theirs(folder: Path, catalogue: Catalogue) -> None:
+    bundle, digest = load(folder, ENVIRONMENT, catalogue).bundle(b"key")
+    house = revive(bundle, Sources(environment={}, folder=folder), catalogue, blocks=False)
+    assert house.channels["desk"].config is None
+    assert house.plan.hash == digest
+    assert load(folder, {}, catalogue, blocks=False).house.channels["desk"].connector == "sample"
