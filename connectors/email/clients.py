@@ -173,9 +173,7 @@ def _has_more(node: Node) -> bool:
 def _heads_history(node: Node) -> bool:
     """Outlook's line above `From: Sent: To: Subject:`, in the reader's language."""
     text = node.text(1_000)
-    kinds = {
-        phrases.LABELS.get(label.strip().lower(), "") for label in phrases.FLAT_LABEL.findall(text[:600])
-    }
+    kinds = set(phrases.flat_kinds(text[:600]))
     return "from" in kinds and len(kinds & {"date", "to", "subject"}) >= 2
 
 

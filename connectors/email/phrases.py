@@ -17,7 +17,7 @@ _WROTE = (
     "napisao/la", "je napisao", "написао", "írta", "a scris", "пишет", "написал(а)", "написал", "написала", "писал(а)", "писал", "писала",
     "пише", "написав", "написала", "написа", "напиша", "έγραψε", "yazdı", "yazmış", "yazıyor", "כתב", "כתבה", "כתב/ה", "كتب", "كتبت",
     "نوشت", "नेलिखा", "ने लिखा", "ने लिखा है", "เขียนว่า", "เขียน", "đã viết", "viết", "menulis", "書きました", "書いた", "のメール",
-    "のメッセージ", "写道", "寫道", "撰寫", "写到", "작성", "작성했습니다", "썼습니다", "쓰기", "rašė", "parašė", "rakstīja", "va escriure",
+    "のメッセージ", "写道", "寫道", "撰寫", "写到", "작성", "작성했습니다", "썼습니다", "쓰기", "rašė", "parašė", "rakstīja", "va escriure", "quoting", "zitat von", "citando a", "citando", "quotando", "à écrit",
     "ha escrit", "idatzi du", "idatzi zuen", "shkroi", "დაწერა", "գրել է", "ysgrifennodd", "scríobh",
 )  # fmt: skip
 WROTE = re.compile(
@@ -44,6 +44,9 @@ def speaks_of_writing(text: str) -> bool:
     return _PRONOUN_WROTE.search(text) is not None
 
 
+COMMON_NOUN_WROTE = re.compile(r"(?<![\w.])[a-z]{2,20}\s+wrote\b(?!.*@)")
+"""`On Monday at 10:00 the customer wrote:` is told by a person: programs put a name before the verb."""
+
 INTRO = re.compile(
     r"(?:on|am|le|il|el|em|op|den|d\.|på|pe|in data|il giorno|dnia|w dniu|dne|dňa|dana|dne|v|u|на|в|во|at|a|pada|vào|lúc|เมื่อ|"
     r"στις|την|το|ב-?|בתאריך|في|فی|در|于|在|tarihinde|el día|la data|no dia|em|kl\.|ma|vs|quoting|von|from|data|þann|2\d{3}|\d{1,2}[./-]|"
@@ -54,7 +57,7 @@ INTRO = re.compile(
 # --- separators --------------------------------------------------------------------------------------------------
 
 _ORIGINAL = (
-    "original message", "original email", "original e-mail", "original mail", "original appointment", "previous message", "reply message",
+    "original message", "original email", "original e-mail", "original mail", "original appointment", "previous message", "reply message", "antwort ?nachricht", "vorherige nachricht", "vorige nachricht", "(?:your|ihre|votre) original message",
     "urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail)", "originalnachricht", "original-?nachricht", "original ?text", "message d['’ ]origine",
     "message original", "message initial", "courriel original", "mail original", "mensaje original", "correo original",
     "mensagem original", "messaggio originale", "messaggio originario", "oorspronkelijk(?:e)? (?:bericht|e-?mail|mail)",
@@ -141,12 +144,20 @@ LABELS: dict[str, str] = {
     if len(word.strip("_:")) > 0
 }
 LABEL_LINE = re.compile(r"^[\s*_|•>]{0,12}([^\W\d_][^\n:：@]{0,28}?)[\s*_]{0,4}[:：][\s*_]{0,4}(.*)$")
-FLAT_LABEL = re.compile(
-    r"(?:^|[\s*])([^\W\d_][^\s:：@*]{0,24}(?: [^\s:：@*]{1,12})?)[\s*]{0,3}[:：](?=\s|\*|$)"
-)
+_FLAT = re.compile(r"([^\s:：*@]{1,25}(?: [^\s:：*@]{1,25})?)[\s*]{0,3}[:：](?=\s|\*|$)")
 
 
 def label_kind(line: str) -> str:
     """Which header a line looks like (`from`, `date`, `to`, `cc`, `subject`, `other`), or empty."""
     found = LABEL_LINE.match(line)
     return LABELS.get(found.group(1).strip().lower(), "") if found else ""
+
+
+def flat_kinds(text: str) -> list[str]:
+    """The headers named in one line of text, in order: what is left of a header block when its line breaks are lost."""
+    found = []
+    for label in _FLAT.findall(text):
+        kind = LABELS.get(label.lower()) or LABELS.get(label.lower().rpartition(" ")[2])
+        if kind:
+            found.append(kind)
+    return found

@@ -20,8 +20,11 @@ SIGNATURE_MARK = "\ue001"
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _QUOTED = re.compile(r"^\s{0,8}(?:>|&gt;|＞)(?!>{3,}\s*\w+:\s)")
-_INITIALS = re.compile(r"^[A-Z]{1,3}> ")
-_PIPED = re.compile(r"^\|\s")
+_GROUPWISE = re.compile(r"^>>>\s?\S.{2,200}?(?:\d{1,2}[:.]\d{2}|@).{0,60}?(?:>>>|:)$")
+_MIDLINE = re.compile(
+    r"^(.*?\S)(?:\s+|(?=-{2,}\s?On\b))((?:-{2,}\s?)?(?:On|Am|Le|El|Il|Em|Op|Den)\s(?:\d{1,2}[./ -]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|"
+    r"lun|mar|mer|jeu|ven|sam|dim|Mo|Di|Mi|Do|Fr|Sa|So|ma|di|wo|do|vr|za|zo)[a-zà-ÿ]{0,10}[.,]?\s).{6,300})$"
+)
 _ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:]{1,80}@[^\s<>\[\]()\"',;:@]{1,120}")
 _DATE = re.compile(
     r"\d{1,2}\s?[:.h時시]\s?\d{2}|\b(?:19|20)\d{2}\b|\d{4}\s?[年년.]|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d{1,2}\.?\s+[^\W\d_]{3,12}|[^\W\d_]{3,12}\.?\s+\d{1,2}\b"
@@ -130,11 +133,11 @@ def strong_attribution(text: str) -> bool:
     wrote = phrases.WROTE.search(text)
     timed = _TIME.search(text)
     intro = phrases.INTRO.match(text.lstrip(_DECORATION))
-    return bool(
-        (wrote and address and (timed or intro))
-        or (wrote and timed and intro)
-        or (address and timed and not _sentence(text))
-    )
+    if wrote and address and (timed or intro or len(text) < 120):
+        return True
+    if wrote and timed and intro:
+        return not phrases.COMMON_NOUN_WROTE.search(text)
+    return bool(address and timed and not _sentence(text))
 
 
 def is_original_mark(lines: list[str], index: int) -> bool:
@@ -163,8 +166,11 @@ def _next_text(lines: list[str], index: int) -> int:
     return len(lines)
 
 
-def header_block(lines: list[str], index: int) -> int:
-    """How many lines from `index` on are a mail's header as mail programs print it above history (`From: Sent: To: Subject:`)."""
+def header_block(lines: list[str], index: int, *, ruled: bool = False) -> int:
+    """How many lines from `index` on are a mail's header as mail programs print it above history (`From: Sent: To: Subject:`).
+
+    `ruled`: a horizontal line stands above it, so less is needed.
+    """
     if index >= len(lines):
         return 0
     first = phrases.label_kind(unquoted(lines[index]))
@@ -175,7 +181,8 @@ def header_block(lines: list[str], index: int) -> int:
         return 1
     kinds, end = _block_kinds(lines, index)
     text = "\n".join(lines[index:end])
-    return end - index if _is_block(kinds, text) else 0
+    named = ruled and "from" in kinds and len(set(kinds) - {"other"}) >= 2
+    return end - index if named or _is_block(kinds, text) else 0
 
 
 def _block_kinds(lines: list[str], index: int) -> tuple[list[str], int]:
@@ -210,11 +217,31 @@ def _is_block(kinds: list[str], text: str) -> bool:
 
 def _flat_block(line: str) -> bool:
     """A whole header in one line, as some converters of HTML leave it."""
-    kinds = [phrases.LABELS.get(found.strip().lower(), "") for found in phrases.FLAT_LABEL.findall(line)]
-    return len({"from", "date", "to", "subject"} & set(kinds)) >= 3 and bool(kinds) and kinds[0] == "from"
+    kinds = phrases.flat_kinds(line)
+    return len({"from", "date", "to", "subject"} & set(kinds)) >= 3 and kinds[0] == "from"
 
 
 def is_rule(line: str) -> bool:
     """A horizontal line of underscores, dashes or equals signs."""
     text = line.strip()
     return len(text) >= 5 and len(set(text)) == 1 and text[0] in "_-=*─━—–"
+
+
+def is_groupwise_mark(line: str) -> bool:
+    """GroupWise writes `>>> Ann Lee <ann@example.org> 04.03.2024 10:15 >>>` above unmarked history."""
+    return _GROUPWISE.match(line.strip()) is not None
+
+
+def split_midline(line: str) -> tuple[str, str] | None:
+    """`See you then. On Mon, 4 Mar 2024, Ann wrote:` as its two halves; None when the line is not like that."""
+    text = line.rstrip()
+    if not text.endswith(_ENDS) or len(text) > 500 or not phrases.WROTE_END.search(text):
+        return None
+    found = _MIDLINE.match(text)
+    if (
+        found is None
+        or phrases.INTRO.match(found.group(1).lstrip(_DECORATION))
+        or not _says_wrote(found.group(2))
+    ):
+        return None
+    return found.group(1), found.group(2)

@@ -31,7 +31,7 @@ class Split(msgspec.Struct, frozen=True):
 
 def split(text: str, *, forwarded: bool = False) -> Split:
     """Divides `text`. `forwarded` says that the subject calls the mail a forward: then its history is its message."""
-    original = text[:MAX_CHARS].split("\n")[:MAX_LINES]
+    original = _lines(text)
     lines = [quotes.plain_line(line) for line in original]
     forward = _forward_at(lines)
     if forwarded or (forward >= 0 and not _history_before(lines, forward)):
@@ -51,11 +51,19 @@ def split(text: str, *, forwarded: bool = False) -> Split:
     return found if found.reply else _fallback(original, lines, kinds, end, text)
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a text, bounded; a mark that shares its line with new text stands on its own."""
+    out: list[str] = []
+    for line in text[:MAX_CHARS].split("\n")[:MAX_LINES]:
+        halves = quotes.split_midline(quotes.plain_line(line)) if len(line) < quotes.MAX_LINE else None
+        out.extend(halves or (line,))
+    return out
+
+
 def _assemble(original: list[str], kept: list[bool], *, cut: bool, forwarded: int, rest: str) -> Split:
     reply = _join([line if keep else None for line, keep in zip(original, kept, strict=True)])
     quoted = _join([None if keep else line for line, keep in zip(original, kept, strict=True)])
-    consumed = sum(len(line) + 1 for line in original)
-    tail = rest[consumed:]
+    tail = "\n".join(rest.split("\n", MAX_LINES)[MAX_LINES:]) if len(rest) < MAX_CHARS else rest[MAX_CHARS:]
     return Split(reply, f"{quoted}\n{tail}".strip() if tail else quoted, cut, forwarded)
 
 
@@ -136,7 +144,12 @@ def _hard_mark(lines: list[str], at: int) -> int:
         return 1
     if quotes.is_original_mark(lines, at) or quotes.is_forward_mark(lines, at):
         return 1
-    return quotes.header_block(lines, at)
+    return quotes.header_block(lines, at, ruled=_below_rule(lines, at))
+
+
+def _below_rule(lines: list[str], at: int) -> bool:
+    above = next((line for line in reversed(lines[max(0, at - 3) : at]) if line.strip()), "")
+    return quotes.is_rule(above)
 
 
 def _divide(lines: list[str], start: int) -> tuple[int, list[Kind]]:
@@ -144,6 +157,8 @@ def _divide(lines: list[str], start: int) -> tuple[int, list[Kind]]:
     kinds: list[Kind] = ["blank"] * start
     for at in range(start, len(lines)):
         kinds.append(_kind(lines[at]))
+        if quotes.is_groupwise_mark(lines[at]) and _anything_new(kinds, at) and not _quoted_below(lines, at):
+            return at, kinds[:at]
         if kinds[at] != "new":
             continue
         if _hard_mark(lines, at) and _anything_new(kinds, at):
@@ -174,6 +189,11 @@ def _with_rule(lines: list[str], kinds: list[Kind], at: int) -> int:
     ):
         top -= 1
     return top if any(lines[one].strip() for one in range(top, at)) and "new" in kinds[:top] else at
+
+
+def _quoted_below(lines: list[str], at: int) -> bool:
+    below = next((line for line in lines[at + 1 : at + 6] if line.strip()), "")
+    return quotes.is_quoted(below)
 
 
 def _attributed(lines: list[str], at: int) -> tuple[int, bool]:
@@ -272,4 +292,8 @@ def _wrapped(lines: list[str], kinds: list[Kind], at: int, end: int) -> bool:
     if not (0 < at < end - 1 and kinds[at - 1] == "quote" and kinds[at + 1] == "quote"):
         return False
     above, line = lines[at - 1].rstrip(), lines[at].strip()
+    if line.startswith(("(http", "<http")) or (
+        "http" in above and line.endswith((")", ">")) and " " not in line
+    ):
+        return True
     return len(above) >= 60 and above[-1] not in ".?!:;" and line[:1].islower() and len(line) < 40

@@ -72,8 +72,12 @@ _CLOSING = re.compile(
     r"(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|muchas gracias|gracias|atenciosamente|cumprimentos|obrigad[oa]|abraços?|att|"
     r"cordiali saluti|distinti saluti|saluti|grazie(?: mille)?|met (?:vriendelijke|hartelijke) groet(?:en)?|groet(?:en|jes)?|mvg|vriendelijke groet(?:en)?|"
     r"(?:med )?(?:vänlig(?:a)?|bästa) hälsning(?:ar)?|mvh|hälsningar|(?:med )?venlig hilsen|(?:med )?vennlig hilsen|hilsen|"
-    r"(?:ystävällisin|parhain) terveisin|terveisin|z poważaniem|pozdrawiam|pozdrowienia|s pozdravem|s pozdravom|с уважением|з повагою|с уважение|"
-    r"üdvözlettel|cu (?:stimă|respect)|saygılarımla|iyi çalışmalar|με εκτίμηση|lp|lep pozdrav|srdačan pozdrav|敬具|此致|祝好|谢谢|謝謝|감사합니다|드림)"
+    r"(?:de )?bedste hilsner|kærlig hilsen|kh|dbh|vh|hälsn\.?|vänligen|ha det(?: så)? bra|all the best|best,? always|take care|yours|love|xo(?:xo)?|warmly|respectfully|cordially|"
+    r"(?:hochachtungsvoll|liebe gr(?:ü|ue)(?:ß|ss)e|sch(?:ö|oe)ne gr(?:ü|ue)(?:ß|ss)e|beste gr(?:ü|ue)(?:ß|ss)e|bg|gr|sg|freundlichst)|bonne (?:journée|soirée|réception)|(?:très )?cordialement|sincères salutations|bises?|amicalement|"
+    r"cordialmente|atte\.?|quedo (?:a la espera|atent[oa])|un abrazo|saludos|melhores cumprimentos|com os melhores cumprimentos|grat[oa]|abs|buona giornata|un saluto|ciao|hartelijke groet(?:en)?|groeten|vriendelijk|met vriendelijke groeten|"
+    r"(?:z )?wyrazami szacunku|łączę wyrazy szacunku|serdecznie pozdrawiam|serdeczne pozdrowienia|z powazaniem|s úctou|s přáním hezkého dne|hezký den|děkuji|s pozdravem a přáním|с наилучшими пожеланиями|всего доброго|tisztelettel|köszönettel|"
+    r"(?:ystävällisin|parhain) terveisin|terveisin|t\.|yst\. terv\.?|z poważaniem|pozdrawiam|pozdrowienia|s pozdravem|s pozdravom|с уважением|з повагою|с уважение|"
+    r"üdvözlettel|cu (?:stimă|respect)|saygılarımla|iyi çalışmalar|με εκτίμηση|lp|lep pozdrav|srdačan pozdrav|敬具|此致|敬礼|祝好|顺颂商祺|谢谢|謝謝|감사합니다|드림|以上|よろしくお願いいたします|よろしくお願い致します|よろしくお願いします)"
     r"[\s,.!;:/–-]{0,5}$",
     re.IGNORECASE,
 )
@@ -82,24 +86,32 @@ _CONTACT = re.compile(
     r"[^\s@]{1,60}@[^\s@]{1,60}\.[a-z]{2,}|\b(?:gmbh|ltd|inc|llc|s\.?r\.?l|s\.?a\.?s|ag|b\.?v|oy|ab|as|kg|co\. ?kg|corp)\b\.?)",
     re.IGNORECASE,
 )
-_DASH_NAME = re.compile(r"^[-–—~]{1,2}\s?[A-ZÀ-ÞА-Я][\w.'-]{0,20}(?: [A-ZÀ-ÞА-Я][\w.'-]{0,20}){0,2}\.?$")
+_DASH_NAME = re.compile(
+    r"^(?:[-–—~]{1,2}[^\W\d][\w.'’-]{0,20}(?: [A-ZÀ-ÞА-Я][\w.'’-]{0,20}){0,2}|[-–—] ?[A-ZÀ-ÞА-Я][\w.'’-]{0,20}(?: [A-ZÀ-ÞА-Я][\w.'’-]{0,20}){0,2}|- [a-z]{2,15})\.?$"
+)
+_SLASH_NAME = re.compile(r"^/ ?[A-ZÀ-ÞА-Я][^\W\d]{1,20}(?: [A-ZÀ-ÞА-Я][^\W\d]{1,20}){0,2}$")
+_NAME = re.compile(
+    r"^[*_~–—-]{0,3}\s?(?:(?:Dr|Prof|Mr|Mrs|Ms|Herr|Frau|M|Mme|Ing|Dipl|Sr|Sra|Dott|pan|pani)\.?[ -]?(?:[A-Za-z]{2,5}\.)?\s?)?[^\W\d_][^\W\d_.'’-]{0,24}[.,]?(?:[ -](?:[^\W\d_][^\W\d_.'’-]{0,24}\.?|&|/)){0,3}\s?[*_,.!:)]{0,3}$"
+)
+_THANKS = re.compile(
+    r"^\W{0,3}(?:(?:many |with )?thanks?|thank|thx|danke|merci|gracias|muchas|obrigad|grazie|bedankt|dank|tack|tak|takk|kiitos|dzięk|děkuj|ďakuj|спасибо|дякую|köszön|mulțum|teşekkür|谢|謝|ありがとう|감사)",
+    re.IGNORECASE,
+)
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 
 
 def find(lines: list[str]) -> int:
-    """The index of the first line of the signature, or `len(lines)`. Lines as `quotes.plain_line` gives them."""
-    end = len(lines)
-    while True:
-        before = end
-        end = _rstrip_blank(lines, end)
-        for rule in (_marked, _delimited, _list_footer, _disclaimer, _mobile, _contact_block, _dash_name):
-            start = rule(lines, end)
-            if start < end:
-                end = start
-                break
-        end = _rstrip_blank(lines, end)
-        if end >= _rstrip_blank(lines, before) or end == 0:
-            return len(lines) if before == len(lines) and end == _rstrip_blank(lines, before) else end
+    """The index of the first line of the signature, or `len(lines)`. Lines as `quotes.plain_line` gives them.
+
+    Signatures stand below one another (a name, a telephone's advertisement, a list's footer): each is taken off from below.
+    """
+    whole = end = _rstrip_blank(lines, len(lines))
+    while end > 0:
+        start = next((at for rule in _RULES if (at := rule(lines, end)) < end), end)
+        if start == end:
+            break
+        end = _rstrip_blank(lines, start)
+    return end if end < whole else len(lines)
 
 
 def _rstrip_blank(lines: list[str], end: int) -> int:
@@ -216,11 +228,32 @@ def _short(line: str) -> bool:
     )
 
 
+def _sign_off(lines: list[str], end: int) -> int:
+    """`Best regards,` above a name and perhaps a position; a valediction alone counts, thanks alone are said to the reader."""
+    texts = [at for at in range(max(0, end - 14), end) if lines[at].strip()][-7:]
+    for at in texts:
+        if at == 0 or not _CLOSING.match(lines[at].strip()) or not any(line.strip() for line in lines[:at]):
+            continue
+        below = [lines[one].strip() for one in texts if one > at]
+        if not below and not _THANKS.match(lines[at].strip()):
+            return at
+        if (
+            below
+            and _NAME.match(below[0])
+            and all(len(one) <= 60 and _short(one) and len(one.split()) <= 7 for one in below)
+        ):
+            return at
+    return end
+
+
 def _dash_name(lines: list[str], end: int) -> int:
-    """`-Ann Lee` as the last line of its own paragraph."""
-    if end < 2 or not _DASH_NAME.match(lines[end - 1].strip()) or lines[end - 1].startswith("- "):
+    """`-Ann Lee`, `- Ann` or `/Ann` as the last line."""
+    if end < 2:
         return end
-    return end - 1 if not lines[end - 2].strip() else end
+    line, above = lines[end - 1].strip(), lines[end - 2].strip()
+    if _DASH_NAME.match(line) and not above.startswith(("-", "*", "•", "–")):
+        return end - 1 if not line.startswith("- ") or not above else end
+    return end - 1 if _SLASH_NAME.match(line) else end
 
 
 def _list_footer(lines: list[str], end: int) -> int:
@@ -254,3 +287,6 @@ def _paragraph(lines: list[str], end: int) -> int:
     while start > 0 and lines[start - 1].strip():
         start -= 1
     return start
+
+
+_RULES = (_marked, _delimited, _list_footer, _disclaimer, _mobile, _contact_block, _sign_off, _dash_name)

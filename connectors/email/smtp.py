@@ -10,7 +10,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib import SMTPResponse
 
-from connectors.contract import Accepted, NeedsOperator, Outcome, Rejected, Retry, Unknown
+from connectors.contract import Accepted, NeedsOperator, Outcome, Rejected, Retry, TryLater, Unknown
 from connectors.email.compose import Letter
 from connectors.email.imap import tls_context
 from connectors.email.settings import SmtpSettings
@@ -43,12 +43,14 @@ async def hand_in(letter: Letter, settings: SmtpSettings) -> Outcome:
 
 
 async def probe(settings: SmtpSettings) -> str:
-    """Sign in and leave; a sentence for the operator. Raises `NeedsOperator`, `TryLater` by the caller."""
+    """Sign in and leave; a sentence for the operator. Raises `NeedsOperator` and `TryLater`."""
     client = _client(settings)
     try:
         await _connect(client, settings)
         with contextlib.suppress(aiosmtplib.SMTPException, OSError):
             await client.quit()
+    except _Step as step:
+        raise TryLater(getattr(step.outcome, "text", "")) from step
     finally:
         client.close()
     return f"SMTP {settings.host}: signed in" if settings.user else f"SMTP {settings.host}: reached"
