@@ -66,6 +66,7 @@ def frame(channel: str, config: WebchatConfig) -> str:
         "name": config.name,
         "subtitle": config.subtitle,
         "greeting": config.greeting,
+        "hours": config.hours is not None,
         "away": config.out_of_hours,
         "theme": config.theme,
         "origins": config.origins,

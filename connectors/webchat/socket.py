@@ -30,7 +30,10 @@ async def serve(front: Front, request: web.Request) -> web.StreamResponse:
         timeout=FAREWELL_SECONDS,
         writer_limit=BUFFERED,
     )
-    await line.prepare(request)
+    try:
+        await line.prepare(request)
+    except ConnectionError:  # gone before the handshake was answered
+        return line
     session = Session(front, line, network(request.remote))
     front.sockets.enter(session.hang_up)
     try:
