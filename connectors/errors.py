@@ -10,6 +10,8 @@ ConnectorError
 
 from __future__ import annotations
 
+import re
+
 
 class ConnectorError(Exception):
     """Base: `str(error)` is a sentence for the operator, without secrets."""
@@ -33,6 +35,16 @@ class Malformed(ConnectorError):
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
         self.field = field
+
+    @classmethod
+    def of(cls, error: Exception) -> Malformed:
+        """From what a msgspec decoder raised: its last words name the place (``- at `$.from.id` ``)."""
+        sentence, _, place = str(error).partition(" - at `")
+        missing = re.search(r"missing required field `([^`]+)`", sentence)
+        path = place.rstrip("`").removeprefix("$").lstrip(".")
+        if missing:
+            path = f"{path}.{missing.group(1)}" if path else missing.group(1)
+        return cls(f"{sentence}.", path)
 
 
 class Unsupported(ConnectorError):
