@@ -118,7 +118,8 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
     if not item.queue:
         return {"id": ident, "phase": entry.phase.value, "agents": []}
     signature = entry.signature or board.sign(entry)
-    ranked = sorted(board.agents.values(), key=lambda agent: agent.rank)
+    holders = board.holders.get(item.contact, {}) if item.contact else {}
+    ranked = sorted(board.agents.values(), key=lambda agent: (agent.facts.id not in holders, agent.rank))
     return {
         "id": ident,
         "phase": entry.phase.value,

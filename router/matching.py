@@ -16,6 +16,10 @@ from router.board import Board
 from router.decisions import Offer, Push
 from router.items import Entry, Phase
 from router.profiles import Signature, bits
+from router.queues import Key
+
+Head = tuple[Key, int]
+"""The key at the head of a line (perhaps of one who has left), and the signature."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -33,13 +37,12 @@ def settle(board: Board) -> None:
     for profile in bits(board.freed):
         wanted |= board.classes.profiles[profile].serves
     board.joined = board.freed = 0
-    heads: list[tuple[tuple[int, float, str], int]] = []
+    free, signatures = board.pools.free, board.classes.signatures
+    heads: list[Head] = []
     for index in bits(wanted & board.busy):
-        signature = board.classes.signatures[index]
-        if has_room(board, signature) and signature.queue not in board.closed:
-            head = signature.line.head()
-            if head is not None:
-                heads.append((head[0], index))
+        signature = signatures[index]
+        if free[signature.size_index] & signature.profiles:
+            heads.append((signature.line.heap[0][0], index))
     if heads:
         _drain(board, heads)
 
@@ -49,26 +52,30 @@ def has_room(board: Board, signature: Signature) -> int:
     return board.pools.free[signature.size_index] & signature.profiles
 
 
-def _drain(board: Board, heads: list[tuple[tuple[int, float, str], int]]) -> None:
+def _drain(board: Board, heads: list[Head]) -> None:
     """Items in their order over all these lines, until nobody fitting has room. Items that everybody free declined step aside."""
     heapify(heads)
     aside: list[tuple[Signature, Entry]] = []
-    while heads:
-        _, index = heappop(heads)
+    free = board.pools.free
+    while heads and any(free):
+        key, index = heappop(heads)
         signature = board.classes.signatures[index]
-        head = signature.line.head()
-        if head is None or not has_room(board, signature):
+        if not free[signature.size_index] & signature.profiles or signature.queue in board.closed:
             continue
-        entry = head[2]
-        heappop(signature.line.heap)
-        choice = best(board, signature, entry)
-        if choice is None:
-            aside.append((signature, entry))
-        else:
-            give(board, signature, entry, choice)
-        following = signature.line.head()
-        if following is not None:
-            heappush(heads, (following[0], index))
+        head = signature.line.head()
+        if head is None:
+            continue
+        if head[0] == key:
+            entry = head[2]
+            heappop(signature.line.heap)
+            choice = best(board, signature, entry)
+            if choice is None:
+                aside.append((signature, entry))
+            else:
+                give(board, signature, entry, choice)
+            head = signature.line.head()
+        if head is not None:
+            heappush(heads, (head[0], index))
     for signature, entry in aside:
         heappush(signature.line.heap, (entry.key, entry.stamp, entry))
 

@@ -6,8 +6,6 @@ either of them first appears and kept as bitmasks on both sides. How much work a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from router.inputs import Colleague
 from router.needs import Need
 from router.queues import Line
@@ -20,17 +18,21 @@ _BYTE: tuple[tuple[int, ...], ...] = tuple(
 )
 
 
-def bits(mask: int) -> Iterator[int]:
+def bits(mask: int) -> list[int]:
     """The positions of the ones of `mask`, lowest first."""
-    if mask < 256:
-        yield from _BYTE[mask]
-        return
+    found: list[int] = []
+    if mask.bit_count() * 6 < mask.bit_length():
+        while mask:
+            low = mask & -mask
+            found.append(low.bit_length() - 1)
+            mask ^= low
+        return found
     base = 0
     for byte in mask.to_bytes((mask.bit_length() + 7) >> 3, "little"):
         if byte:
-            for bit in _BYTE[byte]:
-                yield base + bit
+            found += [base + bit for bit in _BYTE[byte]]
         base += 8
+    return found
 
 
 class Profile:

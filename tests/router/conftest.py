@@ -1,0 +1,38 @@
+"""A desk for the service's tests: a real store, journal and bus, and the router over them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from stream.bus import open_bus
+from stream.journal import Journal
+from stream.store import open_store
+from tests.router.desk import Desk
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of an empty store."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'parley.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+async def desk(store_url: str) -> AsyncIterator[Desk]:
+    """Give a desk whose router leads, with Ann (German, billing), Ben (technical) and Cid (nothing special)."""
+    store, bus = open_store(store_url), open_bus("memory:")
+    await store.open()
+    await bus.open()
+    journal = Journal(store, bus)
+    await journal.open()
+    opened = Desk(journal, store, bus)
+    await opened.hire()
+    yield opened
+    await opened.close()
+    await journal.close()
+    await bus.close()
+    await store.close()
