@@ -23,9 +23,8 @@ function follow() {
 }
 
 render(html`<${App} />`, root);
-const problem = await begin();
+await begin();
 navigate.follow();
-render(html`<${App} problem=${problem} />`, root);
 
 let stop = null;
 effect(() => {

@@ -27,9 +27,18 @@ function images(inner, pictures) {
     else if (source && !source.startsWith("data:image/")) remote += 1;
     const bytes = id ? pictures.get(id) : source.startsWith("data:image/") ? source : "";
     if (bytes) image.setAttribute("src", bytes);
-    else image.setAttribute("alt", image.getAttribute("alt") || "picture");
+    else image.replaceWith(held(inner, image));
   });
   return { remote, inline: [...inline] };
+}
+
+/** What stands in a picture's place; for the one-dot pictures of trackers, nothing. */
+function held(inner, image) {
+  if (Number(image.getAttribute("width") || 9) < 3 || Number(image.getAttribute("height") || 9) < 3) return inner.createTextNode("");
+  const mark = inner.createElement("span");
+  mark.className = "held";
+  mark.textContent = image.getAttribute("alt") || "picture";
+  return mark;
 }
 
 function decode(text) {
@@ -56,8 +65,9 @@ function tidy(element) {
 
 /** The frame cannot tell its height (it runs nothing), so it is guessed from the text; it scrolls inside when the guess was short. */
 function guess(body) {
-  const blocks = body.querySelectorAll("p, div, li, tr, h1, h2, h3, br, blockquote").length;
-  const lines = Math.ceil((body.textContent || "").replace(/\s+/g, " ").length / 85);
+  const rows = body.querySelectorAll("tr").length;
+  const blocks = body.querySelectorAll("p, div, li, h1, h2, h3, br, blockquote, hr").length;
+  const lines = Math.ceil((body.textContent || "").replace(/\s+/g, " ").length / 70);
   const pictures = [...body.querySelectorAll("img[src]")].reduce((sum, image) => sum + Math.min(400, Number(image.getAttribute("height")) || 160), 0);
-  return Math.min(TALLEST, Math.max(96, 48 + lines * 22 + blocks * 12 + pictures));
+  return Math.min(TALLEST, Math.max(96, 56 + lines * 23 + blocks * 20 + rows * 34 + pictures));
 }

@@ -36,21 +36,9 @@ function back() {
 const isDone = () => ids().every((id) => conversations.peek().get(id)?.status === "resolved");
 
 const GROUPS = {
-  "Move": [
-    ["next", "Next conversation", ["j", "ArrowDown"], () => intents.step(1)],
-    ["previous", "Previous conversation", ["k", "ArrowUp"], () => intents.step(-1)],
-    ["open", "Open, go to the messages", ["Enter"], () => focusOn("#thread"), here],
-    ["unread", "Next with something new", ["u"], intents.nextUnread],
-    ["select", "Pick for several at once", ["x"], () => intents.select(ui.route.peek().conversation), here],
-    ["search", "Search", ["/"], () => focusOn("#search")],
-    ["back", "Leave, close, step back", ["Escape"], back],
-  ],
-  "Write": [
-    ["reply", "Reply", ["r"], () => compose("reply"), here],
-    ["note", "Private note", ["n"], () => compose("note"), here],
-    ["send", "Send", ["Mod+Enter"], () => sendNow(false), here],
-    ["send-done", "Send and done", ["Mod+Shift+Enter"], () => sendNow(true), here],
-    ["compose", "Start an email", ["c"], open("email"), () => [...channels.peek().values()].some((one) => one.capabilities?.starts_conversations)],
+  "Offers": [
+    ["accept", "Accept the offer", ["y"], () => intents.accept(firstOffer()), () => Boolean(firstOffer())],
+    ["decline", "Decline the offer", ["d"], () => intents.decline(firstOffer()), () => Boolean(firstOffer())],
   ],
   "Conversation": [
     ["take", "Assign to me", ["i"], () => intents.take(ids()), some],
@@ -65,19 +53,31 @@ const GROUPS = {
     ["explain", "Why is it here?", ["w"], open("explain"), here],
     ["undo", "Undo", ["z"], () => intents.undo(), () => Boolean(ui.undoable.peek())],
   ],
+  "Write": [
+    ["reply", "Reply", ["r"], () => compose("reply"), here],
+    ["note", "Private note", ["n"], () => compose("note"), here],
+    ["send", "Send", ["Mod+Enter"], () => sendNow(false), here],
+    ["send-done", "Send and done", ["Mod+Shift+Enter"], () => sendNow(true), here],
+    ["compose", "Start an email", ["c"], open("email"), () => [...channels.peek().values()].some((one) => one.capabilities?.starts_conversations)],
+  ],
+  "Go to": [
+    ...VIEWS.map((view) => [`go-${view.id}`, view.name, [view.keys], () => show(view.id)]),
+    ["go-floor", "Floor", ["g f"], () => show("floor"), () => leads.peek()],
+  ],
+  "Move": [
+    ["next", "Next conversation", ["j", "ArrowDown"], () => intents.step(1)],
+    ["previous", "Previous conversation", ["k", "ArrowUp"], () => intents.step(-1)],
+    ["open", "Open, go to the messages", ["Enter"], () => focusOn("#thread"), here],
+    ["unread", "Next with something new", ["u"], intents.nextUnread],
+    ["select", "Pick for several at once", ["x"], () => intents.select(ui.route.peek().conversation), here],
+    ["search", "Search", ["/"], () => focusOn("#search")],
+    ["back", "Leave, close, step back", ["Escape"], back],
+  ],
   "Show": [
     ["expand", "Show or hide quoted text", [";"], () => (ui.expanded.value = !ui.expanded.value), here],
     ["panel", "Show or hide the customer", ["."], () => (ui.panel.value = !ui.panel.value), here],
     ["palette", "All commands", ["Mod+k"], () => (ui.dialog.value = { kind: "palette", ids: ids() })],
     ["help", "Keyboard shortcuts", ["?"], () => (ui.dialog.value = { kind: "help" })],
-  ],
-  "Offers": [
-    ["accept", "Accept the offer", ["y"], () => intents.accept(firstOffer()), () => Boolean(firstOffer())],
-    ["decline", "Decline the offer", ["d"], () => intents.decline(firstOffer()), () => Boolean(firstOffer())],
-  ],
-  "Go to": [
-    ...VIEWS.map((view) => [`go-${view.id}`, view.name, [view.keys], () => show(view.id)]),
-    ["go-floor", "Floor", ["g f"], () => show("floor"), () => leads.peek()],
   ],
   "You": [
     ["status", "My status …", ["g o"], () => (ui.dialog.value = { kind: "status" })],

@@ -19,10 +19,15 @@ export function follow() {
     clearTimeout(timer);
     timer = setTimeout(() => save(kept), SAVE_MS);
   });
-  return () => {
-    end();
+  const now = () => {
     clearTimeout(timer);
     save(kept);
+  };
+  window.addEventListener("pagehide", now);
+  return () => {
+    window.removeEventListener("pagehide", now);
+    end();
+    now();
   };
 }
 

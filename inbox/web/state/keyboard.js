@@ -5,12 +5,16 @@ import { dialog } from "./ui.js";
 
 const IN_LIST = ["ArrowDown", "ArrowUp"];
 
-/** Listen until the returned function is called. */
+/** Listen until the returned function is called. An open dialog has the keys to itself; only Escape is never lost. */
 export function follow() {
   const names = sequencer();
   const onKey = (event) => {
     const press = pressed(event);
-    if (!press || event.defaultPrevented || dialog.peek()) return;
+    if (!press || event.defaultPrevented) return;
+    if (dialog.peek()) {
+      if (press === "Escape") dialog.value = null;
+      return;
+    }
     const everywhere = press.startsWith("Mod+") || press === "Escape";
     if (!everywhere && (typing(event.target) || !singleKeys() || !meant(press, event))) return;
     const command = everywhere ? find([press]) : find(names(press));

@@ -10,7 +10,7 @@ function keep(answer) {
   apply.session({ ...answer, me: answer.me ?? { id: answer.login, name: answer.login } });
 }
 
-/** Are we signed in? A link of the form /sign-in#token is used up first. Answers a sentence when the link was refused. */
+/** Are we signed in? A link of the form /sign-in#token is used up first. Whatever stands in the way is said at the door. */
 export async function begin() {
   remember("", ended);
   const token = location.pathname === "/sign-in" ? location.hash.slice(1) : "";
@@ -18,11 +18,10 @@ export async function begin() {
   try {
     keep(token ? await request("POST", "/session/link", { body: { token }, quiet401: true }) : await quietly());
     if (location.pathname === "/sign-in") history.replaceState(null, "", "/");
-    return "";
   } catch (error) {
+    const used = token && error.status !== 0;
+    ui.door.value = used ? "This link has been used or is too old. Ask for a new one, or sign in." : error.status === 401 ? "" : error.message;
     apply.session(null);
-    if (token) return error.status === 0 ? error.message : "This link has been used or is too old. Ask for a new one, or sign in.";
-    return error.status === 401 ? "" : error.message;
   }
 }
 

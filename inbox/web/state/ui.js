@@ -23,6 +23,8 @@ export const outbox = signal(new Map());
 export const divider = signal({ conversation: "", seq: -1 });
 /** {q, items, next, state}: the search that the list shows, or null. */
 export const search = signal(null);
+/** Why the door is shown: a sentence, or nothing. */
+export const door = signal("");
 /** Is the contact panel shown beside (or, on small screens, over) the thread? */
 export const panel = signal(window.innerWidth >= 1200);
 /** Is the navigation drawn out on small screens? */

@@ -42,11 +42,10 @@ function Inbox() {
   </div>`;
 }
 
-/** `problem`: why a one-time link was refused. */
-export function App({ problem }) {
+export function App() {
   const now = session.value;
   if (now === undefined) return html`<div class="booting" aria-label="Loading"></div>`;
-  if (now === null) return html`<${SignIn} problem=${problem} />`;
+  if (now === null) return html`<${SignIn} />`;
   if (now.must_set_password) return html`<${ChoosePassword} login=${now.login} />`;
   return html`<${Inbox} />`;
 }

@@ -3,10 +3,10 @@ import { html } from "htm/preact";
 import { minutes, now } from "../lib/clock.js";
 import * as time from "../lib/time.js";
 import { priorityName, select } from "../state/intents.js";
-import { agentName, contactName, me, queueName } from "../state/select.js";
+import { agentName, channelOf, contactName, me, queueName } from "../state/select.js";
 import { typing } from "../state/store.js";
 import { Avatar } from "./avatar.js";
-import { Icon } from "./icon.js";
+import { channelIcon, Icon } from "./icon.js";
 
 function preview(row) {
   if ([...(typing.value.get(row.id)?.values() ?? [])].some((who) => who.kind === "contact")) return html`<em class="row-typing">typing …</em>`;
@@ -18,7 +18,8 @@ function preview(row) {
 function where(row) {
   if (row.status === "snoozed") return ["clock", `until ${time.until(row.snoozed_until, now())}`];
   if (row.status === "resolved") return ["check", "Done"];
-  if (row.assignee) return row.assignee === me.value?.id ? null : ["person", agentName(row.assignee)];
+  if (row.assignee && row.assignee !== me.value?.id) return ["person", agentName(row.assignee)];
+  if (row.assignee) return row.queue ? ["queue", queueName(row.queue)] : [channelIcon(row.connector), channelOf(row)?.name || row.channel];
   if (row.offer) return ["bolt", `offered to ${row.offer.agent === me.value?.id ? "you" : agentName(row.offer.agent)}`];
   return row.queue ? ["queue", queueName(row.queue)] : ["tray", "Unassigned"];
 }

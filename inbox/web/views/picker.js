@@ -36,7 +36,7 @@ export function Picker({ label, placeholder = "Type to find", items, extra, many
   return html`<${Dialog} label=${label} kind="picker">
     <div class="picker-field">
       <span class="picker-label">${label}</span>
-      <input id="picker" autofocus autocomplete="off" spellcheck="false" placeholder=${placeholder} value=${query} onInput=${onInput} onKeyDown=${onKey}
+      <input id="picker" autofocus autocomplete="off" spellcheck=${false} placeholder=${placeholder} value=${query} onInput=${onInput} onKeyDown=${onKey}
         role="combobox" aria-label=${label} aria-expanded="true" aria-controls="picker-list" aria-activedescendant=${found.length ? `pick-${chosen}` : undefined} />
     </div>
     <${Options} found=${found} chosen=${chosen} choose=${choose} hover=${setAt} />

@@ -13,11 +13,11 @@ import { Icon } from "./icon.js";
 
 const BADGED = ["mine", "mentions", "unassigned"];
 
-function Place({ id, name, icon, count = 0, strong = false, told = "", keys = "" }) {
+function Place({ id, name, icon = "", count = 0, strong = false, told = "", keys = "" }) {
   const here = route.value.view === id;
   return html`<li><a href="#/${encodeURIComponent(id)}" class="place ${here ? "is-here" : ""}" aria-current=${here ? "page" : undefined}
       title=${name} onClick=${(event) => { event.preventDefault(); show(id); }}>
-    <${Icon} name=${icon} /><span class="place-name">${name}</span>
+    ${icon ? html`<${Icon} name=${icon} />` : html`<span class="place-letter" aria-hidden="true">${[...name][0]?.toUpperCase()}</span>`}<span class="place-name">${name}</span>
     ${keys && html`<${Keys} keys=${keys} />`}
     ${count > 0 && html`<span class="place-count ${strong ? "is-strong" : ""}" aria-label=${told}>${count > 99 ? "99+" : count}</span>`}
   </a></li>`;
@@ -39,7 +39,7 @@ function Queues() {
   if (!queues.value.length) return null;
   return html`<h2 class="places-head">Queues</h2>
     <ul class="places">
-      ${queues.value.map((queue) => html`<${Place} key=${queue.id} id="queue:${queue.id}" name=${queue.name || queue.id} icon="queue" count=${queue.waiting || 0} told="${queue.waiting} waiting" />`)}
+      ${queues.value.map((queue) => html`<${Place} key=${queue.id} id="queue:${queue.id}" name=${queue.name || queue.id} count=${queue.waiting || 0} told="${queue.waiting} waiting" />`)}
     </ul>`;
 }
 

@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { choosePassword, signIn } from "../state/session.js";
+import { door } from "../state/ui.js";
 import { Button } from "./button.js";
 
 const SHORTEST = 10;
@@ -29,10 +30,10 @@ function Door({ title, words, children, onSubmit, verb }) {
   </form></main>`;
 }
 
-export function SignIn({ problem }) {
+export function SignIn() {
   const submit = (fields) => signIn(fields.get("login").trim(), fields.get("password"));
-  return html`<${Door} title="Sign in to Parley" words=${{ lead: "All channels, one inbox.", problem }} verb="Sign in" onSubmit=${submit}>
-    <label>Login<input class="field" name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus ref=${(input) => input?.value === "" && input.focus()} /></label>
+  return html`<${Door} title="Sign in to Parley" words=${{ lead: "All channels, one inbox.", problem: door.value }} verb="Sign in" onSubmit=${submit}>
+    <label>Login<input class="field" name="login" autocomplete="username" autocapitalize="none" spellcheck=${false} required autofocus ref=${(input) => input?.value === "" && input.focus()} /></label>
     <label>Password<input class="field" name="password" type="password" autocomplete="current-password" required /></label>
   <//>`;
 }

@@ -26,6 +26,7 @@ function Holder({ row }) {
 
 function Facts({ row }) {
   return html`<div class="facts">
+    ${row.subject && html`<span class="fact is-who" title="Customer" dir="auto">${contactName(row)}</span>`}
     <span class="fact" title="Channel"><${Icon} name=${channelIcon(row.connector)} size=${14} />${channelOf(row)?.name || row.channel}</span>
     <${Holder} row=${row} />
     ${row.status === "snoozed" && html`<span class="fact is-soft"><${Icon} name="clock" size=${14} />Until ${time.until(row.snoozed_until, now())}</span>`}
@@ -53,15 +54,13 @@ function MainVerb({ row }) {
 export function ThreadHead({ row }) {
   return html`<header class="thread-head">
     <${IconButton} icon="left" label="Back to the list" class="thread-back" onClick=${leave} />
-    <div class="thread-title">
-      <h2 dir="auto">${row.subject || contactName(row)}</h2>
-      ${row.subject && html`<span class="thread-with" dir="auto">${contactName(row)}</span>`}
-    </div>
+    <h2 class="thread-title" dir="auto" title=${row.subject || contactName(row)}>${row.subject || contactName(row)}</h2>
     <${Others} row=${row} />
     <div class="verbs" role="toolbar" aria-label="Verbs">
       ${VERBS.map(([id, icon, label]) => html`<${IconButton} key=${id} icon=${icon} label=${label} keys=${keyOf(id)} class="verb-${id}" onClick=${() => run(id)} />`)}
       <${IconButton} icon="ban" label=${row.spam ? "Not spam" : "Spam"} keys="!" class="verb-spam" onClick=${() => markSpam([row.id], !row.spam)} />
       <${IconButton} icon="panel" label="Customer" keys=${keyOf("panel")} aria-pressed=${panel.value} class="verb-panel" onClick=${() => run("panel")} />
+      <${IconButton} icon="more" label="All commands" keys="Mod+k" class="verb-more" onClick=${() => run("palette")} />
       <${MainVerb} row=${row} />
     </div>
     <${Facts} row=${row} />

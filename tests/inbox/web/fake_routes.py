@@ -10,7 +10,7 @@ from inbox import views
 from stream import events as ev
 from stream import model
 from stream.ids import new_token
-from tests.inbox.web.fake_server import FakeServer
+from tests.inbox.web.fake_server import BODY, FakeServer
 
 PAGE = 50
 Verb = Callable[[str, dict[str, Any]], Any]
@@ -55,6 +55,13 @@ def refusal(status: int, code: str, message: str, **more: Any) -> web.Response:
     return web.json_response({"error": {"code": code, "message": message, **more}}, status=status)
 
 
+def told(request: web.Request) -> dict[str, Any]:
+    """What a writing request carries."""
+    body = request[BODY]
+    assert isinstance(body, dict | None)
+    return body or {}
+
+
 def belongs(view: str, row: model.Conversation, login: str) -> bool:
     """The lists, as the protocol names them."""
     if view == "spam" or row.spam:
@@ -86,14 +93,14 @@ class Routes:
         return web.json_response(self.server.session())
 
     async def sign_in(self, request: web.Request) -> web.Response:
-        body = request["body"]
+        body = told(request)
         if (body["login"], body["password"]) != (self.server.login, self.server.password):
             return refusal(401, "credentials", "Login and password do not fit.")
         self.server.signed_in = True
         return web.json_response(self.server.session())
 
     async def link(self, request: web.Request) -> web.Response:
-        token = request["body"]["token"]
+        token = told(request)["token"]
         if token not in self.server.links:
             return refusal(401, "link", "This link is used up.")
         self.server.links.discard(token)
@@ -101,7 +108,7 @@ class Routes:
         return web.json_response(self.server.session())
 
     async def password(self, request: web.Request) -> web.Response:
-        self.server.password, self.server.must_set_password = request["body"]["new"], False
+        self.server.password, self.server.must_set_password = told(request)["new"], False
         return web.json_response(self.server.session())
 
     async def sign_out(self, _: web.Request) -> web.Response:
@@ -164,7 +171,7 @@ class Routes:
         return web.json_response(self.server.settings)
 
     async def keep_settings(self, request: web.Request) -> web.Response:
-        self.server.settings = request["body"]
+        self.server.settings = told(request)
         return web.json_response(self.server.settings)
 
     # --- customers -------------------------------------------------------------------------------------------------
@@ -180,7 +187,7 @@ class Routes:
 
     async def rename(self, request: web.Request) -> web.Response:
         ident = request.match_info["id"]
-        profile = self.world.content(model.PersonContent(**request["body"]))
+        profile = self.world.content(model.PersonContent(**told(request)))
         await self._emit(ev.ContactChanged(contact=ident, profile=profile))
         return web.json_response(self.world.contact_view(ident))
 
@@ -199,7 +206,7 @@ class Routes:
         return web.json_response({"items": items, "next": ""})
 
     async def merge(self, request: web.Request) -> web.Response:
-        ident, other = request.match_info["id"], request["body"]["contact"]
+        ident, other = request.match_info["id"], told(request)["contact"]
         moved = tuple(row.id for row in self.world.of("identity") if row.contact == other)
         self.world.merged.setdefault(ident, []).append(other)
         self.world.suggestions.pop(ident, None)
@@ -207,7 +214,7 @@ class Routes:
         return web.json_response(self.world.contact_view(ident))
 
     async def unmerge(self, request: web.Request) -> web.Response:
-        ident, other = request.match_info["id"], request["body"]["contact"]
+        ident, other = request.match_info["id"], told(request)["contact"]
         moved = tuple(row.id for row in self.world.of("identity") if row.home == other)
         self.world.merged[ident].remove(other)
         await self._emit(ev.ContactsUnmerged(contact=ident, merged=other, identities=moved))
@@ -215,7 +222,7 @@ class Routes:
 
     async def block(self, request: web.Request) -> web.Response:
         ident = request.match_info["id"]
-        await self._emit(ev.IdentityBlocked(identity=ident, blocked=request["body"]["blocked"]))
+        await self._emit(ev.IdentityBlocked(identity=ident, blocked=told(request)["blocked"]))
         return web.json_response({"ok": True})
 
     # --- files, status ---------------------------------------------------------------------------------------------
@@ -234,7 +241,7 @@ class Routes:
         return web.Response(body=content, content_type=kind, headers=headers)
 
     async def status(self, request: web.Request) -> web.Response:
-        ident, body = request.match_info["id"], request["body"]
+        ident, body = request.match_info["id"], told(request)
         await self._emit(
             ev.AgentStatusChanged(
                 agent=ident, status=body["status"], reason=body.get("reason", ""), by=self.me
@@ -248,7 +255,7 @@ class Routes:
         await self.server.push(self.world.emit(event))
 
     async def start(self, request: web.Request) -> web.Response:
-        body = request["body"]
+        body = told(request)
         if "@" not in body["to"]:
             return refusal(400, "invalid", "This is not an address.", field="to")
         _, (identity,) = self.world.person(body["name"] or body["to"], [("email", body["to"])])
@@ -259,7 +266,7 @@ class Routes:
         return web.json_response(self.world.view(ident), status=201)
 
     async def verb(self, request: web.Request) -> web.Response:
-        ident, verb, body = request.match_info["id"], request.match_info["verb"], request["body"] or {}
+        ident, verb, body = request.match_info["id"], request.match_info["verb"], told(request)
         row = self.world.conversation(ident)
         if body.get("version") not in {None, 0, row.version}:
             view = self.world.view(ident)

@@ -20,6 +20,7 @@ PAGE = Path(__file__).parents[3] / "inbox" / "web"
 BUILD = "test"
 PASSWORD = "correct horse battery"  # of the fake's only agent
 Handler = Callable[[web.Request], Any]
+BODY = web.RequestKey("body", object)
 
 
 def page_html() -> tuple[str, str]:
@@ -113,7 +114,7 @@ class FakeServer:
             answer: web.StreamResponse = await handler(request)
             return answer
         path = request.path.removeprefix("/api/v1")
-        await self._write_down(request, path)
+        await self._write_down(request)
         for index, (pattern, status, body) in enumerate(self.fails):
             if re.search(pattern, path):
                 del self.fails[index]
@@ -129,13 +130,12 @@ class FakeServer:
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    async def _write_down(self, request: web.Request, path: str) -> None:
+    async def _write_down(self, request: web.Request) -> None:
         body = None
         if request.method != "GET" and request.content_type == "application/json":
             body = await request.json()
         self.asked.append((request.method, request.path_qs.removeprefix("/api/v1"), body))
-        request["body"] = body
-        request["path"] = path
+        request[BODY] = body
 
     def session(self) -> dict[str, Any]:
         """What a sign-in answers."""
