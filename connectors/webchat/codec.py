@@ -144,7 +144,7 @@ def clean_line(text: str, limit: int) -> str:
 
 def clean_file_name(name: str) -> str:
     """A file's name without folders and without what hides its ending; at most 120 characters, the ending kept."""
-    base = clean_line(re.split(r"[/\\]", name)[-1], 400).lstrip(".") or "file"
+    base = clean_line(re.split(r"[/\\]", name)[-1], len(name)).lstrip(". ") or "file"
     if len(base) <= 120:
         return base
     stem, dot, ending = base.rpartition(".")

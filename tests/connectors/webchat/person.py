@@ -78,7 +78,7 @@ async def at(browser: Browser, site: Site, address: str = "", **context: Any) ->
         yield person
     finally:
         await made.close()
-    assert person.faults == []
+    assert not person.faults, person.faults
 
 
 def watch(person: Person, page: Page) -> None:

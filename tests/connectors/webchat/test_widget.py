@@ -1,17 +1,17 @@
 """The widget in a real browser: write, be answered, come back, attach, use the keyboard. Every story ends without a console fault."""
 
 import asyncio
+import functools
 import re
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from connectors.contract import MessageReceived, ReceiptObserved, TypingObserved
 from connectors.webchat.hours import Hours
 from connectors.webchat.settings import WebchatConfig
 from tests.connectors.webchat.person import at, key_of, watch
-from tests.connectors.webchat.site import CuttingLine, served, until
+from tests.connectors.webchat.site import CuttingLine, Site, served, until
 
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
@@ -62,6 +62,10 @@ async def test_an_agent_has_read_it(browser: Browser) -> None:
         await expect(person.chat.locator(".mine .status")).to_have_text("Seen")
 
 
+def _kept(site: Site, text: str) -> bool:
+    return text in site.stream.texts()
+
+
 async def test_nothing_a_person_writes_becomes_markup(browser: Browser) -> None:
     attacks = [
         "<img src=x onerror=alert(1)>",
@@ -77,7 +81,7 @@ async def test_nothing_a_person_writes_becomes_markup(browser: Browser) -> None:
         await person.open()
         for attack in attacks:
             await person.write(attack)
-            await until(lambda attack=attack: attack in site.stream.texts())
+            await until(functools.partial(_kept, site, attack))
             await site.reply(key_of(site), attack, author="<u>Mara</u>")
         await until(lambda: len(site.stream.rows[key_of(site)]) == 10)
         await person.page.wait_for_timeout(300)
@@ -94,7 +98,7 @@ async def test_files_are_picked_pasted_dropped_and_seen_again(browser: Browser) 
         await person.open()
         chips = person.chat.locator("#tray li")
         await person.chat.locator("#files").set_input_files(
-            [{"name": "shade.png", "mimeType": "image/png", "buffer": PICTURE}]
+            FilePayload(name="shade.png", mimeType="image/png", buffer=PICTURE)
         )
         await expect(chips).to_have_count(1)
         for kind, name in (("paste", "pasted.txt"), ("drop", "dropped.txt")):
@@ -138,8 +142,8 @@ async def test_what_cannot_be_attached_is_named(browser: Browser) -> None:
         ):
             if name == "refused.txt":
                 person.page.remove_listener("console", person.hear)  # the browser itself reports the 400
-            file: Any = {"name": name, "mimeType": kind, "buffer": b"x" * size}
-            await person.chat.locator("#files").set_input_files([file])
+            file = FilePayload(name=name, mimeType=kind, buffer=b"x" * size)
+            await person.chat.locator("#files").set_input_files(file)
             await expect(hint).to_have_text(said)
         await expect(person.chat.locator("#tray li")).to_have_count(0)
 

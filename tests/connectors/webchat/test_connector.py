@@ -1,0 +1,87 @@
+"""The connector as the host sees it, and its manifest: sending is durable before it begins, so it cannot fail."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from connectors.contract import Accepted, Address, MediaRef, Outbound, OutFile, TryLater, Unsupported
+from connectors.webchat import MANIFEST
+from connectors.webchat.codec import Hint, read_hint
+from connectors.webchat.connector import WebchatConnector
+from connectors.webchat.settings import WebchatConfig
+from tests.fakes.chat_stream import ChatSandbox, ChatStream
+
+MESSAGE = Outbound(
+    id="msg_1",
+    to=Address(scheme="webchat", value="v_1"),
+    conversation_key="v_1",
+    text="Hello",
+    html="<b>Hello</b>",
+)
+
+
+class Deaf(ChatSandbox):
+    """A bus that is away."""
+
+    async def notify(self, topic: str, payload: bytes) -> None:
+        raise TryLater("the bus is away")
+
+
+def made(sandbox: ChatSandbox | None = None) -> WebchatConnector:
+    connector = MANIFEST.create(WebchatConfig(), sandbox or ChatSandbox(ChatStream()))
+    assert isinstance(connector, WebchatConnector)
+    return connector
+
+
+async def test_text_and_files_are_one_part_and_the_loss_is_named() -> None:
+    async def read() -> bytes:
+        return b"x"
+
+    file = OutFile(name="a", content_type="text/plain", size=1, read=read)
+    plan = made().plan(Outbound(id="msg_2", to=MESSAGE.to, conversation_key="v_1", text="Hi", files=(file,)))
+    assert [(part.key, part.kind, part.text) for part in plan.parts] == [("msg_2:0", "text", "Hi")]
+    assert plan.degraded == ()
+    assert made().plan(MESSAGE).degraded == ("Formatting is not shown in the web chat.",)
+
+
+async def _next(hints: AsyncIterator[tuple[str, bytes]]) -> tuple[str, bytes]:
+    return await anext(hints)
+
+
+async def test_sending_tells_the_sockets_and_is_accepted_under_our_own_id() -> None:
+    stream = ChatStream()
+    connector = made(ChatSandbox(stream))
+    hints = ChatSandbox(stream).hints("v_1")
+    heard = asyncio.ensure_future(_next(hints))
+    await asyncio.sleep(0)
+    outcome = await connector.send(MESSAGE, connector.plan(MESSAGE).parts[0])
+    assert outcome == Accepted(provider_ids=("msg_1",), state="sent")
+    assert (await heard)[0] == "v_1"
+
+
+async def test_a_bus_that_is_away_loses_no_message() -> None:
+    connector = made(Deaf(ChatStream()))
+    assert isinstance(await connector.send(MESSAGE, connector.plan(MESSAGE).parts[0]), Accepted)
+
+
+async def test_it_has_nothing_to_fetch_and_says_who_may_carry_it() -> None:
+    connector = made()
+    assert [batch async for batch in connector.poll()] == []
+    with pytest.raises(Unsupported):
+        await connector.media(MediaRef(token="t", name="n", content_type="c"))
+    assert "preview page" in await connector.probe()
+    await connector.close()
+
+
+def test_typing_hints_are_small() -> None:
+    assert read_hint(b'{"kind":"typing","on":true}') == Hint(kind="typing", on=True)
+
+
+def test_the_manifest_is_data() -> None:
+    assert (MANIFEST.id, MANIFEST.capabilities.transports) == ("webchat", ("socket",))
+    assert MANIFEST.capabilities.typing_in
+    assert MANIFEST.capabilities.typing_out
+    assert MANIFEST.capabilities.receipts
+    assert MANIFEST.capabilities.files
+    assert not MANIFEST.capabilities.asynchronous
