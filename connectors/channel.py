@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.contract import Manifest, Secret
+from connectors.contract import Manifest, Secret, Transport
 from stream.model import DEFAULT_WORKSPACE
 
 REOPEN_SECONDS = 7 * 86400.0
@@ -23,6 +23,12 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     config: Any
     workspace: str = DEFAULT_WORKSPACE
     reopen_seconds: float = REOPEN_SECONDS
+
+    @property
+    def transports(self) -> tuple[Transport, ...]:
+        """How this channel is reached: what the connector can do, as far as the configuration uses it."""
+        manifest = self.manifest
+        return manifest.capabilities.transports if manifest.active is None else manifest.active(self.config)
 
     def secrets(self) -> list[Secret]:
         """The candidate secrets of this channel's webhook verification, newest first."""

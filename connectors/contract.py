@@ -86,6 +86,7 @@ __all__ = [
     "Served",
     "Signal",
     "StoredFile",
+    "Transport",
     "TryLater",
     "TypingObserved",
     "Unknown",
@@ -127,10 +128,13 @@ class RateLimit(Part, frozen=True, kw_only=True):
     scope: Literal["account", "conversation"] = "account"
 
 
+Transport = Literal["webhook", "poll", "stream", "socket"]
+
+
 class Capabilities(Part, frozen=True, kw_only=True):
     """What the channel can do, for the host and for the agent's composer."""
 
-    transports: tuple[Literal["webhook", "poll", "stream", "socket"], ...]
+    transports: tuple[Transport, ...]
     text_limit: int = 0
     html: bool = False
     files: bool = False
@@ -155,7 +159,7 @@ class Manifest(Part, frozen=True, kw_only=True):
     rotation needs several); `create` makes the connector; `parse` is the codec's pure webhook function, present when "webhook" is among
     the transports. `hold` is how long (seconds) a send that is to be tried again keeps its conversation waiting, `tries` how often it
     is tried; then it fails visibly. `start` reads what an agent typed to write first, given a fresh token: (address, conversation key);
-    it raises `Malformed`.
+    it raises `Malformed`. `active` says which of the transports a config uses (default: all).
     """
 
     id: str
@@ -172,6 +176,7 @@ class Manifest(Part, frozen=True, kw_only=True):
     hold: float = 600.0
     tries: int = 20
     start: Callable[[str, str], tuple[Address, str]] | None = None
+    active: Callable[[Any], tuple[Transport, ...]] | None = None
     docs: str = ""
 
 

@@ -47,7 +47,7 @@ class Door(msgspec.Struct, frozen=True):
 
 def door_for(channel: Channel, meter: Meter) -> Door | None:
     """The webhook of a channel, None when it has none. Raises `ValueError` when its secrets cannot be used."""
-    if channel.manifest.parse is None or "webhook" not in channel.manifest.capabilities.transports:
+    if channel.manifest.parse is None or "webhook" not in channel.transports:
         return None
     return Door(channel, check_of(channel.manifest.verification, channel.secrets()), meter)
 

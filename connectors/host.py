@@ -137,7 +137,7 @@ class Host:
         """Open the connector, then poll if it is of that kind."""
         await running.open()
         self.outbox.wake()
-        if {"poll", "stream"} & set(running.channel.manifest.capabilities.transports):
+        if {"poll", "stream"} & set(running.channel.transports):
             poller = Poller(
                 running.channel,
                 running.connector,
@@ -201,7 +201,7 @@ class Host:
         found: dict[str, Sequence[RouteDef]] = {}
         for name, running in self._running.items():
             routes = getattr(running.connector, "routes", None)
-            if routes is not None and "socket" in running.channel.manifest.capabilities.transports:
+            if routes is not None and "socket" in running.channel.transports:
                 found[name] = routes()
         return found
 
