@@ -90,7 +90,7 @@ class ConversationEvent(Event, frozen=True, kw_only=True):
 
 
 class ConversationStarted(ConversationEvent, tag="conversation.started", frozen=True, kw_only=True):
-    """A new thread. `previous` is the resolved conversation that it continues, if any."""
+    """A new thread. `previous` is the resolved conversation that it continues, if any. `named` may see it from the start."""
 
     channel: str
     connector: str
@@ -102,6 +102,7 @@ class ConversationStarted(ConversationEvent, tag="conversation.started", frozen=
     tags: tuple[str, ...] = ()
     spam: bool = False
     language: str = ""
+    named: tuple[str, ...] = ()
 
 
 class ConversationReopened(ConversationEvent, tag="conversation.reopened", frozen=True, kw_only=True):
@@ -307,6 +308,7 @@ class AgentConfigured(Event, tag="agent.configured", frozen=True, kw_only=True):
     """The facts of an agent in the configuration; `active` is false once they are gone from it."""
 
     agent: str
+    workspace: str = "main"
     name: str = ""
     role: Role = "agent"
     teams: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """The journal: append (grouped, durable, then published), read from a cursor, follow.
 
 `submit` puts a command among those that wait; one writer task takes what has gathered while the last commit was under way and runs it
-as one transaction. The tail keeps the newest events in memory, contiguous, so that followers in this process read no database.
+as one transaction. The tail keeps the newest events in memory, contiguous, so that followers in this process read no database; one that
+falls behind it reads the store, and nobody waits for them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import cast
 
@@ -18,16 +19,18 @@ import msgspec
 from stream import events as ev
 from stream.append import Appended, append
 from stream.bus.ports import Bus
-from stream.commands import Command, Result
+from stream.cache import ContentCache
+from stream.commands import Command, Receive, Result
 from stream.model import Content
 from stream.store.ports import Store, StoreError, Unavailable
 from stream.store.program import fetch
 
 TOPIC = "journal"
 MAX_WAITING = 20_000
+MAX_WAITING_BYTES = 128 << 20
 MAX_GROUP = 256
 TAIL = 20_000
-CONTENTS = 20_000
+RETRY_SECONDS = 0.5
 POLL_SECONDS = 1.0
 READ_PAGE = 1_000
 _events = msgspec.json.Decoder(ev.AnyEvent)
@@ -37,6 +40,10 @@ _content = msgspec.json.Decoder(Content)
 
 class QueueFull(Unavailable):
     """Too many commands wait for the database."""
+
+
+class Restored(StoreError):
+    """The database is another stream now (a backup was restored): what was read before does not count any more. Start over."""
 
 
 class Journal:
@@ -57,9 +64,11 @@ class Journal:
         self._clock = clock
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[Command, asyncio.Future[Result]]] = deque()
+        self._waiting_bytes = 0
         self._arrived = asyncio.Event()
         self._tail: list[ev.Recorded] = []
-        self._contents: OrderedDict[str, Content] = OrderedDict()
+        self._contents = ContentCache()
+        self._generation = 0
         self._followers: set[asyncio.Event] = set()
         self._behind = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -79,29 +88,32 @@ class Journal:
         """Commit what waits, end the followers, stop."""
         self._closing = True
         self._arrived.set()
-        writer, *others = self._tasks
-        with contextlib.suppress(asyncio.CancelledError):
-            await writer
+        writers, others = self._tasks[:1], self._tasks[1:]
+        await asyncio.gather(*writers, return_exceptions=True)
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        self._tasks.clear()
         self._wake_followers()
 
     # --- appending
 
     async def submit(self, command: Command) -> Result:
-        """Decide and keep `command`; returns after its transaction is durable.
+        """Decide and keep `command`; returns after its transaction is durable. A caller who is cancelled meanwhile has still asked for it.
 
-        Raises `QueueFull` when too many wait, `Unavailable` when the database does not take it (try again later).
+        Raises `QueueFull` when too many wait, `Unavailable` when the database does not take it (try again later), and `StoreError`
+        when the database refuses this very command.
         """
-        if len(self._waiting) >= self._max_waiting:
-            raise QueueFull(
-                f"{self._max_waiting} commands wait for the database already; try again in a few seconds."
-            )
         if self._closing:
             raise Unavailable("Parley is stopping; try again in a few seconds.")
+        if len(self._waiting) >= self._max_waiting or self._waiting_bytes > MAX_WAITING_BYTES:
+            raise QueueFull(
+                f"{len(self._waiting)} commands wait for the database already; try again in a few seconds."
+            )
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, future))
+        if isinstance(command, Receive):
+            self._waiting_bytes += len(command.raw)
         self._arrived.set()
         return await future
 
@@ -119,6 +131,10 @@ class Journal:
                 await self._arrived.wait()
                 continue
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_GROUP))]
+            if not self._waiting:
+                self._waiting_bytes = 0
+            else:
+                self._waiting_bytes -= sum(len(c.raw) for c, _ in group if isinstance(c, Receive))
             await self._commit(group)
 
     async def _commit(self, group: Sequence[tuple[Command, asyncio.Future[Result]]]) -> None:
@@ -129,10 +145,12 @@ class Journal:
         except Exception as error:  # noqa: BLE001  # a defect in one command must fail that command only
             await self._one_by_one(group, error)
         else:
-            self._publish(done)
+            self._take_over(done)
             for (_, future), result in zip(group, done.results, strict=True):
                 if not future.done():
                     future.set_result(result)
+            if done.recorded:
+                await self.bus.publish(TOPIC, str(done.head).encode())
 
     async def _one_by_one(
         self, group: Sequence[tuple[Command, asyncio.Future[Result]]], error: Exception
@@ -149,17 +167,16 @@ class Journal:
         for entry in group:
             await self._commit([entry])
 
-    def _publish(self, done: Appended) -> None:
-        for ident, content in done.contents.items():
-            self._keep(ident, cast("Content", content))
+    def _take_over(self, done: Appended) -> None:
+        """Let this process know what it has just appended, unless others came between: then the store is read."""
+        for ident, content, size in done.contents:
+            self._contents.put(ident, content, size)
         if not done.recorded:
             return
         if done.recorded[0].n == self.head + 1:
             self._extend(done.recorded)
         else:
             self._behind.set()
-        task = asyncio.get_running_loop().create_task(self.bus.publish(TOPIC, str(done.head).encode()))
-        task.add_done_callback(_ignore)
 
     def _extend(self, recorded: Sequence[ev.Recorded]) -> None:
         self._tail.extend(recorded)
@@ -167,11 +184,6 @@ class Journal:
             del self._tail[:-TAIL]
         self.head = recorded[-1].n
         self._wake_followers()
-
-    def _keep(self, ident: str, content: Content) -> None:
-        self._contents[ident] = content
-        if len(self._contents) > CONTENTS:
-            self._contents.popitem(last=False)
 
     def _wake_followers(self) -> None:
         for follower in self._followers:
@@ -196,13 +208,25 @@ class Journal:
         """Read what others appended: a poll finds it also when the bus is lost."""
         head, epoch = await self._read_head()
         if epoch != self.epoch:
-            self.epoch = epoch
+            self._start_over(head, epoch)
         while self.head < head:
             page = await self._from_store(self.head, READ_PAGE)
             fresh = [recorded for recorded in page if recorded.n > self.head]
             if not fresh:
                 return
+            for recorded in fresh:
+                if isinstance(recorded.event, ev.ContentErased):
+                    for ident in recorded.event.contents:
+                        self._contents.drop(ident)
             self._extend(fresh)
+
+    def _start_over(self, head: int, epoch: str) -> None:
+        """A backup was restored below us: nothing that is in memory counts, and every follower is told."""
+        self.epoch, self.head = epoch, head
+        self._tail.clear()
+        self._contents.clear()
+        self._generation += 1
+        self._wake_followers()
 
     async def _read_head(self) -> tuple[int, str]:
         rows = await self.store.read(fetch("head"))
@@ -224,13 +248,19 @@ class Journal:
         return [recorded(*row) for row in rows]
 
     async def follow(self, after: int) -> AsyncIterator[list[ev.Recorded]]:
-        """Batches of events after `after`: first what there is, then what comes, without gap or repeat, until the journal closes."""
+        """Batches of events after `after`: first what there is, then what comes, without gap or repeat, until the journal closes.
+
+        A database that is away is waited for. Raises `Restored` when the stream is another one now.
+        """
         wake = asyncio.Event()
+        generation = self._generation
         self._followers.add(wake)
         try:
             while True:
                 wake.clear()
-                batch = await self.read(after)
+                batch = await self._read_patiently(after)
+                if generation != self._generation:
+                    raise Restored("The database was restored from a backup: start over.")
                 if batch:
                     after = batch[-1].n
                     yield batch
@@ -241,9 +271,18 @@ class Journal:
         finally:
             self._followers.discard(wake)
 
+    async def _read_patiently(self, after: int) -> list[ev.Recorded]:
+        while True:
+            try:
+                return await self.read(after)
+            except Unavailable:
+                if self._closing:
+                    return []
+                await asyncio.sleep(RETRY_SECONDS)
+
     async def contents(self, idents: Sequence[str]) -> dict[str, Content]:
         """Content rows by id; the newest are in memory. Unknown ids are left out."""
-        found = {ident: self._contents[ident] for ident in idents if ident in self._contents}
+        found = {ident: row for ident in idents if (row := self._contents.get(ident)) is not None}
         missing = [ident for ident in idents if ident and ident not in found]
         if missing:
             rows = await self.store.read(fetch("contents", missing))
@@ -264,8 +303,3 @@ def _fail(group: Sequence[tuple[Command, asyncio.Future[Result]]], error: Except
     for _, future in group:
         if not future.done():
             future.set_exception(error)
-
-
-def _ignore(task: asyncio.Task[None]) -> None:
-    if not task.cancelled():
-        task.exception()

@@ -16,6 +16,8 @@ from stream.visibility import Visibility
 
 T = TypeVar("T")
 PAGE = 200
+KIN = 1_000
+"""More addresses than one contact is let have (`stream/decide/contacts.py`)."""
 _content = msgspec.json.Decoder(Content)
 _DECODERS: dict[type, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in (Agent, Contact, Conversation, Identity, Message)
@@ -80,7 +82,7 @@ async def contacts(store: Store, idents: Sequence[str]) -> dict[str, Contact]:
 
 async def contacts_merged_into(store: Store, ident: str) -> list[Contact]:
     """The contacts that this one took in."""
-    return _decode(Contact, await store.read(fetch("contacts_merged_into", ident)))
+    return _decode(Contact, await store.read(fetch("contacts_merged_into", ident, KIN)))
 
 
 async def identity(store: Store, ident: str) -> Identity | None:
@@ -95,7 +97,7 @@ async def identities(store: Store, idents: Sequence[str]) -> dict[str, Identity]
 
 async def identities_of(store: Store, contact: str) -> list[Identity]:
     """A contact's identities."""
-    return _decode(Identity, await store.read(fetch("identities_of", contact)))
+    return _decode(Identity, await store.read(fetch("identities_of", contact, KIN)))
 
 
 async def identity_by_lookup(store: Store, lookup: str) -> Identity | None:
@@ -152,11 +154,6 @@ async def raw_input(store: Store, channel: str, source_key: str) -> bytes | None
     return bytes(rows[0][0]) if rows and rows[0][0] is not None else None
 
 
-async def provider_ids_of(store: Store, conversation: str, limit: int = 500) -> list[str]:
-    """All provider ids known in a conversation."""
-    return [row[0] for row in await store.read(fetch("provider_ids_of", conversation, limit))]
-
-
 async def thread_of_key(store: Store, channel: str, key: str) -> str:
     """The newest conversation of a key digest, or ""."""
     rows = await store.read(fetch("thread_of_key", channel, key))
@@ -204,7 +201,17 @@ async def list_conversations(
 ) -> tuple[list[Conversation], str]:
     """A page, newest activity first, and the cursor of the next one ("" at the end). Raises `ValueError` for a cursor that is none."""
     at, ident = read_cursor(cursor)
-    params = (
+    rows: list[tuple[Any, ...]] = []
+    if set(chosen.statuses) - {"resolved"}:
+        rows += await store.read(fetch("list_conversations", *_unresolved_params(chosen), at, ident, limit))
+    if "resolved" in chosen.statuses and not chosen.waiting:
+        rows += await store.read(fetch("list_resolved", *_resolved_params(chosen), at, ident, limit))
+    rows.sort(key=lambda row: (row[1], row[2]), reverse=True)
+    return _page(rows[:limit], limit)
+
+
+def _unresolved_params(chosen: ConversationFilter) -> tuple[object, ...]:
+    return (
         *chosen.visible_to.params(),
         chosen.workspace,
         list(chosen.statuses),
@@ -213,11 +220,18 @@ async def list_conversations(
         int(chosen.waiting),
         int(chosen.queues is not None),
         list(chosen.queues or ()),
-        at,
-        ident,
-        limit,
     )
-    return _page(await store.read(fetch("list_conversations", *params)), limit)
+
+
+def _resolved_params(chosen: ConversationFilter) -> tuple[object, ...]:
+    return (
+        *chosen.visible_to.params()[:4],
+        chosen.workspace,
+        int(chosen.spam),
+        chosen.assignee,
+        int(chosen.queues is not None),
+        list(chosen.queues or ()),
+    )
 
 
 async def list_named(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stream import commands as cmd
-from stream.decide import house, inbound, people, routing, work
+from stream.decide import contacts, house, inbound, people, receipts, routing, sends, work
 from stream.decide.draft import Draft
 
 _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
@@ -17,7 +17,7 @@ _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
     cmd.ReceiveEdit: inbound.receive_edit,
     cmd.ReceiveDelete: inbound.receive_delete,
     cmd.ReceiveReaction: inbound.receive_reaction,
-    cmd.ReceiveReceipt: inbound.receive_receipt,
+    cmd.ReceiveReceipt: receipts.receive_receipt,
     cmd.ReceiveSignal: inbound.receive_signal,
     cmd.ReceivePoison: inbound.receive_poison,
     cmd.KeepCheckpoint: house.checkpoint_only,
@@ -38,12 +38,12 @@ _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
     cmd.Snooze: work.snooze,
     cmd.Wake: work.wake_by_hand,
     cmd.MarkSpam: work.mark_spam,
-    cmd.BlockIdentity: house.block_identity,
-    cmd.ChangeContact: house.change_contact,
-    cmd.MergeContacts: house.merge_contacts,
-    cmd.UnmergeContacts: house.unmerge_contacts,
+    cmd.BlockIdentity: contacts.block_identity,
+    cmd.ChangeContact: contacts.change_contact,
+    cmd.MergeContacts: contacts.merge_contacts,
+    cmd.UnmergeContacts: contacts.unmerge_contacts,
     cmd.SetStatus: house.set_status,
-    cmd.EraseContent: house.erase,
+    cmd.EraseContent: contacts.erase,
     cmd.Enqueue: routing.enqueue,
     cmd.MakeOffer: routing.make_offer,
     cmd.Push: routing.push,
@@ -51,7 +51,7 @@ _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
     cmd.HandBack: routing.hand_back,
     cmd.AutoReply: routing.auto_reply,
     cmd.WakeDue: routing.wake_due,
-    cmd.RecordDelivery: house.record_delivery,
+    cmd.RecordDelivery: sends.record_delivery,
     cmd.ApplyConfig: house.apply_config,
 }
 

@@ -5,7 +5,7 @@ A draft is the savepoint of its command: it is merged into the world when the co
 
 from __future__ import annotations
 
-from typing import NoReturn, TypeVar, cast
+from typing import NoReturn, cast
 
 import msgspec
 
@@ -15,7 +15,8 @@ from stream.fold import Key, fold_row, scope_of, touches
 from stream.ids import derived
 from stream.model import Agent, Contact, Content, Conversation, Entity, Identity, Message
 
-T = TypeVar("T")
+AUTO = "@auto"
+"""What automatic replies are deduplicated under, beside the channels: no channel can be called that."""
 
 
 class Refusal(Exception):
@@ -68,25 +69,32 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParkedReceipt(msgspec.Struct, frozen=True, kw_only=True):
-    """A report on a message whose provider id we do not know yet."""
+    """A report on a message whose provider id we do not know yet, or whose send is not over."""
 
     channel: str
     provider_id: str
     state: str
     error: str
     at: float
+    watermark: bool = False
 
 
 class Extras(msgspec.Struct, kw_only=True):
-    """What a draft writes beside events and entities."""
+    """What a draft writes beside events and entities. `seen` are providers' ids of others' messages: the first one counts."""
 
     contents: dict[str, Content] = {}
-    erased: dict[str, Content] = {}
     sources: dict[tuple[str, str], tuple[str, bytes]] = {}
     threads: dict[tuple[str, str], str] = {}
     lookups: dict[str, str] = {}
-    providers: dict[tuple[str, str], tuple[str, str]] = {}
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
     outbox: dict[str, OutboxRow | None] = {}
+
+
+class Seldom(msgspec.Struct, kw_only=True):
+    """What few drafts write. `providers` are providers' ids of our own messages: they count whatever was there before."""
+
+    erased: dict[str, Content] = {}
+    providers: dict[tuple[str, str], tuple[str, str]] = {}
     dead: list[DeadLetter] = []
     park: list[ParkedReceipt] = []
     unpark: set[tuple[str, str]] = set()
@@ -101,6 +109,7 @@ class World:
     def __init__(self, head: int) -> None:
         self.head = head
         self.rows: dict[Key, Entity | None] = {}
+        self.loaded: dict[str, Conversation] = {}
         self.sources: dict[tuple[str, str], tuple[int, str]] = {}
         self.threads: dict[tuple[str, str], str] = {}
         self.lookups: dict[str, str] = {}
@@ -108,10 +117,13 @@ class World:
         self.outbox: dict[str, OutboxRow | None] = {}
         self.leases: dict[str, int] = {}
         self.parked: dict[tuple[str, str], list[ParkedReceipt]] = {}
+        self.earlier: dict[str, list[str]] = {}
+        self.message_n: dict[str, int] = {}
         self.kin: dict[str, set[str]] = {}
         self.agents: set[str] = set()
         self.config_hash = ""
         self.config_version = 0
+        self.config_n = 0
 
 
 class Draft:
@@ -126,7 +138,15 @@ class Draft:
         self.events: list[ev.AnyEvent] = []
         self.scopes: list[ev.Scope | None] = []
         self.extras = Extras()
+        self.rare: Seldom | None = None
         self.result_id = ""
+
+    @property
+    def seldom(self) -> Seldom:
+        """What few commands write; made when it is first asked for."""
+        if self.rare is None:
+            self.rare = Seldom()
+        return self.rare
 
     # reading
 
@@ -172,12 +192,16 @@ class Draft:
         return row
 
     def thread(self, channel: str, key: str) -> str:
-        """The newest conversation of a key, or ""."""
+        """The conversation of a key that is not resolved, or the newest, or ""."""
         return self.extras.threads.get((channel, key)) or self.world.threads.get((channel, key), "")
 
     def known_lookup(self, lookup: str) -> str:
         """The identity of a lookup digest, or ""."""
         return self.extras.lookups.get(lookup) or self.world.lookups.get(lookup, "")
+
+    def provider(self, channel: str, ident: str) -> tuple[str, str] | None:
+        """The (message, conversation) of a provider's id."""
+        return self.world.providers.get((channel, ident))
 
     def outbox(self, message: str) -> OutboxRow | None:
         """The outbox row of a message that is not done."""
@@ -202,7 +226,8 @@ class Draft:
         before: Conversation | None = None
         if isinstance(event, ev.ConversationEvent):
             before = self.maybe_conversation(event.conversation)
-            event = msgspec.structs.replace(event, version=before.version + 1 if before else 1)
+            # The event is fresh and nobody else has it yet: numbering it in place spares a copy of every event.
+            msgspec.structs.force_setattr(event, "version", before.version + 1 if before else 1)
         for key in touches(event):
             self.rows[key] = fold_row(key, self._row(*key), event, self.now)
         self.events.append(event)
@@ -234,19 +259,28 @@ def merge(world: World, draft: Draft) -> None:
     extras = draft.extras
     for key, (ref, _raw) in extras.sources.items():
         world.sources[key] = (world.head, ref)
+    for place, hit in extras.seen.items():
+        world.providers.setdefault(place, hit)
     world.threads.update(extras.threads)
     world.lookups.update(extras.lookups)
-    world.providers.update(extras.providers)
     world.outbox.update(extras.outbox)
-    for receipt in extras.park:
+    if draft.rare is not None:
+        _merge_seldom(world, draft.rare)
+    for key, row in draft.rows.items():
+        if key[0] == "message":
+            world.message_n.setdefault(key[1], world.head)
+        elif key[0] == "identity":
+            world.kin.setdefault(cast("Identity", row).contact, set()).add(key[1])
+        elif key[0] == "agent":
+            world.agents.add(key[1])
+
+
+def _merge_seldom(world: World, seldom: Seldom) -> None:
+    world.providers.update(seldom.providers)
+    for receipt in seldom.park:
         world.parked.setdefault((receipt.channel, receipt.provider_id), []).append(receipt)
-    for place in extras.unpark:
+    for place in seldom.unpark:
         world.parked.pop(place, None)
-    if extras.config is not None:
-        world.config_hash, world.config_version = extras.config[0], world.config_version + 1
-    for kind, ident in draft.rows:
-        if kind == "identity":
-            row = cast("Identity", draft.rows[(kind, ident)])
-            world.kin.setdefault(row.contact, set()).add(ident)
-        elif kind == "agent":
-            world.agents.add(ident)
+    if seldom.config is not None:
+        world.config_hash, world.config_version = seldom.config[0], world.config_version + 1
+        world.config_n = world.head

@@ -1,4 +1,4 @@
-"""Which rows a command needs before it can be decided, found in at most three rounds: natural keys, their rows, and the rows' own."""
+"""Which rows a command needs before it can be decided, found in a few rounds: natural keys, their rows, what those point to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import cast
 import msgspec
 
 from stream import commands as cmd
-from stream.decide.draft import World
+from stream.decide.draft import AUTO, World
+from stream.decide.finding import stranger_key
 from stream.fold import Key
 from stream.ids import key_digest
 from stream.model import Contact, Conversation, Identity, Message
@@ -26,7 +27,8 @@ class Needs(msgspec.Struct, kw_only=True):
     outbox: set[str] = set()
     leases: set[str] = set()
     kin: set[str] = set()
-    all_agents: bool = False
+    earlier: set[str] = set()
+    written: set[str] = set()
     config: bool = False
 
 
@@ -41,7 +43,7 @@ def _(command: cmd.Receive, wanted: Needs) -> None:
     if command.checkpoint is not None:
         wanted.leases.add(command.checkpoint.lease)
     provider = getattr(command, "provider_id", "")
-    if provider:
+    if provider and not (isinstance(command, cmd.ReceiveMessage) and command.direction == "customer"):
         wanted.providers.add((command.channel, provider))
     if isinstance(command, cmd.ReceiveEdit) and command.message:
         wanted.rows.add(("message", command.message))
@@ -50,10 +52,13 @@ def _(command: cmd.Receive, wanted: Needs) -> None:
         wanted.providers.update((command.channel, ident) for ident in command.thread)
         if command.reply_to:
             wanted.providers.add((command.channel, command.reply_to))
-    sender = getattr(command, "sender", None)
-    if sender is not None:
-        wanted.lookups.add(sender.lookup)
-        wanted.lookups.update(lookup for _scheme, lookup, _value in sender.aliases)
+    if isinstance(command, cmd.ReceiveMessage | cmd.ReceiveSignal):
+        _sender(command.sender, wanted)
+
+
+def _sender(sender: cmd.From, wanted: Needs) -> None:
+    wanted.lookups.add(sender.lookup)
+    wanted.lookups.update(lookup for _scheme, lookup, _value in sender.aliases)
 
 
 @needs.register
@@ -69,7 +74,8 @@ def _(command: cmd.OnConversation, wanted: Needs) -> None:
     message = getattr(command, "message", "")
     if message:
         wanted.rows.add(("message", message))
-        wanted.outbox.add(message)
+    if isinstance(command, cmd.Reply) and command.reply_to:
+        wanted.rows.add(("message", command.reply_to))
     if isinstance(command, cmd.Assign):
         wanted.rows.add(("agent", command.agent))
 
@@ -83,14 +89,14 @@ def _(command: cmd.Decision, wanted: Needs) -> None:
         wanted.rows.add(("agent", agent))
     if isinstance(command, cmd.AutoReply):
         wanted.rows.add(("message", command.message))
-        wanted.sources.add(("auto", f"{command.conversation}:{command.once}"))
+        wanted.sources.add((AUTO, f"{command.conversation}:{command.once}"))
 
 
 @needs.register
 def _(command: cmd.StartConversation, wanted: Needs) -> None:
     wanted.rows.update({("message", command.message), ("agent", command.by.id)})
     wanted.threads.add((command.channel, key_digest(command.channel, command.conversation_key)))
-    wanted.lookups.add(command.to.lookup)
+    _sender(command.to, wanted)
 
 
 @needs.register
@@ -126,31 +132,49 @@ def _(command: cmd.RecordDelivery, wanted: Needs) -> None:
 @needs.register
 def _(command: cmd.ApplyConfig, wanted: Needs) -> None:
     wanted.config = True
-    wanted.all_agents = True
 
 
 def follow_up(command: cmd.Command, world: World, wanted: Needs) -> None:
     """Add the rows that the loaded rows of `command` point to (asked again after each round)."""
-    if isinstance(command, cmd.Receive):
-        _follow_receive(command, world, wanted)
+    if isinstance(command, cmd.ReceiveMessage):
+        _follow_message(command, world, wanted)
+    elif isinstance(command, cmd.Receive):
+        _follow_other(command, world, wanted)
     elif isinstance(command, cmd.StartConversation):
-        _follow_lookup(command.to.lookup, world, wanted)
-        thread = world.threads.get((command.channel, key_digest(command.channel, command.conversation_key)))
-        if thread:
-            wanted.rows.add(("conversation", thread))
+        _follow_sender(command.to, world, wanted)
+        _follow_thread(command.channel, key_digest(command.channel, command.conversation_key), world, wanted)
+        _follow_written(command.message, world, wanted)
     elif isinstance(command, cmd.RecordDelivery):
-        row = cast("Message | None", world.rows.get(("message", command.message)))
-        if row is not None:
-            wanted.rows.add(("conversation", row.conversation))
-            _follow_conversation(row.conversation, world, wanted, agents=False)
-            channel = _channel_of(row.conversation, world)
-            wanted.parked.update((channel, ident) for ident in command.provider_ids if channel)
+        _follow_delivery(command, world, wanted)
     elif isinstance(command, cmd.MergeContacts | cmd.UnmergeContacts):
         _follow_kin(command.contact, world, wanted)
-    else:
-        conversation = getattr(command, "conversation", "")
-        if conversation:
-            _follow_conversation(conversation, world, wanted, agents=True)
+        _follow_kin(command.merged, world, wanted)
+    elif isinstance(command, cmd.OnConversation | cmd.Decision):
+        _follow_conversation(command.conversation, world, wanted, agents=True)
+        if isinstance(command, cmd.Reply | cmd.AddNote | cmd.AutoReply):
+            _follow_written(command.message, world, wanted)
+
+
+def _follow_written(message: str, world: World, wanted: Needs) -> None:
+    """A message that is there already: the number of its event answers the repeat."""
+    row = cast("Message | None", world.rows.get(("message", message)))
+    if row is not None:
+        wanted.written.add(message)
+        wanted.rows.add(("conversation", row.conversation))
+
+
+def _follow_delivery(command: cmd.RecordDelivery, world: World, wanted: Needs) -> None:
+    message = cast("Message | None", world.rows.get(("message", command.message)))
+    if message is None:
+        return
+    wanted.rows.add(("conversation", message.conversation))
+    row = _follow_conversation(message.conversation, world, wanted, agents=False)
+    if row is None:
+        return
+    places = [(row.channel, ident) for ident in (*message.provider_ids, *command.provider_ids)]
+    wanted.parked.update(places)
+    if any(receipt.watermark for place in places for receipt in world.parked.get(place, ())):
+        wanted.earlier.add(command.message)
 
 
 def _follow_kin(contact: str, world: World, wanted: Needs) -> None:
@@ -164,55 +188,73 @@ def _follow_kin(contact: str, world: World, wanted: Needs) -> None:
             home = owner.merged_into if owner else ""
 
 
-def _channel_of(conversation: str, world: World) -> str:
-    row = cast("Conversation | None", world.rows.get(("conversation", conversation)))
-    return row.channel if row else ""
-
-
-def _follow_receive(command: cmd.Receive, world: World, wanted: Needs) -> None:
-    if isinstance(command, cmd.ReceiveMessage):
-        thread = world.threads.get((command.channel, key_digest(command.channel, command.conversation_key)))
-        found = {thread} if thread else set()
-        for ident in (*command.thread, command.reply_to):
-            hit = world.providers.get((command.channel, ident))
-            if hit:
-                found.add(hit[1])
-        for conversation in found:
-            wanted.rows.add(("conversation", conversation))
-            row = cast("Conversation | None", world.rows.get(("conversation", conversation)))
-            _follow_conversation(
-                conversation, world, wanted, agents=row is not None and row.status == "snoozed"
-            )
-        _follow_lookup(command.sender.lookup, world, wanted)
-        for _scheme, lookup, _value in command.sender.aliases:
-            _follow_lookup(lookup, world, wanted)
-    elif isinstance(command, cmd.ReceiveSignal):
-        _follow_lookup(command.sender.lookup, world, wanted)
-    elif isinstance(command, cmd.ReceiveEdit) and command.message:
-        message = cast("Message | None", world.rows.get(("message", command.message)))
-        if message is not None:
-            wanted.rows.add(("conversation", message.conversation))
-    else:
-        hit = world.providers.get((command.channel, getattr(command, "provider_id", "")))
+def _follow_message(command: cmd.ReceiveMessage, world: World, wanted: Needs) -> None:
+    """The key's conversation, those that it answers, and the one that a stranger under this key has."""
+    _follow_sender(command.sender, world, wanted)
+    channel = command.channel
+    row = _follow_thread(channel, key_digest(channel, command.conversation_key), world, wanted)
+    for ident in command.thread:
+        hit = world.providers.get((channel, ident))
         if hit:
-            wanted.rows.update({("message", hit[0]), ("conversation", hit[1])})
-            wanted.outbox.add(hit[0])
+            wanted.rows.add(("conversation", hit[1]))
+            answered = _follow_conversation(hit[1], world, wanted, agents=False)
+            if answered is not None and answered.channel == channel:
+                row = _follow_thread(channel, answered.key, world, wanted)
+    writer = world.lookups.get(command.sender.lookup)
+    if row is not None and writer and row.identity != writer:
+        _follow_thread(channel, stranger_key(channel, command.conversation_key, writer), world, wanted)
 
 
-def _follow_lookup(lookup: str, world: World, wanted: Needs) -> None:
-    ident = world.lookups.get(lookup)
+def _follow_thread(channel: str, key: str, world: World, wanted: Needs) -> Conversation | None:
+    wanted.threads.add((channel, key))
+    ident = world.threads.get((channel, key))
+    if not ident:
+        return None
+    wanted.rows.add(("conversation", ident))
+    row = _follow_conversation(ident, world, wanted, agents=False)
+    if row is not None and row.status == "snoozed" and row.assignee:
+        wanted.rows.add(("agent", row.assignee))
+    return row
+
+
+def _follow_other(command: cmd.Receive, world: World, wanted: Needs) -> None:
+    if isinstance(command, cmd.ReceiveSignal):
+        _follow_sender(command.sender, world, wanted)
+        return
+    hit = world.providers.get((command.channel, getattr(command, "provider_id", "")))
+    message = getattr(command, "message", "") or (hit[0] if hit else "")
+    if not message:
+        return
+    wanted.rows.add(("message", message))
+    row = cast("Message | None", world.rows.get(("message", message)))
+    if row is not None:
+        wanted.rows.add(("conversation", row.conversation))
+    if isinstance(command, cmd.ReceiveReceipt):
+        wanted.outbox.add(message)
+        if command.watermark:
+            wanted.earlier.add(message)
+
+
+def _follow_sender(sender: cmd.From, world: World, wanted: Needs) -> None:
+    ident = world.lookups.get(sender.lookup)
     if ident:
         wanted.rows.add(("identity", ident))
+    for _scheme, lookup, _value in sender.aliases:
+        alias = world.lookups.get(lookup)
+        if alias:
+            wanted.rows.add(("identity", alias))
 
 
-def _follow_conversation(ident: str, world: World, wanted: Needs, *, agents: bool) -> None:
+def _follow_conversation(ident: str, world: World, wanted: Needs, *, agents: bool) -> Conversation | None:
     row = cast("Conversation | None", world.rows.get(("conversation", ident)))
     if row is None:
-        return
+        return None
     wanted.rows.add(("identity", row.identity))
     if agents:
-        wanted.threads.add((row.channel, row.key))
+        if row.status == "resolved":
+            _follow_thread(row.channel, row.key, world, wanted)
         if row.assignee:
             wanted.rows.add(("agent", row.assignee))
         if row.offer is not None:
             wanted.rows.add(("agent", row.offer.agent))
+    return row

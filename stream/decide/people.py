@@ -1,13 +1,15 @@
-"""Deciding about people's verbs on a conversation that move no work: replies, notes, tags, reading, retrying."""
+"""Deciding about people's verbs on a conversation that move no work: replies, notes, tags, reading, retrying, writing first."""
 
 from __future__ import annotations
 
 from stream import commands as cmd
 from stream import events as ev
-from stream.decide.draft import AlreadyDone, Draft, OutboxRow
-from stream.decide.inbound import find_identity
+from stream.decide import bounds, sends
+from stream.decide.capacity import has_room
+from stream.decide.draft import AlreadyDone, Draft
+from stream.decide.finding import find_identity, same_person
 from stream.ids import key_digest
-from stream.model import Author, Conversation, ConversationContent, MessageContent
+from stream.model import Conversation, ConversationContent
 
 
 def checked(draft: Draft, command: cmd.OnConversation) -> Conversation:
@@ -15,21 +17,22 @@ def checked(draft: Draft, command: cmd.OnConversation) -> Conversation:
     row = draft.conversation(command.conversation)
     if command.version and command.version != row.version:
         draft.refuse("version", "Somebody changed this conversation meanwhile; look again.", row.id)
+    bounds.fits(draft, "reason", getattr(command, "reason", ""), bounds.MAX_REASON, row.id)
     return row
 
 
 def reply(draft: Draft, command: cmd.Reply) -> None:
     """Put a message of ours into the outbox. The client invented its id, so a repeat is harmless."""
-    _new_message(draft, command.message)
+    new_message(draft, command.message, command.conversation)
     row = checked(draft, command)
-    identity = draft.identity(row.identity)
-    if identity is not None and identity.stopped:
-        draft.refuse(
-            "stopped", "The customer has left or blocked this channel; a reply would not reach them.", row.id
-        )
+    bounds.content_fits(draft, command.content, row.id)
+    sends.reachable(draft, row)
     if row.status == "resolved":
         draft.refuse("state", "This conversation is resolved; reopen it to write.", row.id)
-    queue_send(
+    answered = draft.message(command.reply_to) if command.reply_to else None
+    if command.reply_to and (answered is None or answered.conversation != row.id):
+        draft.refuse("invalid", "The message to answer is not in this conversation.", row.id)
+    sends.queue_send(
         draft,
         row,
         command.message,
@@ -40,46 +43,30 @@ def reply(draft: Draft, command: cmd.Reply) -> None:
     )
 
 
-def queue_send(
-    draft: Draft,
-    row: Conversation,
-    message: str,
-    by: Author,
-    content: MessageContent,
-    reply_to: str = "",
-    *,
-    automatic: bool = False,
-) -> None:
-    """The event, its content and its outbox row, together."""
-    draft.emit(
-        ev.ReplyQueued(
-            conversation=row.id,
-            message=message,
-            seq=draft.conversation(row.id).seq + 1,
-            author=by,
-            content=draft.content("m", content),
-            reply_to=reply_to,
-            automatic=automatic,
-        )
-    )
-    draft.extras.outbox[message] = OutboxRow(
-        message=message, channel=row.channel, conversation=row.id, due_at=draft.now, first_at=draft.now
-    )
-    draft.result_id = message
-
-
-def _new_message(draft: Draft, message: str) -> None:
+def new_message(draft: Draft, message: str, conversation: str = "") -> None:
+    """Stop as already done when this message is there, in `conversation`; refuse an id that is none or taken elsewhere."""
     known = draft.message(message)
     if known is not None:
-        raise AlreadyDone(draft.world.head, message)
-    if not message.startswith("msg_") or len(message) > 64:
-        draft.refuse("invalid", "A message id starts with msg_ and has at most 64 characters.")
+        row = draft.maybe_conversation(known.conversation)
+        if (conversation and known.conversation != conversation) or (
+            row is not None and row.workspace != draft.workspace
+        ):
+            draft.refuse("invalid", "This message id is taken by another message.")
+        raise AlreadyDone(draft.world.message_n.get(message, draft.world.head), message)
+    if not message.startswith("msg_") or len(message) > bounds.MAX_LOGIN or not message.isascii():
+        draft.refuse("invalid", "A message id starts with msg_ and has at most 64 plain characters.")
 
 
 def add_note(draft: Draft, command: cmd.AddNote) -> None:
     """A private note."""
-    _new_message(draft, command.message)
+    new_message(draft, command.message, command.conversation)
     row = checked(draft, command)
+    bounds.content_fits(draft, command.content, row.id)
+    bounds.few(draft, "mentions", command.mentions, bounds.MAX_LISTED, row.id)
+    for login in command.mentions:
+        bounds.fits(draft, "mentioned login", login, bounds.MAX_LOGIN, row.id)
+    named = [login for login in dict.fromkeys(command.mentions) if login not in row.participants]
+    bounds.few(draft, "people named here", (*row.participants, *named), 2 * bounds.MAX_LISTED, row.id)
     draft.emit(
         ev.NoteAdded(
             conversation=row.id,
@@ -87,10 +74,10 @@ def add_note(draft: Draft, command: cmd.AddNote) -> None:
             seq=row.seq + 1,
             author=command.by,
             content=draft.content("m", command.content),
-            mentions=command.mentions,
+            mentions=tuple(dict.fromkeys(command.mentions)),
         )
     )
-    draft.extras.named.extend((row.id, login) for login in command.mentions if login not in row.participants)
+    draft.seldom.named.extend((row.id, login) for login in named)
     draft.result_id = command.message
 
 
@@ -98,7 +85,7 @@ def set_tags(draft: Draft, command: cmd.SetTags) -> None:
     """Add and remove tags; no event when nothing changes."""
     row = checked(draft, command)
     tags = tuple(sorted((set(row.tags) | set(command.add)) - set(command.remove)))
-    if len(tags) > 50 or any(len(tag) > 64 or not tag.strip() for tag in tags):
+    if len(tags) > bounds.MAX_TAGS or any(len(tag) > bounds.MAX_TAG or not tag.strip() for tag in tags):
         draft.refuse("invalid", "A conversation has at most 50 tags of at most 64 characters.", row.id)
     if tags != row.tags:
         draft.emit(ev.TagsChanged(conversation=row.id, tags=tags, by=command.by))
@@ -114,45 +101,55 @@ def set_priority(draft: Draft, command: cmd.SetPriority) -> None:
 
 
 def mark_read(draft: Draft, command: cmd.MarkRead) -> None:
-    """Only forward."""
+    """Only forward, and no further than there are messages."""
     row = checked(draft, command)
-    if command.seq > row.read_seq and row.unread:
-        draft.emit(ev.ConversationRead(conversation=row.id, seq=command.seq, agent=command.by.id))
+    seq = min(command.seq, row.seq)
+    if seq > row.read_seq and row.unread:
+        draft.emit(ev.ConversationRead(conversation=row.id, seq=seq, agent=command.by.id))
 
 
 def retry_send(draft: Draft, command: cmd.RetrySend) -> None:
     """Put a failed or unknown message back into the outbox, or give it up."""
-    row = checked(draft, command)
-    message = draft.message(command.message)
-    if message is None or message.conversation != row.id:
-        draft.refuse("not_found", f"There is no message {command.message} in this conversation.", row.id)
-    if message.delivery not in ("failed", "unknown"):
-        draft.refuse(
-            "state",
-            f"This message is {message.delivery}; only failed or unknown ones can be sent again.",
-            row.id,
-        )
-    if command.discard:
-        gone = f"given up by {command.by.id}"
-        draft.emit(ev.DeliveryChanged(conversation=row.id, message=message.id, delivery="failed", error=gone))
-        draft.emit(ev.MessageDeleted(conversation=row.id, message=message.id))
-        return
-    draft.emit(ev.DeliveryChanged(conversation=row.id, message=message.id, delivery="queued"))
-    draft.extras.outbox[message.id] = OutboxRow(
-        message=message.id, channel=row.channel, conversation=row.id, due_at=draft.now, first_at=draft.now
-    )
+    sends.retry_send(draft, checked(draft, command), command)
 
 
 def start_conversation(draft: Draft, command: cmd.StartConversation) -> None:
-    """An agent writes first: the conversation belongs to them (if they have room), the message goes to the outbox."""
-    _new_message(draft, command.message)
+    """An agent writes first. The conversation is theirs if they have room; otherwise it names them and waits for the router."""
+    new_message(draft, command.message)
+    bounds.content_fits(draft, command.content)
+    bounds.sender_fits(draft, command.to)
+    bounds.fits(draft, "subject", command.subject, bounds.MAX_SUBJECT)
+    if not 1 <= command.units <= bounds.MAX_UNITS:
+        draft.refuse("invalid", f"A conversation takes 1 to {bounds.MAX_UNITS} units.")
+    agent = draft.agent(command.by.id)
+    if not agent.active:
+        draft.refuse("state", f"{agent.name or agent.id} is no longer in the team.")
+    room = has_room(agent, command.units, command.connector)
+    row = _start(draft, command, () if room else (agent.id,))
+    sends.reachable(draft, row)
+    if room:
+        draft.emit(
+            ev.ConversationAssigned(
+                conversation=row.id,
+                agent=agent.id,
+                units=command.units,
+                how="taken",
+                by=command.by,
+                connector=command.connector,
+                reason="started by the agent",
+            )
+        )
+    sends.queue_send(draft, row, command.message, command.by, command.content)
+
+
+def _start(draft: Draft, command: cmd.StartConversation, named: tuple[str, ...]) -> Conversation:
+    identity = find_identity(draft, command.to)
     key = key_digest(command.channel, command.conversation_key)
     newest = draft.maybe_conversation(draft.thread(command.channel, key))
     if newest is not None and newest.status != "resolved":
         draft.refuse("state", "There is an open conversation with this key already.", newest.id)
-    identity = find_identity(draft, command.to)
-    conversation = draft.new_id("cnv")
     about = ConversationContent(key=command.conversation_key, subject=command.subject)
+    conversation = draft.new_id("cnv")
     draft.emit(
         ev.ConversationStarted(
             conversation=conversation,
@@ -162,21 +159,10 @@ def start_conversation(draft: Draft, command: cmd.StartConversation) -> None:
             about=draft.content("k", about),
             identity=identity.id,
             workspace=draft.workspace,
-            previous=newest.id if newest else "",
+            previous=newest.id if newest is not None and same_person(draft, newest, identity) else "",
+            named=named,
         )
     )
     draft.extras.threads[(command.channel, key)] = conversation
-    agent = draft.agent(command.by.id)
-    draft.emit(
-        ev.ConversationAssigned(
-            conversation=conversation,
-            agent=agent.id,
-            units=command.units,
-            how="taken",
-            by=command.by,
-            connector=command.connector,
-            over_capacity=agent.load + command.units > agent.capacity,
-            reason="started by the agent",
-        )
-    )
-    queue_send(draft, draft.conversation(conversation), command.message, command.by, command.content)
+    draft.seldom.named.extend((conversation, login) for login in named)
+    return draft.conversation(conversation)

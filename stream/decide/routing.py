@@ -6,9 +6,11 @@ import msgspec
 
 from stream import commands as cmd
 from stream import events as ev
+from stream.decide import bounds
 from stream.decide.capacity import require_room
-from stream.decide.draft import Draft
-from stream.decide.people import queue_send
+from stream.decide.draft import AUTO, Draft
+from stream.decide.people import new_message
+from stream.decide.sends import queue_send
 from stream.decide.work import end_offer, give, requeue, wake
 from stream.model import Author, Conversation, DocumentContent, MessageContent
 
@@ -18,6 +20,7 @@ EXPLAIN_BYTES = 4096
 
 def _current(draft: Draft, command: cmd.Decision) -> Conversation:
     check_epoch(draft, command.epoch)
+    bounds.fits(draft, "reason", command.reason, bounds.MAX_REASON, command.conversation)
     return draft.conversation(command.conversation)
 
 
@@ -121,7 +124,7 @@ def expire_offer(draft: Draft, command: cmd.EndOffer) -> None:
 def hand_back(draft: Draft, command: cmd.HandBack) -> None:
     """From an agent who left: it waits again at its place, with the reason."""
     row = _current(draft, command)
-    if row.assignee != command.agent or row.status != "open":
+    if not command.agent or row.assignee != command.agent or row.status != "open":
         draft.refuse("state", f"{command.agent} does not have this conversation.", row.id)
     requeue(draft, row, queue=row.queue, reason=command.reason, by=ROUTER)
 
@@ -130,16 +133,16 @@ def auto_reply(draft: Draft, command: cmd.AutoReply) -> None:
     """An automatic text, at most once per key and conversation, and never while the customer has left."""
     check_epoch(draft, command.epoch)
     if command.once:
-        draft.once("auto", f"{command.conversation}:{command.once}")
+        draft.once(AUTO, f"{command.conversation}:{command.once}")
     row = draft.conversation(command.conversation)
     identity = draft.identity(row.identity)
     if row.status == "resolved" or row.spam or identity is None or identity.stopped:
         draft.refuse("state", "Nothing automatic is sent to this conversation.", row.id)
-    if draft.message(command.message) is not None:
-        draft.refuse("state", "This automatic reply was sent before.", row.id)
+    new_message(draft, command.message, row.id)
+    bounds.fits(draft, "text", command.text, bounds.MAX_TEXT, row.id)
     queue_send(draft, row, command.message, ROUTER, MessageContent(text=command.text), automatic=True)
     if command.once:
-        draft.extras.sources[("auto", f"{command.conversation}:{command.once}")] = (command.message, b"")
+        draft.extras.sources[(AUTO, f"{command.conversation}:{command.once}")] = (command.message, b"")
 
 
 def wake_due(draft: Draft, command: cmd.WakeDue) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from stream import commands as cmd
 from stream import events as ev
+from stream.decide import bounds
 from stream.decide.capacity import has_room, require_room
 from stream.decide.draft import Draft
 from stream.decide.people import checked
@@ -170,7 +171,12 @@ def end_offer(draft: Draft, row: Conversation, how: Literal["expired", "recalled
 
 def transfer(draft: Draft, command: cmd.Transfer) -> None:
     """Into a queue, by hand; it keeps its age, and everybody may be asked again."""
-    row = _open(draft, checked(draft, command))
+    row = checked(draft, command)
+    bounds.fits(draft, "queue's name", command.queue, bounds.MAX_LOGIN, row.id)
+    bounds.few(draft, "required skills", command.need or (), bounds.MAX_LISTED, row.id)
+    row = _open(draft, row)
+    if row.spam:
+        draft.refuse("state", "This conversation is spam; take that back before it goes to a queue.", row.id)
     requeue(
         draft,
         row,
@@ -215,11 +221,18 @@ def reopen(draft: Draft, command: cmd.Reopen) -> None:
 
 
 def _reopen(draft: Draft, row: Conversation, reason: str) -> None:
+    newer = _newer(draft, row)
+    if newer:
+        draft.refuse("state", "The customer has a newer conversation on this channel; go on there.", newer)
+    draft.emit(ev.ConversationReopened(conversation=row.id, reason=reason))
+    draft.extras.threads[(row.channel, row.key)] = row.id
+
+
+def _newer(draft: Draft, row: Conversation) -> str:
+    """The unresolved conversation that has taken the key meanwhile, or ""."""
     newest = draft.thread(row.channel, row.key)
     other = draft.maybe_conversation(newest)
-    if newest != row.id and (other is None or other.status != "resolved"):
-        draft.refuse("state", "The customer has a newer conversation on this channel; go on there.", newest)
-    draft.emit(ev.ConversationReopened(conversation=row.id, reason=reason))
+    return newest if other is not None and newest != row.id and other.status != "resolved" else ""
 
 
 def snooze(draft: Draft, command: cmd.Snooze) -> None:
@@ -267,7 +280,7 @@ def wake_by_hand(draft: Draft, command: cmd.Wake) -> None:
 
 
 def mark_spam(draft: Draft, command: cmd.MarkSpam) -> None:
-    """Spam leaves the queues and is resolved; not spam goes back to the router."""
+    """Spam leaves the queues and is resolved; not spam goes back to the router, unless the customer has a newer conversation."""
     row = checked(draft, command)
     if command.spam == row.spam:
         return
@@ -275,5 +288,5 @@ def mark_spam(draft: Draft, command: cmd.MarkSpam) -> None:
     row = draft.conversation(row.id)
     if command.spam and row.status != "resolved":
         close(draft, row, command.by, "spam")
-    elif not command.spam and row.status == "resolved":
+    elif not command.spam and row.status == "resolved" and not _newer(draft, row):
         _reopen(draft, row, "not spam")

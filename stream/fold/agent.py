@@ -62,6 +62,7 @@ def _woken(row: Agent, event: ev.SnoozeEnded, at: float) -> Agent:
 def _configured(row: Agent, event: ev.AgentConfigured, at: float) -> Agent:
     return replace(
         row,
+        workspace=event.workspace,
         name=event.name,
         role=event.role,
         teams=event.teams,

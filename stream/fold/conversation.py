@@ -28,6 +28,7 @@ def _started(row: Conversation | None, event: ev.ConversationStarted, at: float)
         tags=event.tags,
         spam=event.spam,
         language=event.language,
+        participants=event.named,
         created_at=at,
         updated_at=at,
         version=1,
@@ -70,6 +71,12 @@ def _received(row: Conversation, event: ev.MessageReceived, at: float) -> Conver
 def _edited(row: Conversation, event: ev.MessageEdited, at: float) -> Conversation:
     preview = event.content if row.last_message == event.message else row.preview
     return replace(row, preview=preview, updated_at=at, version=event.version)
+
+
+def _deleted(row: Conversation, event: ev.MessageDeleted, at: float) -> Conversation:
+    """A message that was given up no longer marks the conversation."""
+    mark = "" if row.send_mark == event.message else row.send_mark
+    return replace(row, send_mark=mark, version=event.version)
 
 
 def _only_version(row: Conversation, event: ev.ConversationEvent, at: float) -> Conversation:
@@ -128,6 +135,7 @@ def _queued(row: Conversation, event: ev.ConversationQueued, at: float) -> Conve
         last_agent=row.assignee or row.last_agent,
         assignee="",
         offer=None,
+        snoozed_until=0.0,
         declined_by=() if event.forget_declined else row.declined_by,
         updated_at=at,
         version=event.version,
@@ -217,7 +225,7 @@ CONVERSATION_FOLDS: dict[type, Fold] = {
     ev.ConversationReopened: _reopened,
     ev.MessageReceived: _received,
     ev.MessageEdited: _edited,
-    ev.MessageDeleted: _only_version,
+    ev.MessageDeleted: _deleted,
     ev.ReactionChanged: _only_version,
     ev.ReplyQueued: _reply,
     ev.NoteAdded: _note,

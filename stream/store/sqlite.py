@@ -68,7 +68,11 @@ class SqliteStore:
         await self._in(self._readers, lambda: self._copy(target / "parley.db"))
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(pool, work)
+        try:
+            future = asyncio.get_running_loop().run_in_executor(pool, work)
+        except RuntimeError as error:
+            raise Unavailable("The store is closed.") from error
+        return await future
 
     # below: on a worker thread
 

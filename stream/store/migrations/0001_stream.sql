@@ -47,12 +47,14 @@ CREATE TABLE conversation (
     body TEXT NOT NULL
 );
 CREATE UNIQUE INDEX conversation_unresolved_key ON conversation (channel, key) WHERE status <> 'resolved';
+CREATE INDEX conversation_key ON conversation (channel, key);
 CREATE INDEX conversation_unresolved ON conversation (id) WHERE status <> 'resolved';
-CREATE INDEX conversation_assignee ON conversation (assignee, status, updated_at) WHERE assignee <> '';
+CREATE INDEX conversation_recent ON conversation (workspace, updated_at, id) WHERE status <> 'resolved';
+CREATE INDEX conversation_resolved ON conversation (workspace, updated_at, id) WHERE status = 'resolved';
+CREATE INDEX conversation_assignee ON conversation (assignee) WHERE status <> 'resolved';
 CREATE INDEX conversation_offered ON conversation (offered) WHERE offered <> '';
-CREATE INDEX conversation_waiting ON conversation (workspace, updated_at) WHERE waiting = 1;
+CREATE INDEX conversation_waiting ON conversation (workspace, queue) WHERE waiting = 1;
 CREATE INDEX conversation_identity ON conversation (identity, id);
-CREATE INDEX conversation_recent ON conversation (workspace, status, updated_at, id);
 
 CREATE TABLE conversation_named (
     conversation TEXT NOT NULL,
@@ -141,6 +143,7 @@ CREATE TABLE parked_receipt (
     state TEXT NOT NULL,
     error TEXT NOT NULL,
     at DOUBLE PRECISION NOT NULL,
+    watermark BIGINT NOT NULL,
     PRIMARY KEY (channel, provider_id, state)
 );
 

@@ -20,7 +20,7 @@ SELECT key, conversation FROM thread WHERE channel = $1 AND key = ANY($2);
 SELECT provider_id, message, conversation FROM provider_message WHERE channel = $1 AND provider_id = ANY($2);
 
 -- name: load_parked
-SELECT provider_id, state, error, at FROM parked_receipt WHERE channel = $1 AND provider_id = ANY($2) ORDER BY at;
+SELECT provider_id, state, error, at, watermark FROM parked_receipt WHERE channel = $1 AND provider_id = ANY($2) ORDER BY at;
 
 -- name: load_lookups
 SELECT lookup, id FROM identity WHERE lookup = ANY($1);
@@ -30,6 +30,14 @@ SELECT id, body FROM conversation WHERE id = ANY($1);
 
 -- name: load_message
 SELECT id, body FROM message WHERE id = ANY($1);
+
+-- name: load_written
+-- The numbers of the events that made these messages.
+SELECT id, n FROM message WHERE id = ANY($1);
+
+-- name: load_earlier
+SELECT m.id, m.body FROM message w JOIN message m ON m.conversation = w.conversation AND m.seq < w.seq
+WHERE w.id = $1 ORDER BY m.seq DESC LIMIT $2;
 
 -- name: load_contact
 SELECT id, body FROM contact WHERE id = ANY($1);
@@ -54,7 +62,7 @@ FROM outbox WHERE message = ANY($1);
 SELECT name, epoch FROM lease WHERE name = ANY($1);
 
 -- name: load_config
-SELECT version, hash FROM config ORDER BY version DESC LIMIT 1;
+SELECT version, hash, n FROM config ORDER BY version DESC LIMIT 1;
 
 -- name: save_journal
 INSERT INTO journal (n, at, conversation, body, scope) VALUES ($1, $2, $3, $4, $5);
@@ -77,6 +85,10 @@ ON CONFLICT (id) DO UPDATE SET
     offered = excluded.offered, waiting = excluded.waiting, spam = excluded.spam, updated_at = excluded.updated_at,
     body = excluded.body;
 
+-- name: touch_conversation
+-- What a message changes: no column that a list chooses by, so the other indexes stay as they are.
+UPDATE conversation SET updated_at = $2, body = $3 WHERE id = $1;
+
 -- name: save_named
 INSERT INTO conversation_named (conversation, agent) VALUES ($1, $2) ON CONFLICT (agent, conversation) DO NOTHING;
 
@@ -85,8 +97,15 @@ INSERT INTO thread (channel, key, conversation) VALUES ($1, $2, $3)
 ON CONFLICT (channel, key) DO UPDATE SET conversation = excluded.conversation;
 
 -- name: save_message
-INSERT INTO message (id, conversation, seq, n, body) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id) DO UPDATE SET body = excluded.body;
+INSERT INTO message (id, conversation, seq, n, body) VALUES ($1, $2, $3, $4, $5);
+
+-- name: change_message
+UPDATE message SET body = $2 WHERE id = $1;
+
+-- name: see_provider
+-- Others' ids: whoever repeats one later takes nothing over.
+INSERT INTO provider_message (channel, provider_id, message, conversation) VALUES ($1, $2, $3, $4)
+ON CONFLICT (channel, provider_id) DO NOTHING;
 
 -- name: save_provider
 INSERT INTO provider_message (channel, provider_id, message, conversation) VALUES ($1, $2, $3, $4)
@@ -109,8 +128,8 @@ INSERT INTO outbox
     (message, channel, conversation, n, status, attempts, parts_done, due_at, fence, worker, claimed_until, first_at, error)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (message) DO UPDATE SET
-    status = excluded.status, attempts = excluded.attempts, parts_done = excluded.parts_done, due_at = excluded.due_at,
-    worker = excluded.worker, claimed_until = excluded.claimed_until, error = excluded.error;
+    n = excluded.n, status = excluded.status, attempts = excluded.attempts, parts_done = excluded.parts_done, due_at = excluded.due_at,
+    fence = excluded.fence, first_at = excluded.first_at, worker = excluded.worker, claimed_until = excluded.claimed_until, error = excluded.error;
 
 -- name: drop_outbox
 DELETE FROM outbox WHERE message = $1;
@@ -119,7 +138,7 @@ DELETE FROM outbox WHERE message = $1;
 INSERT INTO dead_letter (id, channel, ref, direction, error, at, raw) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: save_parked
-INSERT INTO parked_receipt (channel, provider_id, state, error, at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO parked_receipt (channel, provider_id, state, error, at, watermark) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (channel, provider_id, state) DO NOTHING;
 
 -- name: drop_parked

@@ -16,10 +16,10 @@ SELECT body FROM conversation WHERE status <> 'resolved' AND id > $1 ORDER BY id
 SELECT body FROM message WHERE conversation = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3;
 
 -- name: identities_of
-SELECT body FROM identity WHERE contact = $1 ORDER BY id;
+SELECT body FROM identity WHERE contact = $1 ORDER BY id LIMIT $2;
 
 -- name: contacts_merged_into
-SELECT body FROM contact WHERE merged_into = $1 ORDER BY id;
+SELECT body FROM contact WHERE merged_into = $1 AND merged_into <> '' ORDER BY id LIMIT $2;
 
 -- name: identity_by_lookup
 SELECT body FROM identity WHERE lookup = $1;
@@ -28,18 +28,16 @@ SELECT body FROM identity WHERE lookup = $1;
 SELECT body FROM conversation WHERE identity = ANY($1) AND id < $2 ORDER BY id DESC LIMIT $3;
 
 -- name: history_after
-SELECT m.n, m.body FROM message m JOIN conversation c ON c.id = m.conversation
-WHERE c.channel = $1 AND c.key = $2 AND m.n > $3 ORDER BY m.n LIMIT $4;
+-- CROSS JOIN: from the key's few conversations to their messages, never the other way round.
+SELECT m.n, m.body FROM conversation c CROSS JOIN message m
+WHERE c.channel = $1 AND c.key = $2 AND m.conversation = c.id AND m.n > $3 ORDER BY m.n LIMIT $4;
 
 -- name: history_newest
-SELECT m.n, m.body FROM message m JOIN conversation c ON c.id = m.conversation
-WHERE c.channel = $1 AND c.key = $2 ORDER BY m.n DESC LIMIT $3;
+SELECT m.n, m.body FROM conversation c CROSS JOIN message m
+WHERE c.channel = $1 AND c.key = $2 AND m.conversation = c.id ORDER BY m.n DESC LIMIT $3;
 
 -- name: raw_input
 SELECT raw FROM inbound WHERE channel = $1 AND source_key = $2;
-
--- name: provider_ids_of
-SELECT provider_id FROM provider_message WHERE conversation = $1 LIMIT $2;
 
 -- name: provider_message
 SELECT message, conversation FROM provider_message WHERE channel = $1 AND provider_id = $2;
@@ -54,7 +52,7 @@ SELECT key, value FROM checkpoint WHERE channel = $1;
 SELECT c.version, c.hash, c.n, b.body FROM config c JOIN content b ON b.id = c.bundle ORDER BY c.version DESC LIMIT 1;
 
 -- name: waiting_by_queue
-SELECT queue, COUNT(*), MIN(updated_at) FROM conversation WHERE workspace = $1 AND waiting = 1 GROUP BY queue;
+SELECT queue, COUNT(*) FROM conversation WHERE workspace = $1 AND waiting = 1 GROUP BY queue;
 
 -- name: bench_source_keys
 -- Every deduplication key once per message row: a bench and the kill test judge by it what was kept, and how often.

@@ -1,0 +1,66 @@
+"""Deciding about reports on messages of ours. A delivery goes up, never back; what comes too early is parked until the send is over."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stream import commands as cmd
+from stream import events as ev
+from stream.decide import bounds
+from stream.decide.draft import Draft, ParkedReceipt
+from stream.decide.finding import known_message
+from stream.decide.sources import keep_source
+from stream.fold.message import advances
+from stream.model import Delivery, Message
+
+
+def receive_receipt(draft: Draft, command: cmd.ReceiveReceipt) -> None:
+    """A report on a message of ours. Parked while its provider id is not known, or while the send is still under way."""
+    draft.once(command.channel, command.source_key)
+    bounds.key_fits(draft, "provider's id", command.provider_id)
+    receipt = ParkedReceipt(
+        channel=command.channel,
+        provider_id=command.provider_id,
+        state=command.state,
+        error=command.error[: bounds.MAX_ERROR],
+        at=draft.now,
+        watermark=command.watermark,
+    )
+    row = known_message(draft, command.channel, command.provider_id)
+    if row is None or draft.outbox(row.id) is not None:
+        draft.seldom.park.append(receipt)
+    else:
+        apply(draft, row, receipt)
+    keep_source(draft, command, row.id if row else "")
+
+
+def apply(draft: Draft, row: Message, receipt: ParkedReceipt) -> None:
+    """Let the message's delivery go up to what the receipt says; a watermark counts for the messages before it too."""
+    if row.direction == "out":
+        _raise(draft, row, receipt.state, receipt.error)
+    if not receipt.watermark or receipt.state == "failed":
+        return
+    for ident in draft.world.earlier.get(row.id, ()):
+        before = draft.message(ident)
+        # One that failed or may never have gone out is not delivered because a later one was.
+        if before is not None and before.direction == "out" and before.delivery in ("sent", "delivered"):
+            _raise(draft, before, receipt.state, "")
+
+
+def _raise(draft: Draft, row: Message, state: str, error: str) -> None:
+    if not advances(row, state) or (state == "failed" and row.delivery in ("delivered", "read")):
+        return
+    delivery = msgspec.convert(state, Delivery)
+    draft.emit(
+        ev.DeliveryChanged(conversation=row.conversation, message=row.id, delivery=delivery, error=error)
+    )
+
+
+def apply_parked(draft: Draft, message: str, channel: str, idents: tuple[str, ...]) -> None:
+    """Apply what came before the send's answer."""
+    for ident in idents:
+        for receipt in draft.world.parked.get((channel, ident), ()):
+            row = draft.message(message)
+            if row is not None:
+                apply(draft, row, receipt)
+            draft.seldom.unpark.add((channel, ident))
