@@ -20,7 +20,7 @@ from connectors.webchat.visitors import Visitor, address
 from tests.fakes.chat_stream import ChatSandbox, ChatStream
 
 Line = aiohttp.ClientWebSocketResponse
-FAST = Timing(heartbeat=0.4, hello=2.0, stall=1.0, second_look=0.05)
+FAST = Timing(heartbeat=0.4, hello=2.0, stall=1.0)
 
 
 @dataclass

@@ -10,6 +10,8 @@ from connectors.webchat import MANIFEST
 from connectors.webchat.codec import Hint, read_hint
 from connectors.webchat.connector import WebchatConnector
 from connectors.webchat.settings import WebchatConfig
+from connectors.webchat.sockets import Seat
+from tests.connectors.webchat.site import until
 from tests.fakes.chat_stream import ChatSandbox, ChatStream
 
 MESSAGE = Outbound(
@@ -52,17 +54,42 @@ async def _next(hints: AsyncIterator[tuple[str, bytes]]) -> tuple[str, bytes]:
 async def test_sending_tells_the_sockets_and_is_accepted_under_our_own_id() -> None:
     stream = ChatStream()
     connector = made(ChatSandbox(stream))
-    hints = ChatSandbox(stream).hints("v_1")
+    hints = ChatSandbox(stream).hints("visitors")
     heard = asyncio.ensure_future(_next(hints))
     await asyncio.sleep(0)
     outcome = await connector.send(MESSAGE, connector.plan(MESSAGE).parts[0])
     assert outcome == Accepted(provider_ids=("msg_1",), state="sent")
-    assert (await heard)[0] == "v_1"
+    assert read_hint((await heard)[1]) == Hint(key="v_1")
 
 
 async def test_a_bus_that_is_away_loses_no_message() -> None:
     connector = made(Deaf(ChatStream()))
     assert isinstance(await connector.send(MESSAGE, connector.plan(MESSAGE).parts[0]), Accepted)
+
+
+class Returning(ChatSandbox):
+    """A bus that is gone at first, and says later that hints were lost."""
+
+    calls = 0
+
+    async def hints(self, *topics: str) -> AsyncIterator[tuple[str, bytes]]:
+        self.calls += 1
+        if self.calls == 1:
+            raise TryLater("the bus is away")
+        yield "", b""
+        await asyncio.Event().wait()
+
+
+async def test_lost_hints_make_every_socket_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.webchat.connector.LISTEN_AGAIN_SECONDS", 0.01)
+    connector = made(Returning(ChatStream()))
+    heard: list[Hint | None] = []
+    seat = Seat(hang_up=lambda code, reason: None, hear=heard.append)
+    connector._front.sockets.introduce("v_1", seat)
+    await connector.open()
+    await until(lambda: len(heard) == 2)
+    assert heard == [None, None]
+    await connector.close()
 
 
 async def test_it_has_nothing_to_fetch_and_says_who_may_carry_it() -> None:
@@ -75,7 +102,7 @@ async def test_it_has_nothing_to_fetch_and_says_who_may_carry_it() -> None:
 
 
 def test_typing_hints_are_small() -> None:
-    assert read_hint(b'{"kind":"typing","on":true}') == Hint(kind="typing", on=True)
+    assert read_hint(b'{"key":"v_1","kind":"typing","on":true}') == Hint(key="v_1", kind="typing", on=True)
 
 
 def test_the_manifest_is_data() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from connectors.contract import MessageReceived, ReceiptObserved, Signal, TypingObserved
+from connectors.webchat import codec
 from connectors.webchat.front import Timing
 from connectors.webchat.hours import DAYS, Hours
 from connectors.webchat.settings import WebchatConfig
@@ -90,7 +91,9 @@ async def test_the_visitor_learns_that_an_agent_has_read() -> None:
     async with served() as site, site.line() as line:
         started = await begin(line)
         await asyncio.sleep(0.05)
-        await site.sandbox.notify(started["visitor"], b'{"kind":"read","n":12}')
+        await site.sandbox.notify(
+            "visitors", codec.hint(codec.Hint(key=started["visitor"], kind="read", n=12))
+        )
         assert (await next_of(line, "read"))["n"] == 12
 
 
@@ -124,7 +127,7 @@ async def test_a_message_too_long_or_empty_is_refused_with_its_field() -> None:
 
 async def test_a_store_that_is_away_is_said_so_and_the_message_can_come_again() -> None:
     async with (
-        served(timing=Timing(heartbeat=30, hello=5, stall=5, second_look=30)) as site,
+        served(timing=Timing(heartbeat=30, hello=5, stall=5)) as site,
         site.line() as line,
     ):
         await begin(line)

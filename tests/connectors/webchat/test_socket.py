@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from connectors.webchat.codec import Hint
 from connectors.webchat.front import Timing
 from connectors.webchat.settings import WebchatConfig
 from tests.connectors.webchat.site import (
@@ -21,7 +22,7 @@ from tests.connectors.webchat.site import (
 
 async def test_sixty_of_ten_thousand_messages_a_minute_are_kept() -> None:
     async with (
-        served(WebchatConfig(), Timing(heartbeat=30, hello=5, stall=5, second_look=30)) as site,
+        served(WebchatConfig(), Timing(heartbeat=30, hello=5, stall=5)) as site,
         site.line() as line,
     ):
         await begin(line)
@@ -93,7 +94,7 @@ async def test_who_does_not_begin_well_does_not_begin(first: str, code: int) -> 
 
 async def test_silence_is_not_a_beginning() -> None:
     async with (
-        served(timing=Timing(heartbeat=5, hello=0.1, stall=1, second_look=1)) as site,
+        served(timing=Timing(heartbeat=5, hello=0.1, stall=1)) as site,
         site.line() as line,
     ):
         assert await ended(line) == 4000
@@ -136,7 +137,7 @@ async def test_a_channel_has_only_so_many_sockets() -> None:
 
 
 async def test_who_does_not_read_is_closed_and_keeps_no_memory() -> None:
-    timing = Timing(heartbeat=30, hello=5, stall=0.3, second_look=30)
+    timing = Timing(heartbeat=30, hello=5, stall=0.3)
     async with served(timing=timing) as site:
         async with site.line() as line:
             started = await begin(line)
@@ -179,11 +180,8 @@ async def test_signs_for_a_line_that_takes_none_end_it() -> None:
     """Typing signs of a thousand agents in one moment: the queue of a socket is bounded."""
     async with served() as site, site.line() as line:
         started = await begin(line)
-        sessions = site.connector._front.sockets._by_visitor[started["visitor"]]
-        session = sessions[0].__self__  # type: ignore[attr-defined]  # a bound method
         for _ in range(200):
-            session._later({"t": "typing", "on": True, "name": ""})
-        assert len(session._out) == 64
+            site.connector._front.sockets.tell(Hint(key=started["visitor"], kind="typing", on=True))
         assert await ended(line) == 4000
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
 from connectors.contract import MessageReceived, ReceiptObserved, TypingObserved
+from connectors.webchat import codec
 from connectors.webchat.hours import Hours
 from connectors.webchat.settings import WebchatConfig
 from tests.connectors.webchat.person import at, key_of, watch
@@ -46,6 +47,7 @@ async def test_typing_is_seen_on_both_sides(browser: Browser) -> None:
         sender = site.stream.of(TypingObserved)[0].sender
         await site.connector.typing(sender, key_of(site), on=True)
         await expect(person.chat.locator("#typing")).to_have_text("Support is typing")
+        await expect(person.chat.locator(".mine .status")).to_have_text("Seen")
         await site.reply(key_of(site), "Hi")
         await expect(person.chat.locator("#typing")).to_be_empty()
         await person.write("I am writing")
@@ -58,7 +60,7 @@ async def test_an_agent_has_read_it(browser: Browser) -> None:
         await person.write("Hello")
         await expect(person.chat.locator(".mine .status")).to_have_text("Sent")
         n = site.stream.rows[key_of(site)][-1].n
-        await site.sandbox.notify(key_of(site), b'{"kind":"read","n":%d}' % n)
+        await site.sandbox.notify(codec.TOPIC, codec.hint(codec.Hint(key=key_of(site), kind="read", n=n)))
         await expect(person.chat.locator(".mine .status")).to_have_text("Seen")
 
 
@@ -288,7 +290,8 @@ async def test_out_of_hours_the_head_says_so_and_an_address_may_be_left(browser:
         await expect(person.chat.locator(".thanks")).to_contain_text("someone@shop.example")
         await person.write("Thank you")
         await person.says("Thank you")
-        await until(lambda: len(site.stream.of(MessageReceived)) == 2)
+        await until(lambda: len(site.stream.of(MessageReceived)) == 3)
+        assert site.stream.texts()[1] == "My e-mail address: someone@shop.example"
         assert site.stream.of(MessageReceived)[-1].sender.attributes == {"email": "someone@shop.example"}
 
 

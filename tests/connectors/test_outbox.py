@@ -1,0 +1,421 @@
+"""The way out: lanes, parts, outcomes, rates, pauses, and what a dead worker leaves behind. A connector that does as it is told sends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from connectors import outbox as outbox_module
+from connectors.channel import Channel
+from connectors.contract import (
+    Accepted,
+    Capabilities,
+    Manifest,
+    NeedsOperator,
+    NoConfig,
+    Outbound,
+    Outcome,
+    PlannedPart,
+    RateLimit,
+    Rejected,
+    Retry,
+    Sandbox,
+    SentUnknown,
+    TryLater,
+    Unknown,
+)
+from connectors.echo.codec import parse
+from connectors.kit.connector import BaseConnector
+from stream import reads
+from stream.dead import list_dead
+from stream.model import Attachment, Identity
+from stream.outbox import claim
+from tests.connectors.ground import Ground, channel, until
+
+Doing = Outcome | Exception | Callable[[], Awaitable[Outcome]]
+
+
+class Told(BaseConnector):
+    """Answers each send with the next outcome it was told, then accepts. Records when what was sent, and how many at once."""
+
+    capabilities = Capabilities(transports=("webhook",), text_limit=10, files=True, max_file_bytes=100)
+    doing: defaultdict[str, deque[Doing]]
+
+    def __init__(self, config: Any, sandbox: Sandbox) -> None:
+        super().__init__(config, sandbox)
+        self.doing = defaultdict(deque)
+        self.sent: list[tuple[str, str]] = []
+        self.files: list[bytes] = []
+        self.messages: list[Outbound] = []
+        self.at: list[float] = []
+        self.busy: defaultdict[str, int] = defaultdict(int)
+        self.most: defaultdict[str, int] = defaultdict(int)
+        self.pause = 0.0
+
+    async def send(self, message: Outbound, part: PlannedPart) -> Outcome:
+        lane = message.conversation_key
+        self.busy[lane] += 1
+        self.most[lane] = max(self.most[lane], self.busy[lane])
+        self.most["all"] = max(self.most["all"], sum(self.busy.values()))
+        try:
+            if self.pause:
+                await asyncio.sleep(self.pause)
+            return await self._do(message, part)
+        finally:
+            self.busy[lane] -= 1
+
+    async def _do(self, message: Outbound, part: PlannedPart) -> Outcome:
+        self.at.append(time.monotonic())
+        self.messages.append(message)
+        told = self.doing[message.conversation_key] or self.doing[""]
+        what: Doing = told.popleft() if told else Accepted(provider_ids=(part.key,))
+        if isinstance(what, Exception):
+            raise what
+        outcome = what if isinstance(what, msgspec.Struct) else await what()
+        if isinstance(outcome, Accepted):
+            self.sent.append((message.conversation_key, part.text))
+            if part.file:
+                self.files.append(await part.file.read())
+        return outcome
+
+
+def told(name: str = "lab", **more: Any) -> Channel:
+    """A channel whose connector does as it is told."""
+    facts: dict[str, Any] = {
+        "id": "told", "name": "Told", "contract": 1, "config": NoConfig, "capabilities": Told.capabilities, "create": Told, "parse": parse,
+    }  # fmt: skip
+    return channel(name, Manifest(**{**facts, **more}))
+
+
+def connector(host: Any, name: str = "lab") -> Told:
+    found = host._running[name].connector
+    assert isinstance(found, Told)
+    return found
+
+
+async def conversation(ground: Ground, host: Any, who: str = "ada", name: str = "lab") -> str:
+    """A customer writes; the conversation's id."""
+    body = msgspec.json.encode({"id": f"first-{who}", "who": who, "text": "hi"})
+    answer = await host.hooks.answer(name, "POST", f"/hooks/{name}", {}, {}, body)
+    assert answer.status == 200
+    (ident,) = msgspec.json.decode(answer.body)["ids"]
+    row = await reads.message(ground.journal.store, ident)
+    assert row is not None
+    return row.conversation
+
+
+async def test_a_reply_is_sent_at_once(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        started = time.monotonic()
+        message = await ground.reply(ident, "hello")
+        row = await ground.delivery(message, "sent")
+        assert time.monotonic() - started < 0.5
+        assert row.provider_ids == (f"{message}:0",)
+        assert connector(host).sent == [("ada", "hello")]
+
+
+async def test_what_the_connector_gets(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        first = await ground.reply(ident, "one")
+        await ground.delivery(first, "sent")
+        await ground.delivery(await ground.reply(ident, "two"), "sent")
+        message = connector(host).messages[-1]
+    assert (message.to.scheme, message.to.value, message.conversation_key) == ("echo", "ada", "ada")
+    assert message.context["conversation"] == ident
+    assert message.context["last"]["text"] == "hi"
+    assert message.context["last"]["provider_ids"] == ("first-ada",)
+    assert message.context["thread"] == ("first-ada", f"{first}:0")
+
+
+async def test_a_long_message_goes_in_parts_and_in_order(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        message = await ground.reply(ident, "one two three four")
+        row = await ground.delivery(message, "sent")
+        assert [text for _who, text in connector(host).sent] == ["one two", "three four"]
+        assert row.provider_ids == (f"{message}:0", f"{message}:1")
+
+
+async def test_a_part_that_was_accepted_is_never_sent_again(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].extend([Accepted(), Retry(text="busy", after=0.05), Accepted()])
+        message = await ground.reply(ident, "one two three four five six")
+        await ground.delivery(message, "sent")
+        assert [text for _who, text in connector(host).sent] == ["one two", "three four", "five six"]
+
+
+async def test_a_failure_says_how_much_has_gone_out(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].extend([Accepted(provider_ids=("p1",)), Rejected(text="Too rude.")])
+        message = await ground.reply(ident, "one two three four")
+        row = await ground.delivery(message, "failed")
+    assert row.error == "Too rude. (Part 1 of 2 has been sent.)"
+    assert row.provider_ids == ("p1",)
+
+
+async def test_files_follow_the_text(ground: Ground) -> None:
+    stored = await ground.blobs.put_bytes(b"bytes", 100)
+    file = Attachment(id="att_1", blob=stored.key, name="a.txt", content_type="text/plain", size=5)
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        message = await ground.reply(ident, "see", attachments=(file,))
+        await ground.delivery(message, "sent")
+        assert connector(host).files == [b"bytes"]
+
+
+async def test_one_in_flight_per_conversation_many_over_all(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        idents = {who: await conversation(ground, host, who) for who in ("ada", "bob", "cyd")}
+        connector(host).pause = 0.02
+        messages = [
+            await ground.reply(ident, f"{number}") for number in range(6) for ident in idents.values()
+        ]
+        for message in messages:
+            await ground.delivery(message, "sent")
+        for who in idents:
+            assert connector(host).most[who] == 1
+            assert [text for lane, text in connector(host).sent if lane == who] == [
+                str(number) for number in range(6)
+            ]
+        assert connector(host).most["all"] > 1
+
+
+async def test_sends_under_way_are_bounded_per_channel(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "PER_CHANNEL", 2)
+    async with ground.host(told()) as host:
+        idents = [await conversation(ground, host, f"c{number}") for number in range(8)]
+        connector(host).pause = 0.02
+        messages = [await ground.reply(ident) for ident in idents]
+        for message in messages:
+            await ground.delivery(message, "sent")
+        assert connector(host).most["all"] == 2
+
+
+async def test_a_rejection_fails_visibly_and_frees_the_lane(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].append(Rejected(text="They have left.", stopped=True))
+        first, second = await ground.reply(ident, "one"), await ground.reply(ident, "two")
+        row = await ground.delivery(first, "failed")
+        await ground.delivery(second, "sent")
+    assert row.error == "They have left."
+    found = await reads.conversation(ground.journal.store, ident)
+    assert found is not None
+    identity = await reads.identity(ground.journal.store, found.identity)
+    assert isinstance(identity, Identity)
+    assert identity.stopped
+    (letter,) = await list_dead(ground.journal.store)
+    assert (letter.ref, letter.direction) == (first, "out")
+
+
+async def test_unknown_is_never_sent_again_by_itself(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].append(SentUnknown("No answer."))
+        row = await ground.delivery(await ground.reply(ident, "once"), "unknown")
+        await asyncio.sleep(0.2)
+        assert connector(host).sent == []
+        assert len(connector(host).at) == 1
+    assert row.error == "No answer."
+
+
+async def test_unknown_is_sent_again_where_the_provider_knows_repeats(ground: Ground) -> None:
+    face: dict[str, Any] = {"capabilities": Capabilities(transports=("webhook",), idempotent_send=True)}
+    async with ground.host(told(**face)) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].append(Unknown(text="No answer."))
+        await ground.delivery(await ground.reply(ident), "sent")
+        assert len({message.id for message in connector(host).messages}) == 1
+        assert len(connector(host).at) == 2
+
+
+@pytest.mark.parametrize(
+    ("what", "state", "says"),
+    [
+        (KeyError("secret-text"), "unknown", "The connector failed while it sent (KeyError)."),
+        (TimeoutError(), "unknown", "did not answer in time"),
+    ],
+)
+async def test_a_defect_is_an_unknown(ground: Ground, what: Exception, state: str, says: str) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].append(what)
+        row = await ground.delivery(await ground.reply(ident), state)
+    assert says in row.error
+    assert "secret-text" not in row.error
+
+
+async def test_a_part_that_takes_too_long_is_given_up(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "PART_SECONDS", 0.05)
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        connector(host).pause = 10.0
+        row = await ground.delivery(await ground.reply(ident), "unknown")
+    assert "did not answer in time" in row.error
+
+
+async def test_retry_after_is_obeyed_and_holds_only_its_conversation(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ada, bob = await conversation(ground, host, "ada"), await conversation(ground, host, "bob")
+        connector(host).doing["ada"].append(Retry(text="slow down", after=0.4))
+        slow, quick = await ground.reply(ada, "slow"), await ground.reply(bob, "quick")
+        await ground.delivery(quick, "sent")
+        assert connector(host).sent == [("bob", "quick")]
+        await ground.delivery(slow, "sent")
+        tries = [
+            at
+            for at, message in zip(connector(host).at, connector(host).messages, strict=True)
+            if message.id == slow
+        ]
+    assert tries[1] - tries[0] >= 0.4
+
+
+async def test_a_retry_of_the_account_holds_everything(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ada, bob = await conversation(ground, host, "ada"), await conversation(ground, host, "bob")
+        connector(host).doing["ada"].append(Retry(text="slow down", after=0.4, scope="account"))
+        await ground.reply(ada, "slow")
+        await until(lambda: _async(connector(host).at))
+        message = await ground.reply(bob, "waits")
+        await ground.delivery(message, "sent")
+        assert connector(host).at[1] - connector(host).at[0] >= 0.4
+
+
+async def _async(value: Any) -> Any:
+    return value
+
+
+async def test_after_its_tries_a_message_fails_visibly(ground: Ground) -> None:
+    async with ground.host(told(tries=3)) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].extend([Retry(text="busy", after=0.01)] * 9)
+        row = await ground.delivery(await ground.reply(ident), "failed")
+        assert len(connector(host).at) == 3
+    assert row.error == "Given up after 3 tries: busy"
+
+
+async def test_a_lane_is_held_no_longer_than_its_time(ground: Ground) -> None:
+    async with ground.host(told(hold=0.3)) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].extend([Retry(text="busy", after=0.1)] * 9)
+        first, second = await ground.reply(ident, "one"), await ground.reply(ident, "two")
+        connector(host).doing["ada"].clear()
+        connector(host).doing["ada"].extend([Retry(text="busy", after=0.1)] * 4)
+        row = await ground.delivery(first, "failed", "sent")
+        await ground.delivery(second, "sent")
+    assert row.delivery == "failed"
+
+
+async def test_a_channel_that_is_down_lets_messages_fail_in_time(ground: Ground) -> None:
+    async with ground.host(told(hold=0.5)) as host:
+        idents = [await conversation(ground, host, f"c{number}") for number in range(6)]
+        connector(host).doing[""].extend([TryLater("No connection.")] * 100)
+        messages = [await ground.reply(ident) for ident in idents]
+        for message in messages:
+            await ground.delivery(message, "failed", seconds=15.0)
+        (health,) = host.health()
+    assert health.state == "disconnected"
+    assert health.circuit == "open"
+
+
+async def test_the_circuit_closes_after_one_probe(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.health.OPEN_SECONDS", 0.2)
+    async with ground.host(told()) as host:
+        idents = [await conversation(ground, host, f"c{number}") for number in range(8)]
+        connector(host).doing[""].extend([TryLater("No connection.")] * 6)
+        messages = [await ground.reply(ident) for ident in idents]
+        for message in messages:
+            await ground.delivery(message, "sent", seconds=15.0)
+        (health,) = host.health()
+    assert (health.state, health.circuit) == ("connected", "closed")
+
+
+async def test_refused_credentials_ask_for_the_operator(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        connector(host).doing["ada"].append(NeedsOperator("The token was refused."))
+        await ground.reply(ident)
+        await until(lambda: _async([report for report in host.health() if report.state == "needs_operator"]))
+        (health,) = host.health()
+    assert health.reason == "The token was refused."
+
+
+@pytest.mark.parametrize(("scope", "least"), [("account", 0.5), ("conversation", 0.0)])
+async def test_declared_rates_are_kept(ground: Ground, scope: Any, least: float) -> None:
+    async with ground.host(told(rates=(RateLimit(count=2, seconds=0.5, scope=scope),))) as host:
+        idents = [await conversation(ground, host, f"c{number}") for number in range(4)]
+        messages = [await ground.reply(ident) for ident in idents]
+        for message in messages:
+            await ground.delivery(message, "sent")
+        times = connector(host).at
+    assert times[-1] - times[0] >= least - 0.3
+    assert (times[-1] - times[0] < 0.3) is (scope == "conversation")
+
+
+async def test_what_cannot_be_planned_fails(ground: Ground) -> None:
+    file = Attachment(id="att_1", blob="x", name="big.bin", content_type="application/octet-stream", size=101)
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        row = await ground.delivery(await ground.reply(ident, "", attachments=(file,)), "failed")
+    assert "big.bin is left out" in row.error
+
+
+async def test_sends_of_a_dead_worker_are_settled(ground: Ground) -> None:
+    twice: dict[str, Any] = {"capabilities": Capabilities(transports=("webhook",), idempotent_send=True)}
+    async with ground.host(told(), told("safe", **twice)) as host:
+        idents = [await conversation(ground, host, "ada"), await conversation(ground, host, "bob", "safe")]
+    messages = [await ground.reply(ident) for ident in idents]
+    assert len(await claim(ground.journal.store, "dead", ["lab", "safe"], time.time(), 10, 3600.0)) == 2
+    async with ground.host(told(), told("safe", **twice), exclusive=True) as host:
+        row = await ground.delivery(messages[0], "unknown")
+        await ground.delivery(messages[1], "sent")
+        assert connector(host).sent == []
+        assert connector(host, "safe").sent == [("bob", "hello")]
+    assert "nobody knows whether it went out" in row.error
+
+
+async def test_claims_of_others_are_left_alone_until_their_time_is_over(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+    message = await ground.reply(ident)
+    await claim(ground.journal.store, "other", ["lab"], time.time(), 10, 3600.0)
+    async with ground.host(told()) as host:
+        assert await host.outbox.recover(time.time()) == 0
+        assert await host.outbox.recover(time.time() + 3601.0) == 1
+        await ground.delivery(message, "unknown")
+
+
+async def test_draining_finishes_what_is_under_way_and_starts_nothing(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        connector(host).pause = 0.2
+        first, second = await ground.reply(ident, "one"), await ground.reply(ident, "two")
+        await until(lambda: _async(connector(host).busy["ada"]))
+        await host.outbox.drain(5.0)
+        row = await reads.message(ground.journal.store, first)
+        later = await reads.message(ground.journal.store, second)
+    assert row is not None
+    assert later is not None
+    assert (row.delivery, later.delivery) == ("sent", "queued")
+
+
+async def test_replies_from_before_the_start_are_sent(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+    message = await ground.reply(ident)
+    async with ground.host(told()):
+        await ground.delivery(message, "sent")
