@@ -121,21 +121,26 @@ class Outbox:
     async def _turn(self) -> float:
         """Claim and start what is due; the seconds until the next look (0.0: at once)."""
         free = self._free()
-        down = [name for name, channel in self._running.items() if channel.ready and channel.wait() > 0]
+        down = {
+            name: wait
+            for name, channel in self._running.items()
+            if channel.ready and (wait := channel.wait()) > 0
+        }
         if down:
-            await self._expire(down)
+            await self._expire(list(down))
+        longest = min(POLL_SECONDS, *down.values()) if down else POLL_SECONDS
         if not free or not self._open:
-            return POLL_SECONDS
+            return longest
         ready = list(free)
         due = await next_due(self._journal.store, ready)
         now = self._clock()
         if due is None or due > now:
-            return POLL_SECONDS if due is None else min(POLL_SECONDS, max(due - now, 0.01))
+            return longest if due is None else min(longest, max(due - now, 0.01))
         limit = min(*free.values(), CONCURRENT - len(self._under_way), CONCURRENT)
         claims = await claim(self._journal.store, self._worker, ready, now, limit, CLAIM_SECONDS)
         for claimed in claims:
             self._start(claimed)
-        return 0.0 if claims else POLL_SECONDS
+        return 0.0 if claims else longest
 
     def _free(self) -> dict[str, int]:
         """How many sends each channel may start now; channels that may start none are left out."""

@@ -26,7 +26,9 @@ SELECT message, channel, conversation, attempts, parts_done, fence, first_at, cl
 FROM outbox WHERE status = 'sending' AND channel = ANY($1) AND claimed_until <= $2 ORDER BY n LIMIT $3;
 
 -- name: outbox_next_due
-SELECT MIN(due_at) FROM outbox WHERE status = 'queued' AND channel = ANY($1);
+-- Of the heads of their lanes: what waits behind another send is not due, whatever its time.
+SELECT MIN(o.due_at) FROM outbox o WHERE o.status = 'queued' AND o.channel = ANY($1)
+    AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.conversation = o.conversation AND p.n < o.n);
 
 -- name: outbox_pending
 SELECT COUNT(*), MIN(first_at) FROM outbox;
