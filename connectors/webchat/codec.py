@@ -27,6 +27,7 @@ from connectors.contract import (
 from connectors.webchat.visitors import Claims, Visitor, address
 
 FRAME_LIMIT = 64 * 1024
+TOPIC = "visitors"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]")
 _EMAIL = re.compile(r"[^\s@<>\",;:\\()\[\]]{1,64}@[^\s@<>\",;:\\()\[\]]{1,189}\.[^\s@<>\",;:\\()\[\]]{2,63}")
@@ -296,12 +297,13 @@ def encode(frame: dict[str, Any]) -> str:
 
 
 class Hint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What sockets of one visitor are told in every process. Losing one costs time only.
+    """What the sockets of the visitor with this `key` are told in every process, under `TOPIC`. Losing one costs time only.
 
     `new`: look into the history. `typing`: an agent writes or stopped, `name` is theirs. `read`: an agent has read the visitor's
     messages up to number `n`.
     """
 
+    key: str
     kind: Literal["new", "typing", "read"] = "new"
     on: bool = False
     name: str = ""
@@ -313,9 +315,9 @@ def hint(one: Hint) -> bytes:
     return msgspec.json.encode(one)
 
 
-def read_hint(payload: bytes) -> Hint:
-    """The hint; whatever cannot be read means: look."""
+def read_hint(payload: bytes) -> Hint | None:
+    """The hint; None when it cannot be read, which means that everybody has to look."""
     try:
         return msgspec.json.decode(payload, type=Hint)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Hint()
+        return None

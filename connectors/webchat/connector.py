@@ -23,12 +23,14 @@ from connectors.contract import (
     Unsupported,
 )
 from connectors.webchat import assets, codec
-from connectors.webchat.front import Front, Sockets, Timing
+from connectors.webchat.front import Front, Timing
 from connectors.webchat.routes import routes
 from connectors.webchat.settings import WebchatConfig
+from connectors.webchat.sockets import Sockets
 
 UPLOADS_AT_ONCE = 16
 CLOSE_SECONDS = 4.0
+LISTEN_AGAIN_SECONDS = 1.0
 
 
 class WebchatConnector:
@@ -44,6 +46,7 @@ class WebchatConnector:
             uploads=asyncio.Semaphore(UPLOADS_AT_ONCE),
             timing=timing or Timing(),
         )
+        self._listening: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """The widget's addresses, relative to `/widget/<channel>`."""
@@ -55,8 +58,19 @@ class WebchatConnector:
         return f"Ready. Sites that may carry the widget: {allowed}."
 
     async def open(self) -> None:
-        """Read the widget's files, so that the first visitor does not wait for them."""
+        """Read the widget's files, so that the first visitor does not wait for them, and listen to the other processes."""
         assets.assets()
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        """Pass hints on to the sockets. Whatever ends the bus, the sockets look by themselves until it is back."""
+        while True:
+            with contextlib.suppress(ConnectorError, OSError):
+                async for topic, payload in self._sandbox.hints(codec.TOPIC):
+                    self._front.sockets.tell(codec.read_hint(payload) if topic else None)
+            await asyncio.sleep(LISTEN_AGAIN_SECONDS)
+            self._front.sockets.tell(None)
 
     async def poll(self) -> AsyncIterator[Batch]:
         """Nothing is fetched: visitors come to us."""
@@ -74,12 +88,13 @@ class WebchatConnector:
     async def send(self, message: Outbound, part: PlannedPart) -> Outcome:  # noqa: ARG002  # the contract's: there is one part
         """Tell the visitor's sockets in every process to look. Without any, the visitor finds it when they return."""
         with contextlib.suppress(ConnectorError):  # a lost hint costs their next look, never the message
-            await self._sandbox.notify(message.conversation_key, codec.hint(codec.Hint()))
+            await self._sandbox.notify(codec.TOPIC, codec.hint(codec.Hint(key=message.conversation_key)))
         return Accepted(provider_ids=(message.id,), state="sent")
 
     async def typing(self, to: Address, conversation_key: str, on: bool) -> None:  # noqa: ARG002  # the contract's
         """Show the visitor that an agent is writing."""
-        await self._sandbox.notify(conversation_key, codec.hint(codec.Hint(kind="typing", on=on)))
+        hint = codec.Hint(key=conversation_key, kind="typing", on=on)
+        await self._sandbox.notify(codec.TOPIC, codec.hint(hint))
 
     async def media(self, ref: MediaRef) -> File:  # noqa: ARG002  # the contract's
         """Files come by upload and are here already."""
@@ -87,4 +102,8 @@ class WebchatConnector:
 
     async def close(self) -> None:
         """Ask every visitor's socket to come back later."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            self._listening = None
         await self._front.sockets.close(CLOSE_SECONDS)

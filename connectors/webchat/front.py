@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,9 +12,7 @@ import msgspec
 from connectors.contract import HistoryFile, Malformed, Sandbox, StoredFile
 from connectors.webchat import seal
 from connectors.webchat.settings import WebchatConfig
-
-HangUpCall = Callable[[int, str], None]
-"""Ends one socket with a close code and a reason; sockets are told apart by it."""
+from connectors.webchat.sockets import Sockets
 
 HOUR = 3_600
 DAY = 24 * HOUR
@@ -23,67 +20,11 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds: between beats, until the first frame must be there, until a stalled line is given up, until the second look.
-
-    The second look is at the history, soon after the start: a hint may have been given while nobody listened yet.
-    """
+    """Seconds: between beats, until the first frame must be there, until a stalled line is given up."""
 
     heartbeat: float = 25.0
     hello: float = 15.0
     stall: float = 10.0
-    second_look: float = 1.0
-
-
-class Sockets:
-    """The open sockets of this channel in this process, by visitor; bounded per visitor by closing the oldest."""
-
-    def __init__(self, most: int, per_visitor: int) -> None:
-        self._most = most
-        self._closing = False
-        self._empty = asyncio.Event()
-        self._per_visitor = per_visitor
-        self._open: set[HangUpCall] = set()
-        self._by_visitor: dict[str, list[HangUpCall]] = {}
-
-    @property
-    def full(self) -> bool:
-        """Whether the channel has as many sockets as it may, or is about to close."""
-        return self._closing or len(self._open) >= self._most
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def enter(self, socket: HangUpCall) -> None:
-        """Count a socket that nobody has introduced themselves on yet."""
-        self._open.add(socket)
-
-    def introduce(self, key: str, socket: HangUpCall) -> HangUpCall | None:
-        """Note whose it is; gives the visitor's oldest socket when that makes one too many."""
-        theirs = self._by_visitor.setdefault(key, [])
-        theirs.append(socket)
-        return theirs.pop(0) if len(theirs) > self._per_visitor else None
-
-    def leave(self, key: str, socket: HangUpCall) -> None:
-        """Forget a socket that is gone."""
-        self._open.discard(socket)
-        theirs = self._by_visitor.get(key, [])
-        if socket in theirs:
-            theirs.remove(socket)
-        if not theirs:
-            self._by_visitor.pop(key, None)
-        if not self._open:
-            self._empty.set()
-
-    async def close(self, seconds: float) -> None:
-        """Let nobody in any more, ask every socket to come back later, and wait for them at most this long."""
-        self._closing = True
-        for hang_up in tuple(self._open):
-            hang_up(4000, "the server restarts")
-        if self._open:
-            self._empty.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._empty.wait()
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ async def _store(front: Front, request: web.Request, key: str, limit: int) -> we
     except TimeoutError:
         return _refuse(408, "too_slow", "The upload took too long.")
     except Malformed as error:
-        return _refuse(413 if error.field == "size" else 400, "malformed", str(error))
+        return _refuse(413 if error.field in {"size", "file"} else 400, "malformed", str(error))
     except TryLater as error:
         return _refuse(
             503, "try_later", "Files cannot be kept right now.", Retry_After=str(int(error.after or 5))

@@ -22,6 +22,7 @@ from connectors.webchat.front import Front
 from connectors.webchat.hours import is_open
 from connectors.webchat.identify import identify
 from connectors.webchat.limits import Bucket
+from connectors.webchat.sockets import Seat
 from connectors.webchat.visitors import Refusal, Visitor
 
 PAGE = 50
@@ -56,6 +57,7 @@ class Session:
         self._frames = Bucket(60, 20)
         self._typed = Bucket(4, 1)
         self._strikes = 0
+        self.seat = Seat(hang_up=self.hang_up, hear=self._hear)
 
     @property
     def key(self) -> str:
@@ -73,8 +75,6 @@ class Session:
         try:
             await self._write(self._hello())
             first = await self._introduce()
-            tasks.append(asyncio.ensure_future(self._listen()))
-            await asyncio.sleep(0)  # the listener subscribes before the history is read
             await self._begin(first)
             tasks += [asyncio.ensure_future(self._read()), asyncio.ensure_future(self._push())]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -117,9 +117,9 @@ class Session:
         except Refusal as refusal:
             await self._write({"t": "refused", "code": refusal.code, "message": str(refusal)})
             raise HangUp({"token": 4001, "slow_down": 4008}.get(refusal.code, 4003), refusal.code) from None
-        oldest = self._front.sockets.introduce(self.key, self.hang_up)
-        if oldest is not None:
-            oldest(4009, "too many windows")
+        self._front.sockets.introduce(
+            self.key, self.seat
+        )  # before the history is read: no hint falls between
         return frame
 
     async def _begin(self, frame: Start | Resume) -> None:
@@ -134,16 +134,14 @@ class Session:
         else:
             newest = await self._front.sandbox.history(self.key, after=-1, limit=FIRST)
             self._cursor = newest[-1].n if newest else 0
-            await self._write(
-                {
-                    "t": "started",
-                    "n": self._cursor,
-                    "items": self._items(newest),
-                    "more": len(newest) == FIRST,
-                    **shared,
-                }
-            )
+            items, more = self._items(newest), await self._more(newest)
+            await self._write({"t": "started", "n": self._cursor, "items": items, "more": more, **shared})
         self._wake.set()
+
+    async def _more(self, items: list[HistoryItem]) -> bool:
+        """Tell whether there is anything before these."""
+        first = await self._front.sandbox.history(self.key, after=0, limit=1) if items else []
+        return bool(first) and first[0].n < items[0].n
 
     async def _knows(self, n: int, message: str) -> bool:
         """Tell whether item `n` is `message` in this history: it is not after another database was restored."""
@@ -154,18 +152,15 @@ class Session:
 
     # --- pushing ---------------------------------------------------------------------------------------------------
 
-    async def _listen(self) -> HangUp:
-        """Turn hints into looks and signs."""
-        async for _, payload in self._front.sandbox.hints(self.key):
-            hint = codec.read_hint(payload)
-            if hint.kind == "typing":
-                self._later({"t": "typing", "on": hint.on, "name": hint.name})
-            elif hint.kind == "read":
-                self._later({"t": "read", "n": hint.n})
-            else:
-                self._look = True
-                self._wake.set()
-        return HangUp(4000, "the bus has gone")
+    def _hear(self, hint: codec.Hint | None) -> None:
+        """Turn a hint into a look or a sign."""
+        if hint is not None and hint.kind == "typing":
+            self._later({"t": "typing", "on": hint.on, "name": hint.name})
+        elif hint is not None and hint.kind == "read":
+            self._later({"t": "read", "n": hint.n})
+        else:
+            self._look = True
+            self._wake.set()
 
     def _later(self, frame: dict[str, Any]) -> None:
         """Queue a small frame. A line that takes none of them any more is closed; the visitor resumes."""
@@ -177,9 +172,8 @@ class Session:
 
     async def _push(self) -> HangUp:
         """The only writer from the beginning on."""
-        pause = self._front.timing.second_look
         while True:
-            quiet = not await self._woken(pause)
+            quiet = not await self._woken(self._front.timing.heartbeat)
             self._look = self._look or quiet  # hints may be lost: a quiet line looks by itself
             while self._out:
                 await self._write(self._out.popleft())
@@ -187,7 +181,6 @@ class Session:
                 await self._push_news()
             if quiet:
                 await self._write({"t": "beat", "open": self._open()})
-                pause = self._front.timing.heartbeat
 
     async def _woken(self, seconds: float) -> bool:
         """Wait for something to do; False when nothing came."""
@@ -206,7 +199,9 @@ class Session:
         frame = {"t": "items", "prev": self._cursor, "n": news[-1].n, "items": self._items(news)}
         await self._write(frame)
         self._cursor = news[-1].n
-        self._look = self._look or len(news) == PAGE
+        self._look = (
+            True  # a page may be short for what the visitor may not see: only an empty one is the end
+        )
 
     async def _write(self, frame: dict[str, Any]) -> None:
         async with asyncio.timeout(self._front.timing.stall):
@@ -308,7 +303,7 @@ class Session:
         self._look = True
         self._wake.set()
         with contextlib.suppress(ConnectorError):  # a lost hint costs their next look, never the message
-            await self._front.sandbox.notify(self.key, codec.hint(codec.Hint()))
+            await self._front.sandbox.notify(codec.TOPIC, codec.hint(codec.Hint(key=self.key)))
 
     async def _take_typing(self, frame: Typing) -> None:
         if self._typed.take(time.monotonic()):
@@ -338,10 +333,16 @@ class Session:
     async def _take_older(self, frame: Older) -> None:
         if await self._front.sandbox.take(f"older:{self.key}", 60, 60.0):
             return
+        newest: list[HistoryItem] = []
         wanted = min(frame.have + FIRST, MOST)
-        newest = await self._front.sandbox.history(self.key, after=-1, limit=wanted)
+        while True:  # at most four times: what the visitor may not see makes pages shorter than asked
+            newest = await self._front.sandbox.history(self.key, after=-1, limit=wanted)
+            if len(newest) > frame.have or wanted == MOST:
+                break
+            wanted = min(wanted * 2, MOST)
         older = newest[: max(0, len(newest) - frame.have)]
-        self._later({"t": "older", "items": self._items(older), "more": len(newest) == wanted < MOST})
+        more = wanted < MOST and await self._more(newest)
+        self._later({"t": "older", "items": self._items(older), "more": more})
 
 
 def _error(error: Malformed) -> dict[str, Any]:

@@ -35,12 +35,12 @@ async def serve(front: Front, request: web.Request) -> web.StreamResponse:
     except ConnectionError:  # gone before the handshake was answered
         return line
     session = Session(front, line, network(request.remote))
-    front.sockets.enter(session.hang_up)
+    front.sockets.enter(session.seat)
     try:
         end = await _run(front, session)
         await _close(request, line, end)
     finally:
-        front.sockets.leave(session.key, session.hang_up)
+        front.sockets.leave(session.key, session.seat)
     return line
 
 

@@ -87,6 +87,7 @@ export class Chat {
   about(email) {
     this.keep.set("email", email);
     this.line.send({ t: "about", name: this.person.name ?? "", email });
+    this.write(this.view.words.say("emailIs", { email }), []); // so that whoever answers sees it in the conversation
     this.view.thanked(email);
   }
 
@@ -177,6 +178,7 @@ export class Chat {
 
   on_typing({ on, name }) {
     this.typing.sign(on, name || history.agent(this.history));
+    if (on) this.change(history.readByAgent(this.history, this.history.n)); // who answers has read
   }
 
   on_read({ n }) {
