@@ -17,7 +17,8 @@ TEXT = (
     "Hello, my order has not arrived yet and the tracking page shows nothing. Could somebody have a look, please? "
     * 3
 )
-_SOURCE = re.compile(rb'"source_key":"msg:([^"]+)"')
+_SHOWN = re.compile(rb'"source_key":"msg:([^"]+)"|\[([^\[\]"]+)\] Hello')
+"""A message shows itself by its event, or by its text in the conversation's row when the conversation has just come into sight."""
 
 
 TEAMS = 20
@@ -28,7 +29,7 @@ def signed_request(path: str, key: bytes, ident: str, conversation: str, teams: 
     crew = zlib.crc32(conversation.encode()) % teams
     body = (
         f'{{"id":"{ident}","conversation":"{conversation}","from":{{"id":"{conversation}","name":"Customer {conversation}"}},'
-        f'"text":"{TEXT} (crew{crew})"}}'
+        f'"text":"[{ident}] {TEXT} (crew{crew})"}}'
     ).encode()
     stamp = str(int(time.time()))
     digest = hmac.new(key, f"{ident}.{stamp}.".encode() + body, hashlib.sha256).digest()
@@ -91,7 +92,7 @@ class Seen:
 
     def frame(self, payload: bytes) -> None:
         """Take note of a frame."""
-        for ident in _SOURCE.findall(payload):
+        for ident in {by_key or by_text for by_key, by_text in _SHOWN.findall(payload)}:
             self.count[ident] += 1
             self.first.setdefault(ident, time.perf_counter())
 

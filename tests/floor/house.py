@@ -35,15 +35,16 @@ class Plan(msgspec.Struct, kw_only=True):
     bus: str = "memory:"
     blobs: str = "file"
     more: str = ""
+    secrets: dict[str, str] = {}
 
 
 SECRET = b"k" * 32
-WEBHOOK = f"""
+WEBHOOK = """
 shop:
   connector: webhook
   name: Shop
   config:
-    secrets: ["whsec_{base64.b64encode(SECRET).decode()}"]
+    secrets: ["${SHOP_SECRET}"]
 """
 ROUTING = """
 version: 1
@@ -51,7 +52,7 @@ skills: {}
 channels:
   webhook: {weight: 1}
 capacity: {units: 10000}
-offer: {accept_within: 60s, silent_after: 1000}
+offer: {accept_within: 60s, silent_after: 100}
 hand_back: {after: 60s, asynchronous: false}
 """
 
@@ -130,7 +131,7 @@ class House:
         try:
             for login, role in plan.agents.items():
                 await add_account(store, login, time.time(), name=login.capitalize(), role=role)
-                self.tokens[login] = (await add_token(store, login, "test", time.time()))[0]
+                self.tokens[login] = (await add_token(store, login, "test", time.time()))[1]
         finally:
             await store.close()
 
@@ -149,11 +150,9 @@ class House:
         if port:
             command += ["--listen", f"127.0.0.1:{port}"]
         log = (self.plan.folder / "server.log").open("ab")
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "PARLEY_KEY": base64.b64encode(b"m" * 32).decode(),
-        }
+        environment = {**os.environ, **self.plan.secrets, "PYTHONPATH": str(ROOT)}
+        environment["SHOP_SECRET"] = f"whsec_{base64.b64encode(SECRET).decode()}"
+        environment["PARLEY_KEY"] = base64.b64encode(b"m" * 32).decode()
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.plan.folder, env=environment)
         log.close()
         self.processes.append(process)
