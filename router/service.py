@@ -53,6 +53,7 @@ class RouterService:
         self._holder = holder or f"router-{new_token()}"
         self._task: asyncio.Task[None] | None = None
         self._term: Term | None = None
+        self._standing_by = False
 
     @property
     def ready(self) -> bool:
@@ -62,7 +63,7 @@ class RouterService:
     @property
     def standing_by(self) -> bool:
         """Whether this process runs and somebody else routes."""
-        return self._task is not None and not self._task.done() and self._term is None
+        return self._standing_by
 
     async def start(self) -> None:
         """Begin to stand by or to lead; returns at once."""
@@ -75,6 +76,7 @@ class RouterService:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+            self._standing_by = False
 
     def metrics(self) -> dict[str, float]:
         """Gauges and counters by name, for the process that publishes them."""
@@ -101,6 +103,7 @@ class RouterService:
     async def _live(self) -> None:
         while True:
             lease = await self._acquire()
+            self._standing_by = lease is None
             if lease is None:
                 await asyncio.sleep(self._ttl / 4)
                 continue

@@ -137,7 +137,15 @@ class Term:
     async def _newest_plan(self) -> None:
         active = await reads.active_config(self._store)
         if active is not None and active.hash != self.engine.board.plan.hash:
-            self.engine = Engine(self._plan_of(active.bundle))
+            self.engine = Engine(self._plan(active.bundle, active.hash))
+
+    def _plan(self, bundle: Any, digest: str) -> Plan:
+        """The plan of an applied configuration; one that this process cannot use changes nothing."""
+        try:
+            return msgspec.structs.replace(self._plan_of(bundle), hash=digest)
+        except Exception:
+            log.exception("plan_not_usable", hash=digest)
+            return self.engine.board.plan
 
     async def _begin(self) -> None:
         self._see(self._attendance.know(self.mirror.agents, asyncio.get_running_loop().time()))
@@ -173,7 +181,7 @@ class Term:
 
     async def _configure(self, event: ev.ConfigApplied) -> None:
         document = (await self._journal.contents([event.bundle])).get(event.bundle)
-        plan = self._plan_of(getattr(document, "body", None))
+        plan = self._plan(getattr(document, "body", None), event.hash)
         self.feed([inputs.Config(plan)])
         lost = [
             ident

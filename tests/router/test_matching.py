@@ -75,6 +75,13 @@ def test_a_long_random_run_has_no_difference() -> None:
         assert world.counts[kind] > 10, world.counts
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_a_hundred_thousand_events_ten_times_have_no_difference(seed: int) -> None:
+    run(seed=seed, events=100_000, agents=4 + seed % 12)
+
+
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_short_random_runs_have_no_difference(seed: int) -> None:
     run(seed=seed, events=1_000, agents=2 + seed)
