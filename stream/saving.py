@@ -63,15 +63,16 @@ def save(accepted: Sequence[Accepted], world: World, now: float) -> Program[list
 
 
 def _save_events(batch: Batch, first: int, draft: Draft) -> None:
+    """Events that make messages are found by the message's number, so the journal's index by conversation need not hold them."""
     rows = batch.rows["save_journal"]
     n = first
     for event, scope in zip(draft.events, draft.scopes, strict=True):
-        conversation = event.conversation if isinstance(event, ev.ConversationEvent) else None
-        rows.append(
-            (n, batch.now, conversation, json_text(event), json_text(scope) if scope is not None else None)
-        )
+        conversation = None
         if isinstance(event, _MAKING):
             batch.made[event.message] = n
+        elif isinstance(event, ev.ConversationEvent):
+            conversation = event.conversation
+        rows.append((n, batch.now, conversation, json_text(event), json_text(scope) if scope else None))
         n += 1
 
 

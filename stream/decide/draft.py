@@ -11,7 +11,7 @@ import msgspec
 
 from stream import events as ev
 from stream.commands import Checkpoint, RefusedCode
-from stream.fold import Key, fold_row, scope_of, touches
+from stream.fold import KEEPS_SCOPE, Key, fold_row, scope_of, touches
 from stream.ids import derived
 from stream.model import Agent, Contact, Content, Conversation, Entity, Identity, Message
 
@@ -237,7 +237,7 @@ class Draft:
         if not isinstance(event, ev.ConversationEvent):
             return None
         after = scope_of(cast("Conversation", self.rows[("conversation", event.conversation)]))
-        if before is None:
+        if before is None or type(event) in KEEPS_SCOPE:
             return after
         was = scope_of(before)
         return after if was == after else msgspec.structs.replace(after, was=was)

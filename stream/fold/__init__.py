@@ -22,11 +22,12 @@ def touches(event: ev.AnyEvent) -> list[Key]:
     """The rows that `event` changes, each once."""
     keys: list[Key] = []
     kind = type(event)
-    if isinstance(event, ev.ConversationEvent):
-        keys.append(("conversation", event.conversation))
-        if kind in MESSAGE_FOLDS:
-            keys.append(("message", cast("ev.MessageReceived", event).message))
-    keys.extend(("agent", agent) for agent in touched_agents(event))
+    if kind in CONVERSATION_FOLDS:
+        keys.append(("conversation", cast("ev.ConversationEvent", event).conversation))
+    if kind in MESSAGE_FOLDS:
+        keys.append(("message", cast("ev.MessageReceived", event).message))
+    if kind in AGENT_FOLDS:
+        keys.extend(("agent", agent) for agent in touched_agents(event))
     if kind in CONTACT_FOLDS:
         keys.extend(("contact", contact) for contact in touched_contacts(event))
     if kind in IDENTITY_FOLDS:
@@ -38,7 +39,7 @@ def fold_row(key: Key, row: Entity | None, event: ev.AnyEvent, at: float) -> Ent
     """`row` (None before its first event) after `event`, which happened at `at`. Raises `LookupError` for a missing row."""
     kind, ident = key
     if kind == "conversation":
-        return _conversation(cast("Conversation | None", row), cast("ev.ConversationEvent", event), at)
+        return CONVERSATION_FOLDS[type(event)](cast("Conversation | None", row), event, at)
     if kind == "message":
         return MESSAGE_FOLDS[type(event)](cast("Message | None", row), event, at)
     if kind == "agent":
@@ -48,8 +49,11 @@ def fold_row(key: Key, row: Entity | None, event: ev.AnyEvent, at: float) -> Ent
     return IDENTITY_FOLDS[type(event)](cast("Identity | None", row), event, ident)
 
 
-def _conversation(row: Conversation | None, event: ev.ConversationEvent, at: float) -> Conversation:
-    return CONVERSATION_FOLDS[type(event)](row, event, at)
+KEEPS_SCOPE = frozenset({
+    ev.MessageReceived, ev.MessageEdited, ev.MessageDeleted, ev.ReactionChanged, ev.ReplyQueued, ev.DeliveryChanged,
+    ev.ConversationRead, ev.TagsChanged, ev.PriorityChanged,
+})  # fmt: skip
+"""Events after which the same people may see the conversation as before."""
 
 
 def scope_of(row: Conversation) -> ev.Scope:

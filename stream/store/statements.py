@@ -1,7 +1,8 @@
 """The SQL texts: read from `queries/*.sql` and `migrations/*.sql`, and put into a database's dialect.
 
 Both databases share one text. Two marks are translated: `$1` parameters and `= ANY($1)` (SQLite: `?1`, and a JSON array), and in
-migrations `{BYTES}`. A migration for one database only carries its name: `0007_search.sqlite.sql`.
+migrations `{BYTES}`, `{NUMBER}` (a primary key that is SQLite's rowid itself: one tree less) and `{KEYED}` (a table of small rows that
+is its own primary key: the same). A migration for one database only carries its name: `0007_search.sqlite.sql`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ Dialect = Literal["sqlite", "postgres"]
 _NAME = re.compile(r"^-- name: (\w+)(?: \((sqlite|postgres)\))?\s*$", re.MULTILINE)
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _PARAMETER = re.compile(r"\$(\d+)")
-_BYTES = {"sqlite": "BLOB", "postgres": "BYTEA"}
+_MARKS = {
+    "sqlite": {"{BYTES}": "BLOB", "{NUMBER}": "INTEGER", "{KEYED}": "WITHOUT ROWID"},
+    "postgres": {"{BYTES}": "BYTEA", "{NUMBER}": "BIGINT", "{KEYED}": ""},
+}
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -72,11 +76,10 @@ def migrations(dialect: Dialect) -> tuple[Migration, ...]:
         if len(parts) > 1 and parts[1] != dialect:
             continue
         number, _, name = parts[0].partition("_")
-        statements = tuple(
-            part.strip()
-            for part in _bare(text).replace("{BYTES}", _BYTES[dialect]).split(";\n")
-            if part.strip()
-        )
+        bare = _bare(text)
+        for mark, words in _MARKS[dialect].items():
+            bare = bare.replace(mark, words)
+        statements = tuple(part.strip() for part in bare.split(";\n") if part.strip())
         steps.append(Migration(int(number), name, statements))
     numbers = [step.number for step in steps]
     if numbers != list(range(1, len(steps) + 1)):

@@ -7,7 +7,7 @@ CREATE TABLE journal_head (
 );
 
 CREATE TABLE journal (
-    n BIGINT PRIMARY KEY,
+    n {NUMBER} PRIMARY KEY,
     at DOUBLE PRECISION NOT NULL,
     conversation TEXT,
     body TEXT NOT NULL,
@@ -60,14 +60,14 @@ CREATE TABLE conversation_named (
     conversation TEXT NOT NULL,
     agent TEXT NOT NULL,
     PRIMARY KEY (agent, conversation)
-);
+) {KEYED};
 
 CREATE TABLE thread (
     channel TEXT NOT NULL,
     key TEXT NOT NULL,
     conversation TEXT NOT NULL,
     PRIMARY KEY (channel, key)
-);
+) {KEYED};
 
 CREATE TABLE message (
     id TEXT PRIMARY KEY,
@@ -84,7 +84,7 @@ CREATE TABLE provider_message (
     message TEXT NOT NULL,
     conversation TEXT NOT NULL,
     PRIMARY KEY (channel, provider_id)
-);
+) {KEYED};
 
 CREATE TABLE contact (
     id TEXT PRIMARY KEY,

@@ -4,7 +4,12 @@
 SELECT n, at, body, scope FROM journal WHERE n > $1 ORDER BY n LIMIT $2;
 
 -- name: journal_of_conversation
-SELECT n, at, body, scope FROM journal WHERE conversation = $1 AND n > $2 ORDER BY n LIMIT $3;
+-- The events that made its messages are found by the messages' numbers.
+SELECT e.n, e.at, e.body, e.scope FROM (
+    SELECT j.n, j.at, j.body, j.scope FROM journal j WHERE j.conversation = $1 AND j.n > $2
+    UNION ALL
+    SELECT j.n, j.at, j.body, j.scope FROM message m CROSS JOIN journal j WHERE m.conversation = $1 AND m.n > $2 AND j.n = m.n
+) e ORDER BY e.n LIMIT $3;
 
 -- name: contents
 SELECT id, body FROM content WHERE id = ANY($1);
