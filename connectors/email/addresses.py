@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     rb'"(?:[^"\\]|\\.){0,500}"|<[^<>]*>|[,;:()<]|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=|[^",;:()<=]+|.', re.DOTALL
 )
 _SPEC = re.compile(r"[^\s<>,;:\"()\[\]]{1,256}@(?:[^\s<>,;:\"()\[\]@]{1,255}|\[[0-9A-Fa-f.:IPvx]{2,60}\])")
+_QUOTE = re.compile(rb'\\(["\\])|"')
 _QUOTED_SPEC = re.compile(r'"[^"]{0,250}"@[^\s<>,;:"()@]{1,255}')
 
 
@@ -94,15 +95,12 @@ def _mailbox(item: _Item) -> MailAddress | None:
 
 
 def _clean_name(phrase: bytes) -> str:
-    stripped = phrase.strip()
-    if stripped[:1] == b'"' and stripped[-1:] == b'"' and stripped.count(b'"') == 2:
-        stripped = re.sub(rb"\\(.)", rb"\1", stripped[1:-1])
-    else:
-        stripped = re.sub(rb'\\(["\\])', rb"\1", stripped).replace(b'"', b"")
-    name = words.decode(stripped).strip()
-    if len(name) > 2 and name[0] == name[-1] == "'":
+    """A display name without the quotes around it; escaped ones inside stay."""
+    bare = _QUOTE.sub(lambda found: found.group(1) or b"", phrase)
+    name = words.decode(bare).strip()
+    if len(name) > 2 and name[0] == name[-1] and name[0] in "'\"":
         name = name[1:-1]
-    return name.strip('"').strip()[:500]
+    return name.strip()[:500]
 
 
 def _address(text: str) -> str:

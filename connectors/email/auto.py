@@ -44,7 +44,7 @@ _REPLY_SUBJECT = (
 )
 # A program puts its words first and ends them with a colon, or writes nothing else.
 _VACATION = re.compile(
-    rf"^\W{{0,3}}(?:(?:re|aw|sv|antw)\s?:\s?)?(?:{_VACATION_SUBJECT})\W{{0,3}}(?:[:：|]|\s[-–—]\s|$|\((?:re|was|aw))",
+    rf"^\W{{0,3}}(?:{_VACATION_SUBJECT})\W{{0,3}}(?:[:：|]|\s[-–—]\s|$|\((?:re|was|aw))",
     re.IGNORECASE,
 )
 _VACATION_COLON = re.compile(rf"^\W{{0,3}}(?:{_VACATION_SUBJECT})\s?[:：]", re.IGNORECASE)
@@ -133,6 +133,8 @@ def _report_kind(root: Entity) -> AutoKind | None:
         return "receipt"
     if kind == "feedback-report":
         return "report"
+    if kind == "delivery-status":
+        return "receipt"  # what failed is a bounce and was seen before
     return None
 
 

@@ -91,7 +91,7 @@ _FIELD = re.compile(r"^([A-Za-z-]{3,40}):[ \t]*((?:.*)(?:\n[ \t]+.*){0,20})", re
 _ADDRESS_BAD = re.compile(
     r"user unknown|unknown user|no such (?:user|mailbox|person|recipient|address|domain|host)|does(?:n't| not) exist|not exist|unknown (?:recipient|address|mailbox|local)|invalid (?:recipient|address|mailbox)|"
     r"(?:mailbox|user|recipient|address|account|domain) (?:not found|unknown|is unknown|is invalid|invalid|unavailable|is disabled|disabled|has been disabled|is inactive|inactive)|(?:couldn't|could not) be found|"
-    r"recipient (?:address )?rejected|host (?:or domain name )?not found|name service error|no mailbox|not a valid (?:mailbox|recipient|user)|address rejected|no longer (?:valid|exists|available)|user not found|bad destination|undeliverable address|domain not found|nxdomain|unrouteable address|unknown host|no mx",
+    r"recipient (?:address )?rejected|host (?:or domain name )?not found|name service error|no mailbox|not a valid (?:mailbox|recipient|user)|address rejected|no longer (?:valid|exists|available)|user not found|bad destination|not listed in|kein solcher|benutzer unbekannt|empfänger unbekannt|utilisateur inconnu|destinataire inconnu|usuario desconocido|utente sconosciuto|пользователь не найден|用户不存在|不存在|undeliverable address|domain not found|nxdomain|unrouteable address|unknown host|no mx",
     re.IGNORECASE,
 )
 _NOT_ADDRESS = re.compile(

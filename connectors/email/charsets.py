@@ -47,6 +47,11 @@ _WIDER |= {
     for prefix in ("windows-", "cp", "cp-", "win-", "x-cp", "windows", "")
 }
 
+_SINGLE_BYTE = frozenset(
+    one
+    for one in _WIDER.values()
+    if one.startswith(("cp12", "iso8859", "koi8", "mac_", "cp8", "cp4", "ptcp"))
+)
 _SINGLE_BYTE_GUESSES = frozenset({"ascii", "cp1252", "iso8859-15"})
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI]|\$\([DQO])")
 _HTML_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
@@ -65,6 +70,11 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
         return _decode_guess(
             data, codec if codec != "ascii" else None, known=bool(label) and codec not in (None, "ascii")
         )
+    if codec in _SINGLE_BYTE and not data.isascii():
+        # Hardly any text in a single-byte charset happens to be valid UTF-8, but many programs write the wrong label.
+        text = _strict(data, "utf-8")
+        if text is not None:
+            return text, False
     text = _strict(data, codec)
     if text is not None:
         return text.removeprefix("\ufeff"), True
@@ -149,6 +159,7 @@ def html_label(data: bytes) -> str:
 
 # --- guessing ----------------------------------------------------------------------------------------------------
 
+_FOREIGN_RUN = re.compile("[\u00c0-\u00ff]{3,}")
 _GUESSES = ("cp932", "euc_jp", "gb18030", "cp949", "cp950", "cp1251", "koi8-r", "cp1252")
 _COMMON = {
     "cp1251": re.compile("[оеаинтсрвлкмдпуяы]"),
@@ -176,12 +187,13 @@ def guess(data: bytes) -> str:
 
 
 def _score(sample: bytes, codec: str) -> float:
-    text = _strict(sample, codec)
-    if text is None:
-        text = _lenient(sample, codec)
+    """How much of the foreign characters in `sample` is common in the languages that are written in `codec`."""
+    text = _strict(sample, codec) or _lenient(sample, codec)
     foreign = [c for c in text if ord(c) > 127]
     if not foreign or "\ufffd" in text[:-2]:
         return 0.01 if codec == "cp1252" else 0.0
-    hits = len(_COMMON[codec].findall("".join(foreign)))
-    # A wide character stands for two bytes: weigh by bytes, so that the candidates compare.
-    return hits / len(foreign)
+    share = len(_COMMON[codec].findall("".join(foreign))) / len(foreign)
+    if codec == "cp1252":
+        # In Western languages accented letters stand alone; whole words of them are another script in the wrong clothes.
+        share *= 1.0 - sum(len(run) for run in _FOREIGN_RUN.findall(text)) / len(foreign)
+    return share

@@ -12,7 +12,7 @@ from connectors.email import phrases, quotes
 from connectors.email.markup import Node
 
 _QUOTE_CLASSES = frozenset((
-    "gmail_quote", "gmail_quote_container", "gmail_extra", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra",
+    "gmail_quote", "gmail_quote_container", "gmail_extra", "gmail_attr", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra",
     "moz-cite-prefix", "freescout-quote", "front-blockquote", "missive_quote", "hey-quote", "airmail_on", "bloop_original_html", "mail_quote",
     "gmx_quote", "cite", "mori_quote", "edo-quote", "unibox-quote", "mailru-blockquote", "mail-quote", "nylas-quote", "hs_reply", "quoted-text",
     "ms-outlook-mobile-reference-message", "yandex-quote", "aol_quoted", "spark_quote", "skiff_quote", "gmail-quote", "ymail_android_quote",
@@ -72,11 +72,25 @@ def find_marks(root: Node) -> Marks:
         if _is_history(node):
             marks.history.add(node)
         elif _is_quote(node):
-            if not _holds_forward(node):
+            if not _holds_forward(node) and not _only_wraps(node):
                 marks.quotes.add(node)
         elif _is_signature(node):
             marks.signatures.add(node)
     return marks
+
+
+def _only_wraps(node: Node) -> bool:
+    """Gmail wraps mark, quotes and the answers between them into one element: then only its quotes are history."""
+    if node.tag == "blockquote" or not any(name.startswith("gmail_") for name in _names(node.get("class"))):
+        return False
+    return any(child.tag == "blockquote" for child in _near(node))
+
+
+def _near(node: Node) -> Iterator[Node]:
+    for child in node.children:
+        if isinstance(child, Node):
+            yield child
+            yield from (one for one in child.children if isinstance(one, Node))
 
 
 def _names(value: str) -> Iterator[str]:

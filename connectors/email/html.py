@@ -78,6 +78,7 @@ _UNSEEN = frozenset(
 _HIDDEN = re.compile(
     r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all", re.IGNORECASE
 )
+_MAY_HIDE = re.compile(r"none|hid", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}[^\s<>\"'.,;:!?)\]}]")
 
@@ -179,9 +180,7 @@ class _Writer:
 
     def _enter(self, node: Node) -> bool:
         tag = node.tag
-        if tag in _UNSEEN or (
-            node.attributes and "hid" in node.attributes.lower() + "hid"[:0] and _hidden(node)
-        ):
+        if tag in _UNSEEN or (_MAY_HIDE.search(node.attributes) and _hidden(node)):
             return False
         if tag == "br":
             self._break(keep_empty=True)

@@ -33,7 +33,7 @@ _SMALL_WORDS = {
     "nb": "og det at er jeg en på som ikke til har med av for vi hei takk kan de den men et meg min fra om hva skal være",
     "fi": "ja on ei se että olen minun mutta kun hei kiitos niin voi tämä ovat oli joka myös minä kanssa mitä sen jos hän nyt voitte",
     "pl": "i w nie na się z do jest to że jak dzień dobry dziękuję czy mam po od ale proszę mój za tym ma o co jego tak już mnie",
-    "cs": "a v se na je že to s z do ne dobrý den děkuji jsem jak ale prosím mám pro po od tak co by už které nebo mi",
+    "cs": "a v i byla byl se na je že to s z do ne dobrý den děkuji jsem jak ale prosím mám pro po od tak co by už které nebo mi",
     "sk": "a v sa na je že to s z do nie dobrý deň ďakujem som ako ale prosím mám pre po od tak čo by už ktoré alebo mi",
     "hu": "a az és hogy nem is egy van köszönöm de meg ez csak kérem már mint szeretném ha volt én jó napot nekem vagy lehet tisztelt",
     "ro": "și de la în nu este cu pentru că o un din mai am pe mulțumesc bună să care ce dar acest ale sunt vă mi al fi ați",
@@ -50,6 +50,11 @@ _SMALL_WORDS = {
     "lt": "ir yra ne tai kad aš mano bet kaip labas ačiū gali su iš prašau ar mes jūs už tik buvo man",
     "lv": "un ir ne tas ka es mans bet kā labdien paldies var ar no lūdzu vai mēs jūs par tikai bija man",
 }
+_LETTERS = {
+    "cs": "řěů", "sk": "ľĺŕô", "pl": "łąęśźż", "hu": "őű", "ro": "șțşţă", "tr": "ğış", "de": "ß", "es": "ñ¿¡", "pt": "ãõ",
+    "da": "æø", "nb": "æø", "uk": "іїєґ", "bg": "ъ", "sr": "ћђљњј", "hr": "đć", "et": "õ", "lt": "ėųūį", "lv": "āēīņļ", "vi": "đạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+    "fr": "çœêèù", "ca": "·ïç", "ru": "ыэё",
+}  # fmt: skip
 _INDEX: dict[str, list[str]] = {}
 for _code, _words in _SMALL_WORDS.items():
     for _one in _words.split():
@@ -82,8 +87,11 @@ def _by_words(sample: str) -> str:
         for code in codes:
             # A word that belongs to one language says more than one shared by six.
             scores[code] = scores.get(code, 0.0) + 1.0 / len(codes) ** 0.5
+    for code, letters in _LETTERS.items():
+        # Letters that few others use decide between neighbours (Czech and Slovak, Russian and Ukrainian).
+        scores[code] = scores.get(code, 0.0) + 0.5 * min(6, sum(sample.count(letter) for letter in letters))
     ranked = sorted(scores.items(), key=lambda item: -item[1])
-    if not ranked or ranked[0][1] < max(0.9, len(words) * 0.06):
+    if not ranked or ranked[0][1] < max(1.1, len(words) * 0.06):
         return ""
     if len(ranked) > 1 and ranked[0][1] < ranked[1][1] * 1.08:
         return ""

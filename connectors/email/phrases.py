@@ -48,7 +48,7 @@ COMMON_NOUN_WROTE = re.compile(r"(?<![\w.])[a-z]{2,20}\s+wrote\b(?!.*@)")
 """`On Monday at 10:00 the customer wrote:` is told by a person: programs put a name before the verb."""
 
 INTRO = re.compile(
-    r"(?:on|am|le|il|el|em|op|den|d\.|på|pe|in data|il giorno|dnia|w dniu|dne|dňa|dana|dne|v|u|на|в|во|at|a|pada|vào|lúc|เมื่อ|"
+    r"(?:in a message dated|on|am|le|il|el|em|op|den|d\.|på|pe|in data|il giorno|dnia|w dniu|dne|dňa|dana|dne|v|u|на|в|во|at|a|pada|vào|lúc|เมื่อ|"
     r"στις|την|το|ב-?|בתאריך|في|فی|در|于|在|tarihinde|el día|la data|no dia|em|kl\.|ma|vs|quoting|von|from|data|þann|2\d{3}|\d{1,2}[./-]|"
     r"mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?=[\s\d,.:'’/-]|年|$)",
     re.IGNORECASE,
@@ -89,6 +89,7 @@ _DASH = r"[-‐‑‒–—_=*#~+>•·\s]"
 ORIGINAL = re.compile(
     rf"^{_DASH}{{2,80}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,80}}:?{_DASH}{{0,80}}$", re.IGNORECASE
 )
+ORIGINAL_WORD = re.compile(r"^-{6,60}\s{0,5}(?:original|原始|回复)\s{0,5}-{6,60}$", re.IGNORECASE)
 ORIGINAL_BARE = re.compile(rf"^{_DASH}{{0,4}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,4}}:?\s*$", re.IGNORECASE)
 FORWARD = re.compile(
     rf"^{_DASH}{{0,80}}(?:{'|'.join(_FORWARDED)})\s?{_DASH}{{0,80}}[:：]?{_DASH}{{0,80}}$", re.IGNORECASE

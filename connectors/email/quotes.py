@@ -36,7 +36,9 @@ _ENDS = (":", "：", ":*", ":>")
 
 def plain_line(line: str) -> str:
     """A line as the patterns see it: no invisible characters, ordinary spaces, at most `MAX_LINE` characters."""
-    return _INVISIBLE.sub("", line[:MAX_LINE].replace("\u00a0", " ").replace("\u3000", " ")).rstrip()
+    return _INVISIBLE.sub(
+        "", line[:MAX_LINE].replace("\u00a0", " ").replace("\u3000", " ").replace("&nbsp;", " ")
+    ).rstrip()
 
 
 def is_quoted(line: str) -> bool:
@@ -143,7 +145,7 @@ def strong_attribution(text: str) -> bool:
 def is_original_mark(lines: list[str], index: int) -> bool:
     """`-----Original Message-----` in any language; without dashes only above a header block."""
     line = lines[index]
-    if phrases.ORIGINAL.match(line):
+    if phrases.ORIGINAL.match(line) or phrases.ORIGINAL_WORD.match(line.strip()):
         return True
     return bool(phrases.ORIGINAL_BARE.match(line)) and header_block(lines, _next_text(lines, index)) > 0
 
@@ -240,6 +242,7 @@ def split_midline(line: str) -> tuple[str, str] | None:
     found = _MIDLINE.match(text)
     if (
         found is None
+        or not any(char.isalnum() for char in found.group(1))
         or phrases.INTRO.match(found.group(1).lstrip(_DECORATION))
         or not _says_wrote(found.group(2))
     ):

@@ -14,7 +14,7 @@ MAX_SHORT_LINES = 14
 
 _DELIMITER = re.compile(r"^(?:-- ?|--\u00a0|—|–|―|\*--\*|-- --|- -- ?|_{2,3}|-{3,4})$")
 _DEVICE = (
-    r"(?:i-?phone|i-?pad|i-?pod|ios|apple watch|mac(?:book)?|android\w*|samsung|galaxy|huawei|honor|xiaomi|redmi|mi phone|oneplus|oppo|vivo|nokia|"
+    r"(?:i-?phon\w*|i-?pad|i-?pod|ios|apple watch|mac(?:book)?|android\w*|samsung|galaxy|huawei|honor|xiaomi|redmi|mi phone|oneplus|oppo|vivo|nokia|"
     r"blackberry|htc|lg|motorola|moto|sony|xperia|pixel|realme|windows ?(?:phone|mobile|mail|10|11)?|lumia|handy|smartphone|smart ?phone|mobil\w*|móvil|"
     r"m[óo]vel|cellulare|celular|téléphone|telefon\w*|telefono|teléfono|puhelim\w*|phone|tablet\w*|handset|device|terminal|gerät|outlook\w*|gmail|"
     r"yahoo|aol|hotmail|(?:the )?(?:new )?mail(?: app)?|e-?mail|k-9|fairemail|bluemail|blue|typemail|spark|newton|mailspring|airmail|superhuman|"
@@ -32,7 +32,7 @@ _SENT = (
     r"отправлено (?:с|из|от|через)|надіслано (?:з|із|через)|изпратен[оа] от|στάλθηκε από|εστάλη από|poslano (?:s|iz|z)|послато са|"
     r"gönderildi|נשלח מ|أُ?رسلت من|تم الإرسال من|ส่งจาก|được gửi từ|đã gửi từ|gửi từ|dikirim dari|dihantar daripada|išsiųsta iš|nosūtīts no|sent frá|enviado do meu"
 )
-_MOBILE = re.compile(rf"^\W{{0,4}}(?:{_SENT})\b[^\n]{{0,90}}$", re.IGNORECASE)
+_MOBILE = re.compile(rf"^\W{{0,4}}(?:{_SENT})[^\n]{{0,90}}$", re.IGNORECASE)
 _MOBILE_DEVICE = re.compile(_DEVICE, re.IGNORECASE)
 _MOBILE_TAIL = re.compile(
     r"(?:iphone(?:'?u?m?dan| ?から送信)|i(?:Phone|Pad)から送信|から送信|自我的|發自我的|发自我的|发自|從我的 ?\S{2,20} ?傳送|傳送自|나의 ?\S{2,12}에서 보냄|에서 보냄|보낸 ?메일|"
@@ -77,7 +77,7 @@ _CLOSING = re.compile(
     r"cordialmente|atte\.?|quedo (?:a la espera|atent[oa])|un abrazo|saludos|melhores cumprimentos|com os melhores cumprimentos|grat[oa]|abs|buona giornata|un saluto|ciao|hartelijke groet(?:en)?|groeten|vriendelijk|met vriendelijke groeten|"
     r"(?:z )?wyrazami szacunku|łączę wyrazy szacunku|serdecznie pozdrawiam|serdeczne pozdrowienia|z powazaniem|s úctou|s přáním hezkého dne|hezký den|děkuji|s pozdravem a přáním|с наилучшими пожеланиями|всего доброго|tisztelettel|köszönettel|"
     r"(?:ystävällisin|parhain) terveisin|terveisin|t\.|yst\. terv\.?|z poważaniem|pozdrawiam|pozdrowienia|s pozdravem|s pozdravom|с уважением|з повагою|с уважение|"
-    r"üdvözlettel|cu (?:stimă|respect)|saygılarımla|iyi çalışmalar|με εκτίμηση|lp|lep pozdrav|srdačan pozdrav|敬具|此致|敬礼|祝好|顺颂商祺|谢谢|謝謝|감사합니다|드림|以上|よろしくお願いいたします|よろしくお願い致します|よろしくお願いします)"
+    r"üdvözlettel|cu (?:stimă|respect)|saygılarımla|iyi çalışmalar|με εκτίμηση|lp|lep pozdrav|lijep pozdrav|srdačan pozdrav|s poštovanjem|pozdrav|s spoštovanjem|lugupidamisega|parimate soovidega|tervitades|tervitustega|salutacions(?: cordials)?|cordialment|atentament|pagarbiai|ar cieņu|adeitasunez|agur|kveðja|með kveðju|с поздрави|поздрави|поздрав|с поштовањем|срдачан поздрав|trân trọng|thân mến|salam(?: hormat)?|hormat (?:saya|kami)|terima kasih|בברכה|תודה|مع (?:أطيب )?التحي(?:ة|ات)|تحياتي|ขอแสดงความนับถือ|ขอบคุณ(?:ครับ|ค่ะ)?|敬具|此致|敬礼|祝好|顺颂商祺|谢谢|謝謝|감사합니다|드림|以上|よろしくお願いいたします|よろしくお願い致します|よろしくお願いします)"
     r"[\s,.!;:/–-]{0,5}$",
     re.IGNORECASE,
 )
@@ -134,16 +134,17 @@ def _delimited(lines: list[str], end: int) -> int:
     inside_fence = _fences(lines, end)
     best = end
     for at in range(end - 1, max(-1, end - 1 - MAX_LINES * 2), -1):
-        line = lines[at].rstrip("\r\n")
-        if inside_fence[at] or not _DELIMITER.match(line.strip() if line.strip() != "--" else line):
+        line = lines[at].strip()
+        if inside_fence[at] or not _DELIMITER.match(line):
             continue
         below = [one for one in lines[at + 1 : end] if one.strip()]
-        limit = MAX_LINES if line.startswith("-- ") or line == "--" else MAX_SHORT_LINES // 2
-        short = (
-            all(len(one) <= 200 for one in below)
-            if line.startswith("--")
-            else all(len(one) <= 75 for one in below)
-        )
+        if line == "--":
+            limit, short = MAX_LINES, all(len(one) <= 200 for one in below)
+        else:
+            limit, short = (
+                MAX_SHORT_LINES // 2,
+                all(len(one) <= 60 and len(one.split()) <= 9 for one in below),
+            )
         if len(below) <= limit and short and (at > 0 or not below):
             best = at
     return best

@@ -7,7 +7,7 @@ import re
 
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
-_UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{1,255}$", re.MULTILINE)
+_UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{1,255}\r?$", re.MULTILINE)
 _NAMES = {
     "base64": "base64",
     "base-64": "base64",

@@ -37,13 +37,20 @@ def _plain(data: bytes) -> str:
 
 def _pieces(raw: bytes) -> Iterator[Piece]:
     position = 0
-    for match in _WORD.finditer(raw):
-        between = raw[position : match.start()]
+    found = _WORD.search(raw)
+    while found is not None:
+        inner = found.group(3).find(b"=?")
+        if inner >= 0:
+            # The word never ended: what begins inside it is the next one.
+            found = _WORD.search(raw, found.start(3) + inner)
+            continue
+        between = raw[position : found.start()]
         # White space between two encoded words is not part of the text.
         if between and (position == 0 or between.strip()):
             yield "", between
-        yield _word(match)
-        position = match.end()
+        yield _word(found)
+        position = found.end()
+        found = _WORD.search(raw, position)
     if position < len(raw):
         yield "", raw[position:]
 
