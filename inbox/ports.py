@@ -98,7 +98,7 @@ class Settings(Plain, frozen=True, kw_only=True):
     metrics_token: str = ""
     heartbeat: float = 25.0
     presence_seconds: float = 5.0
-    recheck_seconds: float = 1.0
+    recheck_seconds: float = 0.5
     process: str = ""
     version: str = ""
     limits: Limits = Limits()

@@ -136,7 +136,8 @@ async def begin(hub: Hub, company: Company, seat: Seat) -> None:
     hub.attach(seat)
     state = await hub.services.store.read(read_state(seat.person, seat.limits.snapshot))
     seat.restart(state.n)
-    seat.say(frames.encode(snapshot_of(state, seat.person, hub, company)), state.n)
+    seat.missed(state.n, frames.encode(snapshot_of(state, seat.person, hub, company)))
+    await _calm(seat)
     seat.release(state.n)
     metrics.resumes.labels("snapshot").inc()
 
@@ -156,7 +157,8 @@ async def go_on(hub: Hub, seat: Seat, frame: frames.Resume) -> StartOver | None:
         hub.detach(seat)
         metrics.resumes.labels("refused").inc()
         return refused
-    seat.say(frames.resumed(seat.floor), seat.floor)
+    seat.missed(seat.floor, frames.resumed(seat.floor))
+    await _calm(seat)
     seat.release()
     metrics.resumes.labels("resumed").inc()
     return None

@@ -40,7 +40,6 @@ class Hub:
         self.lookers: dict[str, set[Seat]] = defaultdict(set)
         self.reading = 0
         self.done = 0
-        self._visibility = services.house().visibility
         self._task: asyncio.Task[None] | None = None
         self.closing = False
 
@@ -127,9 +126,8 @@ class Hub:
 
     def check_house(self) -> None:
         """A configuration may have opened or closed what everybody sees."""
-        visibility = self.services.house().visibility
-        if visibility != self._visibility:
-            self._visibility = visibility
+        everything = self.services.house().visibility == "all"
+        if any(seat.person.everything != everything for seat in self.seats):
             self.judge_all()
 
     # --- following

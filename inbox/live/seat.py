@@ -49,6 +49,7 @@ class Seat:
         self.queue: deque[Entry] = deque()
         self.later: deque[Entry] = deque()
         self.bytes = 0
+        self._held = 0
         self.last = 0
         self.floor = 0
         self.holding = False
@@ -76,13 +77,18 @@ class Seat:
         """
         if self.ended or n < self.floor + bool(tail):
             return
-        (self.later if self.holding else self.queue).append((n, tail))
-        self._grown(len(tail))
+        if self.holding:
+            self.later.append((n, tail))
+            self._held += len(tail)
+            self._bound(len(self.later), self._held)
+        else:
+            self.queue.append((n, tail))
+            self._grown(len(tail))
 
-    def say(self, frame: bytes, n: int = 0) -> None:
-        """Queue a whole frame; with `n`, the client is there after it."""
+    def say(self, frame: bytes) -> None:
+        """Queue a whole frame."""
         if not self.ended:
-            self.queue.append((n, frame))
+            self.queue.append((0, frame))
             self._grown(len(frame))
 
     def whisper(self, frame: bytes) -> None:
@@ -92,12 +98,13 @@ class Seat:
 
     def _grown(self, size: int) -> None:
         self.bytes += size
-        if (
-            len(self.queue) + len(self.later) > self.limits.queue_frames
-            or self.bytes > self.limits.queue_bytes
-        ):
-            self.end(RESUME)
+        if not self.holding:
+            self._bound(len(self.queue), self.bytes)
         self.wake.set()
+
+    def _bound(self, frames: int, size: int) -> None:
+        if frames > self.limits.queue_frames or size > self.limits.queue_bytes:
+            self.end(RESUME)
 
     # --- catching up
 
@@ -105,16 +112,17 @@ class Seat:
         """From now on what happens after `floor` waits until `release`."""
         self.floor = floor
         self.later.clear()
+        self._held = 0
         self.holding = True
 
     def restart(self, n: int) -> None:
         """The client is (or will be, by an answer that waits) at `n`; numbered frames that wait for it are void."""
         self.queue = deque(entry for entry in self.queue if not entry[0])
-        self.bytes = sum(len(tail) for _, tail in self.queue) + sum(len(tail) for _, tail in self.later)
+        self.bytes = sum(len(tail) for _, tail in self.queue)
         self.last = n
 
     def missed(self, n: int, tail: bytes) -> None:
-        """Queue a frame that the client has missed. Not counted against it: whoever sends these waits for `calm` between pages."""
+        """Queue what the client has to catch up with. Not held against it: whoever sends these waits for calm between pages."""
         if not self.ended:
             self.queue.append((n, tail))
             self.bytes += len(tail)

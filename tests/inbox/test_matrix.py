@@ -97,7 +97,9 @@ def at(name: str) -> Fill:
 
 MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/session"): row(everybody, 401),
-    ("POST", "/session"): row(open_to_all, 0, {"login": "nobody", "password": "x"}, good=(401,)),
+    ("POST", "/session"): row(
+        open_to_all, 0, lambda _thing: {"login": new_token(), "password": "x"}, good=(401,)
+    ),
     ("POST", "/session/link"): row(open_to_all, 0, {"token": "x"}, good=(401,)),
     ("DELETE", "/session"): row(everybody, 401),
     ("POST", "/session/password"): row(lambda _team: frozenset(), 403, {"new": "four words in a row"}),

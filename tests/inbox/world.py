@@ -35,6 +35,7 @@ from stream import commands as cmd
 from stream import reads
 from stream.blobs import open_blobs
 from stream.bus import open_bus
+from stream.events import MessageReceived
 from stream.ids import lookup, new_token
 from stream.journal import Journal
 from stream.leases import acquire
@@ -153,7 +154,7 @@ class World:
                 provider_id=token,
             )
         )
-        return str(next(e.conversation for e in result.events if hasattr(e, "message")))
+        return next(e.conversation for e in result.events if isinstance(e, MessageReceived))
 
     async def enqueue(self, conversation: str, queue: str = "billing", team: str = "money") -> None:
         """The router puts it into a queue."""
