@@ -1,4 +1,4 @@
-"""Durations with units."""
+"""Durations as people write and read them, always with units."""
 
 from __future__ import annotations
 

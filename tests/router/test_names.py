@@ -1,4 +1,4 @@
-"""The nearest name."""
+"""The nearest name of a closed list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requirements as text."""
+"""Requirements as text, and where exactly a text is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decisions as commands."""
+"""Decisions as commands of the stream, each with its epoch."""
 
 from __future__ import annotations
 
