@@ -14,6 +14,7 @@ import msgspec
 
 from config.keys import KeyFault
 from config.opening import Opened, keys_of
+from config.probing import probe
 from config.references import stars
 from config.secrets import SecretFault, Vault
 from stream import reads
@@ -50,6 +51,8 @@ async def examine(found: Opened, *, server: bool = True) -> AsyncIterator[Findin
     async for finding in _database(found):
         yield finding
     yield await _bus(found)
+    async for channel, well, sentence in probe(found, PROBE_SECONDS):
+        yield Finding(f"channel {channel}", "ok" if well else "fail", sentence)
     if server:
         yield await _server(found)
 

@@ -53,6 +53,11 @@ def _of(kind: Any) -> dict[str, Any]:
     return {**_tidy(root), "$defs": {name: _tidy(one) for name, one in components.items()}}
 
 
+def block(manifest: Manifest) -> dict[str, Any]:
+    """What the `config` block of one connector takes."""
+    return _of(manifest.config)
+
+
 def _hook(kind: type) -> dict[str, Any]:
     if kind is Secret:
         return dict(_SECRET)

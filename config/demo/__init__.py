@@ -1,1 +1,1 @@
-"""The demo's configuration (`*.yaml`) and its busy customers (`busy`). Only public interfaces are used; nothing imports from here."""
+"""The demo's configuration (`*.yaml`) and its busy customers (`busy`, a program of its own that uses public interfaces only)."""

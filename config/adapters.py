@@ -1,0 +1,176 @@
+"""What the inbox is given, made from the other rooms' parts: the house's facts, webhooks, health, first messages, reloading.
+
+Only translation between the rooms' own types; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from config.active import Active
+from config.load import House
+from config.reload import Reloader
+from config.settings import Parley
+from connectors.channel import Channel
+from connectors.contract import ConnectorError
+from connectors.host import Host, start
+from inbox import ports
+
+if TYPE_CHECKING:
+    from config.replaying import Replayer
+
+RELOAD_SECONDS = 5.0
+_STATES = {"connected": "ok", "starting": "unknown", "stopped": "unknown", "degraded": "degraded"}
+
+
+def settings_of(parley: Parley, key: bytes, version: str, process: str) -> ports.Settings:
+    """The inbox's settings."""
+    limits, sessions = parley.limits, parley.sessions
+    return ports.Settings(
+        key=key,
+        public_url=parley.public_url,
+        origins=parley.origins,
+        proxies=parley.proxies,
+        secure_cookie=parley.public_url.startswith("https://"),
+        session_idle=sessions.idle,
+        session_absolute=sessions.lifetime,
+        link_seconds=sessions.link,
+        metrics_token=parley.metrics_token.reveal() if parley.metrics_token else "",
+        process=process,
+        version=version,
+        limits=ports.Limits(
+            body=limits.body,
+            upload=limits.upload,
+            uploads_per_hour=limits.uploads_per_hour,
+            frame=limits.frame,
+            frames=limits.frames,
+            frames_seconds=limits.frames_within,
+            queue_frames=limits.socket_events,
+            queue_bytes=limits.socket_bytes,
+            open=limits.open_conversations,
+            snapshot=limits.snapshot,
+            resume_events=limits.resume_events,
+            sockets_per_login=limits.sockets_per_agent,
+            hooks_at_once=limits.hooks_at_once,
+        ),
+    )
+
+
+def channels_of(house: House) -> list[Channel]:
+    """The channels to connect, as the host wants them."""
+    return [
+        Channel(
+            name=name,
+            manifest=house.manifests[channel.connector],
+            config=channel.config,
+            reopen_seconds=channel.reopen_within,
+        )
+        for name, channel in house.channels.items()
+        if channel.enabled
+    ]
+
+
+def house_facts(active: Active) -> Callable[[], ports.House]:
+    """What is active as people see it; made once per version."""
+
+    @cache
+    def facts(version: int) -> ports.House:
+        house = active.house
+        return ports.House(
+            version=version,
+            hash=active.hash,
+            visibility=house.visibility,
+            queues=tuple(_queue(house, name) for name in house.plan.queues),
+            channels=tuple(_channel(house, name) for name in house.channels),
+        )
+
+    return lambda: facts(active.version)
+
+
+def _queue(house: House, name: str) -> ports.QueueFacts:
+    teams = [team for team, one in house.team.teams.items() if name in one.queues]
+    return ports.QueueFacts(
+        id=name, name=house.plan.queues[name].name, team=teams[0] if len(teams) == 1 else ""
+    )
+
+
+def _channel(house: House, name: str) -> ports.ChannelFacts:
+    channel = house.channels[name]
+    manifest = house.manifests[channel.connector]
+    return ports.ChannelFacts(
+        id=name,
+        connector=channel.connector,
+        name=channel.name or name,
+        capabilities=msgspec.to_builtins(manifest.capabilities),
+        max_body=manifest.max_body,
+    )
+
+
+def hooks_of(host: Host) -> ports.Hook:
+    """Webhooks, answered by the host."""
+
+    async def take(request: ports.HookRequest) -> ports.HookAnswer:
+        answer = await host.hooks.answer(
+            request.channel, request.method, request.path, request.query, request.headers, request.body
+        )
+        return ports.HookAnswer(status=answer.status, headers=answer.headers, body=answer.body)
+
+    return take
+
+
+def reach_of(active: Active) -> ports.Reach:
+    """How an agent writes first. Pure, so a process without channels can answer too."""
+
+    def reach(channel: str, to: str, name: str) -> ports.Outreach:
+        found = next((one for one in channels_of(active.house) if one.name == channel), None)
+        if found is None:
+            raise ValueError(f"There is no channel {channel}.")
+        try:
+            started = start(found, to, name)
+        except ConnectorError as fault:
+            raise ValueError(str(fault)) from None
+        return ports.Outreach(to=started.to, conversation_key=started.conversation_key)
+
+    return reach
+
+
+def health_of(host: Host) -> Callable[[str], ports.ChannelHealth]:
+    """How a channel fares."""
+
+    def health(channel: str) -> ports.ChannelHealth:
+        report = next((one for one in host.health() if one.channel == channel), None)
+        if report is None:
+            return ports.ChannelHealth()
+        return ports.ChannelHealth(state=_STATES.get(report.state, "failing"), sentence=report.reason)
+
+    return health
+
+
+def reload_of(reloader: Reloader, active: Active) -> Callable[[], Awaitable[ports.Reloaded]]:
+    """A reload asked for over the API: answered once it is active in this process too."""
+
+    async def reload() -> ports.Reloaded:
+        outcome = await reloader.reload("api")
+        if outcome.errors:
+            return ports.Reloaded(errors=outcome.errors)
+        await active.wait_for(outcome.version, RELOAD_SECONDS)
+        return ports.Reloaded(version=outcome.version, hash=outcome.hash)
+
+    return reload
+
+
+def replay_of(replayer: Replayer) -> Callable[[str], Awaitable[str]]:
+    """A dead letter tried again over the API; what keeps it dead is part of the answer."""
+    from config.replaying import StillDead
+
+    async def replay(ident: str) -> str:
+        try:
+            return await replayer.replay(ident)
+        except StillDead as fault:
+            return f"still dead: {fault}"
+
+    return replay

@@ -1,0 +1,92 @@
+"""Run Parley: every role in one process, or with --roles some of them.
+
+--demo starts the demo: nothing to configure, a team with skills, a customer's page; --demo busy adds a stream of customers.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from config.faults import USAGE, Fault
+from config.opening import Opened, opened, options
+
+if TYPE_CHECKING:
+    from config.wiring import Process
+
+ROLES = ("connectors", "router", "inbox")
+
+
+def parents() -> list[argparse.ArgumentParser]:
+    """Inherit the configuration's options."""
+    return [options()]
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--demo", nargs="?", const="quiet", choices=["quiet", "busy"], help="the demo; busy: with customers"
+    )
+    parser.add_argument("--roles", type=_roles, metavar="ROLE,...", help=f"some of {', '.join(ROLES)}")
+    parser.add_argument(
+        "--listen", type=_listen, metavar="HOST:PORT", help="instead of the configured address"
+    )
+    parser.add_argument("--host", help="instead of the configured address' host")
+    parser.add_argument("--port", type=int, help="instead of the configured address' port")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until asked to stop."""
+    from config.commands.version import program
+    from config.logs import set_up
+    from config.serving import run as serve
+
+    set_up("info", "auto")
+    found = _moved(opened(args), args)
+    set_up(found.loaded.parley.log.level, found.loaded.parley.log.format)
+
+    async def announce(process: Process) -> None:
+        from config.welcome import welcome
+
+        await welcome(process, demo=args.demo or "")
+
+    return serve(found, program(), announce)
+
+
+def _moved(found: Opened, args: argparse.Namespace) -> Opened:
+    """With --host and --port taken into account, and roles checked again as if they stood in the file."""
+    import msgspec
+
+    from config.crosscheck import process as contradictions
+    from config.errors import ConfigError
+
+    parley = found.loaded.parley
+    host, _, port = parley.listen.rpartition(":")
+    parley = msgspec.structs.replace(
+        parley, listen=f"{args.host or host}:{port if args.port is None else args.port}"
+    )
+    wrong = list(contradictions(parley, found.loaded.files.main))
+    if wrong:
+        raise ConfigError(wrong)
+    return msgspec.structs.replace(found, loaded=msgspec.structs.replace(found.loaded, parley=parley))
+
+
+def _roles(text: str) -> tuple[str, ...]:
+    roles = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown or not roles:
+        raise argparse.ArgumentTypeError(f"expected some of {', '.join(ROLES)}; got {text!r}")
+    return roles
+
+
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65_535:
+        raise argparse.ArgumentTypeError(f"expected HOST:PORT; got {text!r}")
+    return text
+
+
+def refuse_busy(args: argparse.Namespace) -> None:
+    """`--demo busy` needs the front doors in this very process."""
+    if args.demo == "busy" and args.roles and "connectors" not in args.roles:
+        raise Fault("--demo busy needs the role connectors", USAGE)

@@ -1,0 +1,80 @@
+"""What `parley serve` says on standard output once it is ready: where it is, and one-time links for whoever has no password yet."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from config.opening import DEMO_SECRET
+from inbox import accounts
+
+if TYPE_CHECKING:
+    from config.wiring import Process
+
+
+async def welcome(process: Process, demo: str) -> None:
+    """Print it; for the demo also make the accounts of its team, and start its customers."""
+    base = address(process)
+    lines = [f"Parley is ready at {base}"]
+    if "inbox" in process.found.place.roles:
+        lines += await _admin(process, base)
+    if demo:
+        lines += await _team(process, base)
+        lines += [f"  a customer's page: {base}/widget/website/page"]
+    lines += ["  stop with Ctrl-C"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    if demo == "busy":
+        await start_busy(process, base)
+
+
+def address(process: Process) -> str:
+    """Where a browser on this machine (or, with public_url, anywhere) finds it."""
+    parley = process.found.loaded.parley
+    if parley.public_url:
+        return parley.public_url
+    host = parley.listen.rpartition(":")[0]
+    shown = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104  # shown, not bound
+    return f"http://{shown}:{process.port}"
+
+
+async def _admin(process: Process, base: str) -> list[str]:
+    seconds = process.found.loaded.parley.sessions.link
+    secret = await accounts.ensure_first_admin(process.store, time.time(), seconds)
+    if secret is None:
+        return []
+    return [f"  first admin, sign in once: {accounts.link_url(base, secret)}"]
+
+
+async def _team(process: Process, base: str) -> list[str]:
+    """An account and a link for every agent of the demo."""
+    now, lines = time.time(), []
+    for agent in process.active.house.agents:
+        if agent.agent == "admin":
+            continue
+        await accounts.add_account(process.store, agent.agent, now, name=agent.name)
+        account = await accounts.account(process.store, agent.agent)
+        if account is None or account.password or account.disabled_at:
+            continue
+        secret = await accounts.add_link(
+            process.store, agent.agent, now, process.found.loaded.parley.sessions.link
+        )
+        lines.append(f"  {agent.name}: {accounts.link_url(base, secret)}")
+    return lines
+
+
+async def start_busy(process: Process, base: str) -> None:
+    """The busy customers as a child; the pipe to its standard input ends with this process, and so does it."""
+    secret = process.found.environment[DEMO_SECRET]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "config.demo.busy",
+        base,
+        stdin=asyncio.subprocess.PIPE,
+        env={**process.found.environment, DEMO_SECRET: secret},
+        start_new_session=True,
+    )
+    process.keep(child)
