@@ -6,11 +6,18 @@ import pytest
 
 from connectors.conformance.run import judge
 from connectors.conformance.suite import REQUIREMENTS, Suite
+from connectors.registry import IN_TREE
 from tests.connectors.conformance.echo_suite import SUITE as ECHO
+from tests.connectors.conformance.email_suite import SUITE as EMAIL
 from tests.connectors.conformance.telegram_suite import SUITE as TELEGRAM
+from tests.connectors.conformance.webchat_suite import SUITE as WEBCHAT
 from tests.connectors.conformance.webhook_suite import SUITE as WEBHOOK
 
-SUITES = {suite.manifest.id: suite for suite in (ECHO, WEBHOOK, TELEGRAM)}
+SUITES = {suite.manifest.id: suite for suite in (ECHO, WEBHOOK, WEBCHAT, EMAIL, TELEGRAM)}
+
+
+def test_every_channel_of_the_tree_has_a_suite() -> None:
+    assert set(SUITES) == set(IN_TREE)
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS)
