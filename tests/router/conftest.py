@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from stream.bus import open_bus
-from stream.journal import Journal
 from stream.store import open_store
-from tests.router.desk import Desk
+from tests.router.desk import Desk, Stumbling
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -27,7 +26,7 @@ async def desk(store_url: str) -> AsyncIterator[Desk]:
     store, bus = open_store(store_url), open_bus("memory:")
     await store.open()
     await bus.open()
-    journal = Journal(store, bus)
+    journal = Stumbling(store, bus)
     await journal.open()
     opened = Desk(journal, store, bus)
     await opened.hire()

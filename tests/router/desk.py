@@ -20,7 +20,7 @@ from stream.bus.ports import Bus
 from stream.ids import new_token
 from stream.journal import Journal
 from stream.model import Author, Conversation
-from stream.store.ports import Store
+from stream.store.ports import Store, Unavailable
 from tests.making import committed, message
 from tests.router.plans import CONTENT, KNOWN
 
@@ -51,10 +51,22 @@ def plan_of(bundle: Any) -> Plan:
     return found
 
 
+class Stumbling(Journal):
+    """A journal whose database is not there for the next `stumbles` decisions of the router."""
+
+    stumbles = 0
+
+    async def submit(self, command: cmd.Command) -> cmd.Result:
+        if self.stumbles and isinstance(command, cmd.Decision | cmd.SetStatus) and command.epoch:
+            self.stumbles -= 1
+            raise Unavailable("The database is not there for a moment.")
+        return await super().submit(command)
+
+
 class Desk:
     """Everything around one router."""
 
-    def __init__(self, journal: Journal, store: Store, bus: Bus) -> None:
+    def __init__(self, journal: Stumbling, store: Store, bus: Bus) -> None:
         self.journal, self.store, self.bus = journal, store, bus
         self.router = self.another()
         self.here: set[str] = set()
