@@ -7,8 +7,14 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from config.opening import DEMO_SECRET
 from inbox import accounts
+from stream import reads
+from stream.commands import SetStatus
+from stream.ids import new_token
+from stream.model import Author
 
 if TYPE_CHECKING:
     from config.wiring import Process
@@ -22,6 +28,7 @@ async def welcome(process: Process, demo: str) -> None:
         lines += await _admin(process, base)
     if demo:
         lines += await _team(process, base)
+        process.watch("demo shift", begin_shifts(process))
         lines += [f"  a customer's page: {base}/widget/website/page"]
     lines += ["  stop with Ctrl-C"]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -54,7 +61,7 @@ async def _team(process: Process, base: str) -> list[str]:
     for agent in process.active.house.agents:
         if agent.agent == "admin":
             continue
-        await accounts.add_account(process.store, agent.agent, now, name=agent.name)
+        await accounts.add_account(process.store, agent.agent, now, name=agent.name, must_set=False)
         account = await accounts.account(process.store, agent.agent)
         if account is None or account.password or account.disabled_at:
             continue
@@ -63,6 +70,27 @@ async def _team(process: Process, base: str) -> list[str]:
         )
         lines.append(f"  {agent.name}: {accounts.link_url(base, secret)}")
     return lines
+
+
+async def begin_shifts(process: Process) -> None:
+    """An agent of the demo who has never chosen a status goes online when their inbox is first seen; after that it is theirs."""
+    waiting = {agent.agent for agent in process.active.house.agents if agent.capacity > 0}
+    async for _topic, payload in process.bus.subscribe("presence"):
+        seen = _Presence([]) if not payload else msgspec.json.decode(payload, type=_Presence)
+        for login in waiting & set(seen.agents):
+            waiting.discard(login)
+            agent = await reads.agent(process.store, login)
+            if agent is not None and agent.status == "offline" and not agent.status_at:
+                command = SetStatus(
+                    token=new_token(), agent=login, status="online", by=Author(kind="system", id="demo")
+                )
+                await process.journal.submit(command)
+
+
+class _Presence(msgspec.Struct):
+    """The part of the inbox's hint that counts here: who is connected to a process."""
+
+    agents: list[str]
 
 
 async def start_busy(process: Process, base: str) -> None:

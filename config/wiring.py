@@ -96,9 +96,9 @@ class Process:
             await self._open_host()
         if "router" in self.found.place.roles:
             await self._open_router()
-        self._watch("configuration", self.active.follow())
+        self.watch("configuration", self.active.follow())
         if "inbox" in self.found.place.roles:
-            self._watch("search", SearchFollower(self.journal).run())
+            self.watch("search", SearchFollower(self.journal).run())
         await self._listen()
 
     async def _open_stream(self) -> None:
@@ -259,7 +259,7 @@ class Process:
         """Read the files again; see `Reloader`."""
         return await self.reloader.reload(by)
 
-    def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run a part that must not end while the process runs."""
 
         async def watched() -> None:
