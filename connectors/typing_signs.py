@@ -78,10 +78,10 @@ class TypingSigns:
             found = await reads.thread_of_key(
                 self._journal.store, channel, key_digest(channel, conversation_key)
             )
-        seconds = REMEMBER_SECONDS if found else REMEMBER_SECONDS / 20
-        self._conversations[(channel, conversation_key)] = (now + seconds, found)
-        if len(self._conversations) > REMEMBERED:
-            self._conversations.popitem(last=False)
+        if found:  # their first message may make one at any moment: that there is none is not worth remembering
+            self._conversations[(channel, conversation_key)] = (now + REMEMBER_SECONDS, found)
+            if len(self._conversations) > REMEMBERED:
+                self._conversations.popitem(last=False)
         return found
 
     async def run(self, show: Callable[[str], Show | None]) -> None:

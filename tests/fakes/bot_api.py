@@ -91,9 +91,9 @@ class FakeBotApi:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_post("/bot{token}/{method}", self._answer)
         application.router.add_get("/file/bot{token}/{path:.+}", self._file)
-        runner = web.AppRunner(application)
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         try:

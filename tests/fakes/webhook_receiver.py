@@ -54,9 +54,9 @@ class FakeReceiver:
         """Serve until the block ends."""
         application = web.Application(client_max_size=16 * 1024 * 1024)
         application.router.add_post("/in", self._in)
-        runner = web.AppRunner(application)
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
         try:

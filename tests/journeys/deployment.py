@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import msgspec
 
 from inbox.accounts import add_link
 from stream.store import open_store
-from tests.floor.house import SECRET, House, Plan, free_port
+from tests.fakes.bot_api import TOKEN
+from tests.floor.house import House, Plan, free_port
 from tests.servers.dovecot import DovecotServer, Mailbox
 from tests.servers.postfix import PostfixServer
 
@@ -51,13 +51,14 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 
     mailbox: Mailbox
     bot_url: str
-    bot_token: str
     hook_url: str
+
+
+BOT_SECRET = "bot-secret-1234"
 
 
 def channels_of(places: Places, dovecot: DovecotServer, postfix: PostfixServer) -> str:
     """The channels file."""
-    secret = f"whsec_{base64.b64encode(SECRET).decode()}"
     box = places.mailbox
     return f"""
 website:
@@ -67,20 +68,25 @@ website:
 shop:
   connector: webhook
   name: Shop
-  config: {{secrets: ["{secret}"], url: "{places.hook_url}"}}
+  config: {{secrets: ["${{SHOP_SECRET}}"], url: "{places.hook_url}"}}
 bot:
   connector: telegram
   name: Bot
-  config: {{token: "{places.bot_token}", api_url: "{places.bot_url}", mode: webhook, secret_token: "bot-secret-token-1234"}}
+  config: {{token: "${{BOT_TOKEN}}", api: "{places.bot_url}", mode: webhook, secrets: ["${{BOT_SECRET}}"], register: false}}
 mail:
   connector: email
   name: Mail
   config:
     address: {box.address}
     name: Parley test
-    imap: {{host: {dovecot.host}, port: {dovecot.imap_port}, tls: none, user: {box.address}, password: "{box.password}", poll_seconds: 5}}
+    imap: {{host: {dovecot.host}, port: {dovecot.imap_port}, tls: none, user: {box.address}, password: "${{MAIL_PASSWORD}}", poll_seconds: 5}}
     smtp: {{host: {postfix.host}, port: {postfix.port}, tls: none}}
 """
+
+
+def secrets_of(places: Places) -> dict[str, str]:
+    """What the files refer to by `${NAME}`."""
+    return {"BOT_TOKEN": TOKEN, "BOT_SECRET": BOT_SECRET, "MAIL_PASSWORD": places.mailbox.password}
 
 
 class Deployment:
@@ -114,12 +120,15 @@ class Deployment:
             await store.close()
 
 
-def plan_of(folder: Path, channels: str, *, postgres_url: str = "", redis_url: str = "") -> Plan:
+def plan_of(
+    folder: Path, channels: str, secrets: dict[str, str], *, postgres_url: str = "", redis_url: str = ""
+) -> Plan:
     """Embedded without URLs, scaled out with them."""
     return Plan(
         folder=folder,
         agents={"greta": "agent", "henry": "agent", "sofia": "supervisor"},
         channels=channels,
+        secrets=secrets,
         team=TEAM,
         routing=ROUTING,
         store=postgres_url or "sqlite",
