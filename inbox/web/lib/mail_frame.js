@@ -7,7 +7,7 @@ const POLICY = "default-src 'none'; style-src ORIGIN; img-src data:; form-action
 /** {srcdoc, remote: number of held-back images, inline: content ids wanted, height}. `pictures`: content id -> data: address. */
 export function mailFrame(html, { stylesheet, theme, pictures = new Map() }) {
   const inner = new DOMParser().parseFromString(html, "text/html");
-  inner.querySelectorAll("script, style, link, meta, base, iframe, object, embed, form, svg, math, template, noscript").forEach((node) => node.remove());
+  inner.querySelectorAll("script, style, link, meta, base, iframe, object, embed, form, svg, math, template, noscript, input, button, select, textarea, audio, video").forEach((node) => node.remove());
   const found = images(inner, pictures);
   inner.querySelectorAll("*").forEach(tidy);
   const policy = POLICY.replace("ORIGIN", new URL(stylesheet, location.href).origin);

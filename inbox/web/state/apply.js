@@ -110,16 +110,18 @@ function conversationRow(draft, { event, at, content = {}, conversation, gone })
   if (gone) {
     draft.map(store.conversations).delete(id);
     draft.map(store.threads).delete(id);
+    countWaiting(draft, before, undefined);
   } else if (conversation) {
     keep(draft, conversation);
+    if (!before) countWaiting(draft, undefined, draft.peek(store.conversations).get(id));
   } else if (!before) {
     draft.missing.add(id);
   } else if (event.version > before.version) {
     if (event.version > before.version + 1) draft.missing.add(id);
-    const after = foldRow(["conversation", id], before, event, at);
-    draft.map(store.conversations).set(id, withPreview(after, event, content));
+    const after = withPreview(foldRow(["conversation", id], before, event, at), event, content);
+    draft.map(store.conversations).set(id, after);
+    countWaiting(draft, before, after);
   }
-  countWaiting(draft, before, draft.peek(store.conversations).get(id));
 }
 
 function withPreview(row, event, content) {
@@ -150,6 +152,7 @@ function stopTyping(draft, conversation) {
   else draft.map(store.typing).delete(conversation);
 }
 
+/** The number at each queue, moved on by what became of a row. Rows that are only now read were counted by the server. */
 function countWaiting(draft, before, after) {
   const [was, is] = [waitsIn(before), waitsIn(after)];
   if (was === is) return;
@@ -210,7 +213,10 @@ export const lost = (id) => change((draft) => draft.map(store.conversations).del
 
 function keep(draft, row) {
   const known = draft.peek(store.conversations).get(row.id);
-  if (!known || (row.version || 0) >= known.version) draft.map(store.conversations).set(row.id, view(row));
+  if (known && (row.version || 0) < known.version) return;
+  const after = view(row);
+  draft.map(store.conversations).set(row.id, after);
+  if (known) countWaiting(draft, known, after);
 }
 
 const view = (row) => ({ subject: "", address: "", preview_text: "", contact: { id: "", name: "", avatar: "" }, ...whole("conversation", row) });

@@ -16,6 +16,7 @@ const firstOffer = () => offers.peek()[0];
 
 function compose(mode) {
   setMode(ui.route.peek().conversation, mode);
+  focusOn("#composer-text");
   requestAnimationFrame(() => focusOn("#composer-text"));
 }
 

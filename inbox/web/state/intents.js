@@ -43,7 +43,8 @@ async function askGuarded(id, verb, body = {}) {
   }
 }
 
-const sameToPeople = (a, b) => a && b && a.seq === b.seq && a.assignee === b.assignee && a.status === b.status && a.queue === b.queue;
+const WEIGHTY = ["last_customer_at", "assignee", "status", "queue"];
+const sameToPeople = (a, b) => a && b && WEIGHTY.every((field) => a[field] === b[field]);
 
 /** Do `verb` to each of `ids`, then say so once, with a way back. */
 async function each(ids, verb, done, undo) {

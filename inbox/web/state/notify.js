@@ -1,7 +1,8 @@
 // Telling somebody who looks elsewhere: the title's badge, and, when switched on, a sound and a desktop notification. One tab only speaks.
 import { effect } from "@preact/signals";
-import { attention, contactName, me, offers } from "./select.js";
+import { attention, contactName, current, currentThread, me, offers } from "./select.js";
 import { conversations, settings } from "./store.js";
+import { announcement } from "./ui.js";
 
 const QUIET_MS = 3000;
 
@@ -18,10 +19,9 @@ export function follow() {
     const count = attention.value;
     document.title = count ? `(${count > 99 ? "99+" : count}) Parley` : "Parley";
   });
-  const news = effect(watch());
+  const ends = [badge, effect(watch()), effect(announce())];
   return () => {
-    badge();
-    news();
+    ends.forEach((end) => end());
     document.title = "Parley";
   };
 }
@@ -39,6 +39,19 @@ function watch() {
     unread = total;
     if (fresh) speak("New conversation for you", contactName(fresh));
     else if (grew) speak("New message", "");
+  };
+}
+
+/** Screen readers hear what a customer writes in the open conversation, at most once in three seconds. */
+function announce() {
+  let last = { id: "", seq: 0, at: 0 };
+  return () => {
+    const row = current.value;
+    const item = currentThread.value?.items.findLast((one) => one.direction === "in");
+    if (!row || !item) return;
+    const fresh = last.id === row.id && item.seq > last.seq && Date.now() - last.at > QUIET_MS;
+    if (fresh) announcement.value = `${contactName(row)}: ${(item.content?.text || "New message").slice(0, 200)}`;
+    last = { id: row.id, seq: item.seq, at: fresh ? Date.now() : last.at };
   };
 }
 

@@ -32,10 +32,12 @@ function Inbox() {
   const state = `app ${conversation ? "has-conversation" : ""} ${panel.value && conversation ? "has-panel" : ""} ${Page ? "has-page" : ""}`;
   const Open = DIALOGS[dialog.value?.kind];
   return html`<div class=${state}>
-    <a class="skip" href="#thread" onClick=${(event) => { event.preventDefault(); document.querySelector("#thread, .page")?.focus(); }}>To the messages</a>
+    <a class="skip" href="#thread"
+          onClick=${(event) => { event.preventDefault(); document.querySelector("#thread, .page")?.focus(); }}>To the messages</a>
     <${ConnectionBanner} />
     <${Sidebar} />
-    ${Page ? html`<main class="page" tabindex="-1"><${Page} /></main>` : html`<main class="work"><${ConversationList} /><${Thread} /><${ContactPanel} /></main>`}
+    ${Page ? html`<main class="page" tabindex="-1"><${Page} /></main>` : html`<main class="work"><${ConversationList} /><${Thread} />
+      <${ContactPanel} /></main>`}
     <${OfferToasts} />
     <${Toasts} />
     ${Open && html`<${Open} key=${dialog.value.kind} ...${dialog.value} />`}

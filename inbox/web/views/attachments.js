@@ -14,8 +14,10 @@ export function Attachments({ files = [] }) {
   const pictures = shown.filter((file) => PICTURES.includes(file.content_type));
   const others = shown.filter((file) => !PICTURES.includes(file.content_type));
   return html`<div class="files">
-    ${pictures.map((file) => html`<a key=${file.id} class="picture" href=${own(file.url)} target="_blank" rel="noopener" title="${file.name}, ${bytes(file.size)}"><img src=${own(file.url)} alt=${file.name} loading="lazy" /></a>`)}
+    ${pictures.map((file) => html`<a key=${file.id} class="picture" href=${own(file.url)} target="_blank" rel="noopener"
+          title="${file.name}, ${bytes(file.size)}"><img src=${own(file.url)} alt=${file.name} loading="lazy" /></a>`)}
     ${others.map((file) => html`<a key=${file.id} class="file" href=${own(file.url)} download=${file.name} title="Download ${file.name}">
-      <${Icon} name="file" /><span class="file-name" dir="auto">${file.name}</span><small>${bytes(file.size)}</small><${Icon} name="download" size=${14} /></a>`)}
+      <${Icon} name="file" /><span class="file-name" dir="auto">${file.name}</span><small>${bytes(file.size)}</small>
+        <${Icon} name="download" size=${14} /></a>`)}
   </div>`;
 }

@@ -4,7 +4,14 @@ import { keyOf, run } from "../state/commands.js";
 import { selected } from "../state/ui.js";
 import { IconButton } from "./button.js";
 
-const VERBS = [["done", "check", "Done"], ["snooze", "clock", "Snooze"], ["assign", "personPlus", "Assign"], ["transfer", "move", "Move to a queue"], ["tag", "tag", "Tags"], ["spam", "ban", "Spam"]];
+const VERBS = [
+  ["done", "check", "Done"],
+  ["snooze", "clock", "Snooze"],
+  ["assign", "personPlus", "Assign"],
+  ["transfer", "move", "Move to a queue"],
+  ["tag", "tag", "Tags"],
+  ["spam", "ban", "Spam"],
+];
 
 export function BulkBar() {
   return html`<div class="bulk" role="toolbar" aria-label="For the picked conversations">

@@ -45,7 +45,8 @@ const queueItems = (run) =>
 
 export function Transfer({ ids }) {
   const again = { id: "", label: "Let routing decide again", hint: "by the rules", icon: "why", run: () => intents.transfer(ids, "") };
-  return html`<${Picker} label="Move ${what(ids)} to" placeholder="Queue" items=${[...queueItems((queue) => intents.transfer(ids, queue)), again]} />`;
+  return html`<${Picker} label="Move ${what(ids)} to"
+        placeholder="Queue" items=${[...queueItems((queue) => intents.transfer(ids, queue)), again]} />`;
 }
 
 export function Tags({ ids }) {
@@ -79,7 +80,8 @@ export function Snooze({ ids }) {
   const items = time.snoozePresets(now()).map(([label, until]) => ({
     id: label, label, hint: time.until(until, now()), icon: "clock", run: () => intents.snooze(ids, until),
   }));
-  if (ids.some((id) => conversations.value.get(id)?.status === "snoozed")) items.unshift({ id: "wake", label: "Wake now", icon: "wake", run: () => intents.wake(ids) });
+  const asleep = ids.some((id) => conversations.value.get(id)?.status === "snoozed");
+  if (asleep) items.unshift({ id: "wake", label: "Wake now", icon: "wake", run: () => intents.wake(ids) });
   return html`<${Picker} label="Snooze ${what(ids)}" items=${items} footer=${html`<${OtherTime} ids=${ids} />`} />`;
 }
 
@@ -120,7 +122,8 @@ export function Status() {
   }));
   const extra = (query) => {
     const reason = query.trim().slice(0, 60);
-    return reason && { id: "other", label: `Away: ${reason}`, mark: html`<span class="dot status-away"></span>`, run: () => setStatus("away", reason) };
+    return reason && { id: "other", label: `Away: ${reason}`, mark: html`<span class="dot status-away">
+      </span>`, run: () => setStatus("away", reason) };
   };
   return html`<${Picker} label="Your status" placeholder="Choose, or type a reason for being away" items=${items} extra=${extra} />`;
 }
@@ -128,9 +131,14 @@ export function Status() {
 /** Every command that makes sense now, every queue, every colleague. */
 export function Palette({ ids }) {
   const commands = COMMANDS.filter((command) => command.id !== "palette" && command.when()).map((command) => ({
-    id: command.id, label: command.group === "Go to" ? `Go to ${command.name}` : command.name, group: command.group, keys: command.keys[0], run: () => setTimeout(command.run),
+    id: command.id,
+    label: command.group === "Go to" ? `Go to ${command.name}` : command.name,
+    group: command.group,
+    keys: command.keys[0],
+    run: () => setTimeout(command.run),
   }));
   const places = queueItems((queue) => show(`queue:${queue}`)).map((item) => ({ ...item, id: `q-${item.id}`, label: `Go to queue ${item.label}`, group: "Queues" }));
   const people = ids.length ? agentItems(ids).map((item) => ({ ...item, id: `a-${item.id}`, label: `Assign to ${item.label}`, group: "Colleagues" })) : [];
-  return html`<${Picker} label="What would you like to do?" placeholder="Type a command, a queue or a name" items=${[...commands, ...places, ...people]} />`;
+  return html`<${Picker} label="What would you like to do?"
+        placeholder="Type a command, a queue or a name" items=${[...commands, ...places, ...people]} />`;
 }

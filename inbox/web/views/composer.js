@@ -15,16 +15,19 @@ import { Tray } from "./tray.js";
 const TALLEST = 280;
 
 function Tabs({ id, mode }) {
-  const tab = (which, icon, label, key) => html`<button type="button" role="tab" id="tab-${which}" class="tab tab-${which}" aria-selected=${mode === which} aria-controls="composer-text" title="${label} (${key})" onClick=${() => compose.setMode(id, which)}>
+  const tab = (which, icon, label, key) => html`<button type="button" role="tab" id="tab-${which}" class="tab tab-${which}"
+        aria-selected=${mode === which} aria-controls="composer-text" title="${label} (${key})" onClick=${() => compose.setMode(id, which)}>
     <${Icon} name=${icon} size=${15} />${label}</button>`;
-  return html`<div class="tabs" role="tablist" aria-label="What you write">${tab("reply", "reply", "Reply", "R")}${tab("note", "lock", "Private note", "N")}</div>`;
+  return html`<div class="tabs" role="tablist" aria-label="What you write">
+    ${tab("reply", "reply", "Reply", "R")}${tab("note", "lock", "Private note", "N")}</div>`;
 }
 
 /** Why a reply would not go out now: shown in the composer's place. */
 function Barrier({ row, mode }) {
   const identity = contacts.value.get(row.contact?.id)?.identities?.find((one) => one.id === row.identity);
   if (mode === "note") return null;
-  if (row.status === "resolved") return html`<p class="barrier">This conversation is done. <${Button} tone="quiet" onClick=${() => reopen([row.id])}>Open it again<//> to reply.</p>`;
+  if (row.status === "resolved") return html`<p class="barrier">This conversation is done. <${Button} tone="quiet"
+        onClick=${() => reopen([row.id])}>Open it again<//> to reply.</p>`;
   if (identity?.stopped) return html`<p class="barrier is-bad">The customer has left this channel: a reply would not reach them.</p>`;
   return null;
 }
@@ -34,15 +37,19 @@ function Hints({ row, mode }) {
   const other = row.assignee && row.assignee !== me.value?.id;
   return html`<div class="composer-hints" aria-live="polite">
     ${news > 0 && html`<span class="hint is-news">${plural(news, "new message")} since you began to write</span>`}
-    ${mode === "reply" && other && html`<span class="hint">${agentName(row.assignee)} looks after this. <button type="button" class="link" onClick=${() => take([row.id])}>Take it</button></span>`}
-    ${mode === "reply" && !row.assignee && row.status === "open" && html`<span class="hint">Nobody looks after this yet. <button type="button" class="link" onClick=${() => take([row.id])}>Take it</button></span>`}
+    ${mode === "reply" && other && html`<span class="hint">
+      ${agentName(row.assignee)} looks after this. <button type="button" class="link" onClick=${() => take([row.id])}>Take it</button>
+      </span>`}
+    ${mode === "reply" && !row.assignee && row.status === "open" && html`<span class="hint">Nobody looks after this yet. <button
+          type="button" class="link" onClick=${() => take([row.id])}>Take it</button></span>`}
     ${line.value.state !== "live" && html`<span class="hint">No connection: what you send waits here and goes out by itself.</span>`}
   </div>`;
 }
 
 function Length({ limit, text }) {
   if (!limit || text.length < limit * 0.8) return null;
-  return html`<span class="length ${text.length > limit ? "is-over" : ""}">${text.length}/${limit}${text.length > limit ? ": will go in parts" : ""}</span>`;
+  return html`<span class="length ${text.length > limit ? "is-over" : ""}">
+    ${text.length}/${limit}${text.length > limit ? ": will go in parts" : ""}</span>`;
 }
 
 function Attach({ row, mode }) {
@@ -54,7 +61,8 @@ function Attach({ row, mode }) {
   };
   const label = limits.allowed ? "Add files (or paste, or drop them here)" : limits.why;
   return html`<input type="file" multiple hidden ref=${input} onChange=${pick} id="composer-files" aria-label="Files" />
-    <button type="button" class="icon-button" aria-label=${label} title=${label} disabled=${!limits.allowed} onClick=${() => input.current.click()}><${Icon} name="clip" /></button>`;
+    <button type="button" class="icon-button" aria-label=${label} title=${label} disabled=${!limits.allowed}
+          onClick=${() => input.current.click()}><${Icon} name="clip" /></button>`;
 }
 
 function useGrowth(area, text) {
@@ -97,13 +105,15 @@ export function Composer({ row }) {
   const barrier = Barrier({ row, mode });
   const to = mode === "note" ? "Only colleagues see this" : `To ${contactName(row)}${row.address && row.address !== contactName(row) ? ` · ${row.address}` : ""}`;
   return html`<form id="composer" class="composer is-${mode}" ref=${form} onSubmit=${(event) => { event.preventDefault(); submit(false); }}
-      onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => take(event, filesOf(event.dataTransfer))} aria-label=${mode === "note" ? "Private note" : "Reply"}>
+      onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => take(event, filesOf(event.dataTransfer))}
+            aria-label=${mode === "note" ? "Private note" : "Reply"}>
     <${Hints} row=${row} mode=${mode} />
     <div class="composer-box">
       <div class="composer-head"><${Tabs} id=${row.id} mode=${mode} /><span class="composer-to" dir="auto">${to}</span></div>
       ${barrier ?? html`
         <div class="composer-write">
-          <textarea id="composer-text" ref=${area} rows="2" dir="auto" value=${text} aria-label=${mode === "note" ? "Private note, only colleagues see it" : `Reply to ${contactName(row)}`}
+          <textarea id="composer-text" ref=${area} rows="2" dir="auto" value=${text}
+                aria-label=${mode === "note" ? "Private note, only colleagues see it" : `Reply to ${contactName(row)}`}
             placeholder=${mode === "note" ? "Write a note for colleagues. @ calls somebody." : "Write a reply …"}
             onInput=${(event) => compose.write(row.id, mode, event.target.value)} onBlur=${() => compose.typingEnds(row.id)}
             onPaste=${(event) => take(event, filesOf(event.clipboardData))}></textarea>
@@ -115,8 +125,10 @@ export function Composer({ row }) {
           <${Attach} row=${row} mode=${mode} />
           <${Length} limit=${mode === "reply" ? channelOf(row)?.capabilities?.text_limit : 0} text=${text} />
           <span class="composer-key" aria-hidden="true"><${Keys} keys=${keyOf("send")} /></span>
-          ${mode === "reply" && html`<${Button} class="send-done" disabled=${Boolean(stop)} title="Send and done" onClick=${() => submit(true)}>Send and done<//>`}
-          <${Button} type="submit" icon=${mode === "note" ? "lock" : "send"} tone=${mode === "note" ? "note" : "main"} class="send" disabled=${Boolean(stop)} title=${stop || undefined}>${mode === "note" ? "Add note" : "Send reply"}<//>
+          ${mode === "reply" && html`<${Button} class="send-done" disabled=${Boolean(stop)} title="Send and done"
+                onClick=${() => submit(true)}>Send and done<//>`}
+          <${Button} type="submit" icon=${mode === "note" ? "lock" : "send"} tone=${mode === "note" ? "note" : "main"} class="send"
+                disabled=${Boolean(stop)} title=${stop || undefined}>${mode === "note" ? "Add note" : "Send reply"}<//>
         </div>`}
     </div>
   </form>`;

@@ -22,10 +22,12 @@ function Name({ contact, fallback }) {
     if (next && next !== contact.name) rename(contact, next);
   };
   if (!editing) {
-    return html`<div class="who-name"><h2 dir="auto">${name}</h2>${contact && html`<${IconButton} icon="pen" size=${14} label="Change the name" onClick=${() => setEditing(true)} />`}</div>`;
+    return html`<div class="who-name"><h2 dir="auto">${name}</h2>
+      ${contact && html`<${IconButton} icon="pen" size=${14} label="Change the name" onClick=${() => setEditing(true)} />`}</div>`;
   }
   return html`<form class="who-form" onSubmit=${save}>
-    <input name="name" defaultValue=${name} aria-label="Name" autofocus ref=${(input) => input?.focus()} onKeyDown=${(event) => event.key === "Escape" && setEditing(false)} />
+    <input name="name" defaultValue=${name} aria-label="Name" autofocus ref=${(input) => input?.focus()}
+          onKeyDown=${(event) => event.key === "Escape" && setEditing(false)} />
     <${Button} type="submit" tone="quiet">Save<//>
   </form>`;
 }
@@ -33,7 +35,8 @@ function Name({ contact, fallback }) {
 function Facts({ contact }) {
   const facts = Object.entries(contact.attributes ?? {}).filter(([, value]) => value);
   if (!facts.length) return null;
-  return html`<dl class="attributes">${facts.slice(0, 30).map(([key, value]) => html`<div key=${key}><dt>${key}</dt><dd dir="auto">${String(value)}</dd></div>`)}</dl>`;
+  return html`<dl class="attributes">${facts.slice(0, 30).map(([key, value]) => html`<div key=${key}><dt>${key}</dt><dd dir="auto">
+    ${String(value)}</dd></div>`)}</dl>`;
 }
 
 export function ContactPanel() {
@@ -46,7 +49,8 @@ export function ContactPanel() {
   }, [wanted, id, contact === undefined]);
   if (!row || !panel.value) return null;
   return html`<aside class="panel" aria-label="Customer">
-    <header class="panel-head"><span>Customer</span><${IconButton} icon="x" label="Hide the customer" keys="." onClick=${() => (panel.value = false)} /></header>
+    <header class="panel-head"><span>Customer</span>
+      <${IconButton} icon="x" label="Hide the customer" keys="." onClick=${() => (panel.value = false)} /></header>
     <div class="panel-scroll">
       <div class="who">
         <${Avatar} name=${contact?.name || contactName(row)} id=${id || row.id} size="l" />

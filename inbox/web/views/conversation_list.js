@@ -75,8 +75,11 @@ function Rows() {
 function Nothing() {
   const results = search.value;
   const state = results ? results.state : (lists.value.get(route.value.view)?.state ?? "loading");
-  if (results && state === "ready") return html`<${Empty} icon="search" title="Nothing found" text="No conversation that you may see has “${results.q}” in it." />`;
-  if (state === "failed") return html`<${Empty} icon="warn" title="Could not be read" text=${results?.error || "The list could not be read from the server."} action="Try again" onAction=${() => (results ? find(results.q) : readList(route.value.view))} />`;
+  if (results && state === "ready") return html`<${Empty} icon="search" title="Nothing found"
+        text="No conversation that you may see has “${results.q}” in it." />`;
+  if (state === "failed") return html`<${Empty} icon="warn" title="Could not be read"
+        text=${results?.error || "The list could not be read from the server."} action="Try again"
+        onAction=${() => (results ? find(results.q) : readList(route.value.view))} />`;
   if (state === "loading" || !ready.value) return html`<${Skeleton} />`;
   const [icon, title, text] = WORDS[route.value.view.split(":")[0]] ?? WORDS.all;
   return html`<${Empty} icon=${icon} title=${title} text=${text} />`;
@@ -93,7 +96,8 @@ const WORDS = {
   queue: ["queue", "This queue is empty", "Nobody is waiting here."],
 };
 
-const Skeleton = () => html`<div class="skeleton" aria-label="Loading">${[1, 2, 3, 4, 5, 6].map((i) => html`<div class="skeleton-row" key=${i}><i></i><b></b><span></span></div>`)}</div>`;
+const Skeleton = () => html`<div class="skeleton" aria-label="Loading">
+  ${[1, 2, 3, 4, 5, 6].map((i) => html`<div class="skeleton-row" key=${i}><i></i><b></b><span></span></div>`)}</div>`;
 
 export function ConversationList() {
   const view = route.value.view;
@@ -101,9 +105,11 @@ export function ConversationList() {
   const quiet = line.value.state !== "live";
   return html`<section class="list" aria-label="Conversations" data-me=${me.value?.id}>
     <header class="list-head">
-      <${IconButton} icon="menu" label="Views and queues" class="list-menu" aria-expanded=${nav.value} aria-controls="nav" onClick=${() => (nav.value = !nav.value)} />
+      <${IconButton} icon="menu" label="Views and queues" class="list-menu" aria-expanded=${nav.value} aria-controls="nav"
+            onClick=${() => (nav.value = !nav.value)} />
       <h1>${search.value ? "Search" : viewName(view)}</h1>
-      <span class="list-count ${quiet ? "is-quiet" : ""}">${search.value ? plural(rows.value.length, "result") : count?.unread ? `${count.unread} new` : ""}</span>
+      <span class="list-count ${quiet ? "is-quiet" : ""}">
+        ${search.value ? plural(rows.value.length, "result") : count?.unread ? `${count.unread} new` : ""}</span>
       <${IconButton} icon="pen" label="Start an email" keys="c" class="list-new" onClick=${() => run("compose")} />
     </header>
     <${SearchField} />

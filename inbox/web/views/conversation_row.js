@@ -30,7 +30,8 @@ function Chips({ row }) {
   return html`<span class="row-chips">
     ${row.send_mark && html`<span class="chip chip-bad"><${Icon} name="warn" size=${12} />Not sent</span>`}
     ${row.priority > 0 && html`<span class="chip chip-hot"><${Icon} name="flag" size=${12} />${priorityName(row.priority)}</span>`}
-    ${waits > 0 && html`<span class="chip" title="Waiting since ${time.full(waits)}"><${Icon} name="clock" size=${12} />${time.span(minutes.value - waits)}</span>`}
+    ${waits > 0 && html`<span class="chip" title="Waiting since ${time.full(waits)}"><${Icon} name="clock" size=${12} />
+      ${time.span(minutes.value - waits)}</span>`}
     ${place && html`<span class="chip"><${Icon} name=${place[0]} size=${12} />${place[1]}</span>`}
     ${row.tags.slice(0, 3).map((tag) => html`<span class="chip chip-tag" key=${tag}>${tag}</span>`)}
     ${row.tags.length > 3 && html`<span class="chip">+${row.tags.length - 3}</span>`}
@@ -52,7 +53,9 @@ export function Row({ row, index, total, active, picked, height, onOpen, snippet
       <span class="row-tick"><${Icon} name="check" size=${16} /></span></span>
     <span class="row-top"><span class="row-name" dir="auto">${name}</span>
       <time dateTime=${time.iso(row.updated_at)} title=${time.full(row.updated_at)}>${time.short(row.updated_at, minutes.value)}</time></span>
-    <span class="row-line" dir="auto">${row.subject && html`<span class="row-subject">${row.subject}</span>`}<span class="row-preview">${snippet || preview(row)}</span></span>
-    <span class="row-foot"><${Chips} row=${row} />${fresh && html`<span class="row-unread" aria-label="${row.unread} new">${row.unread > 99 ? "99+" : row.unread}</span>`}</span>
+    <span class="row-line" dir="auto">${row.subject && html`<span class="row-subject">${row.subject}</span>`}<span class="row-preview">
+      ${snippet || preview(row)}</span></span>
+    <span class="row-foot"><${Chips} row=${row} />${fresh && html`<span class="row-unread" aria-label="${row.unread} new">
+      ${row.unread > 99 ? "99+" : row.unread}</span>`}</span>
   </li>`;
 }

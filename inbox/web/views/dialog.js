@@ -1,6 +1,6 @@
 // The frame of every dialog: in front of everything, keeps the focus, closes by Escape and by a press beside it.
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { hold } from "../lib/focus.js";
 import { dialog } from "../state/ui.js";
 import { IconButton } from "./button.js";
@@ -9,7 +9,7 @@ export const close = () => (dialog.value = null);
 
 export function Dialog({ label, kind = "", title = "", children }) {
   const box = useRef(null);
-  useEffect(() => hold(box.current), []);
+  useLayoutEffect(() => hold(box.current), []);
   const onKey = (event) => {
     if (event.key !== "Escape" || event.isComposing) return;
     event.preventDefault();

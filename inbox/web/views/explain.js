@@ -11,14 +11,16 @@ const words = (key) => key.replaceAll("_", " ");
 
 /** A record of any form as nested definitions; empty values are left out. */
 function Facts({ value, depth = 0 }) {
-  if (value === null || typeof value !== "object") return html`<span dir="auto">${typeof value === "boolean" ? (value ? "yes" : "no") : String(value)}</span>`;
+  if (value === null || typeof value !== "object") return html`<span dir="auto">
+    ${typeof value === "boolean" ? (value ? "yes" : "no") : String(value)}</span>`;
   if (depth >= DEEPEST) return html`<code>${JSON.stringify(value)}</code>`;
   if (Array.isArray(value)) {
     if (value.every((one) => typeof one !== "object")) return html`<span dir="auto">${value.join(", ")}</span>`;
     return html`<ol class="explain-list">${value.map((one, i) => html`<li key=${i}><${Facts} value=${one} depth=${depth + 1} /></li>`)}</ol>`;
   }
   const entries = Object.entries(value).filter(([, one]) => one !== "" && one !== null && !(Array.isArray(one) && !one.length));
-  return html`<dl class="explain-facts">${entries.map(([key, one]) => html`<div key=${key}><dt>${words(key)}</dt><dd><${Facts} value=${one} depth=${depth + 1} /></dd></div>`)}</dl>`;
+  return html`<dl class="explain-facts">${entries.map(([key, one]) => html`<div key=${key}><dt>${words(key)}</dt><dd>
+    <${Facts} value=${one} depth=${depth + 1} /></dd></div>`)}</dl>`;
 }
 
 const TITLES = ["reason", "sentence", "summary"];
@@ -28,7 +30,8 @@ function Decision({ decision }) {
   const title = TITLES.map((key) => rest[key]).find(Boolean);
   const others = Object.fromEntries(Object.entries(rest).filter(([key]) => !TITLES.includes(key)));
   return html`<li class="decision">
-    <p><strong>${title || words(String(kind || type || "Decision"))}</strong>${at > 0 && html`<time dateTime=${time.iso(at)}>${time.full(at)}</time>`}</p>
+    <p><strong>${title || words(String(kind || type || "Decision"))}</strong>${at > 0 && html`<time dateTime=${time.iso(at)}>
+      ${time.full(at)}</time>`}</p>
     <${Facts} value=${record && typeof record === "object" ? { ...others, ...record } : others} />
   </li>`;
 }
@@ -41,7 +44,9 @@ export function Explain({ ids }) {
   return html`<${Dialog} label="Why is it here?" title="Why is it here?" kind="wide">
     ${state.decisions === null && html`<p class="muted">Asking …</p>`}
     ${state.error && html`<p class="form-error" role="alert">${state.error}</p>`}
-    ${state.decisions?.length === 0 && !state.error && html`<${Empty} icon="why" title="No decision yet" text="Routing has not decided anything about this conversation." />`}
-    ${state.decisions?.length > 0 && html`<ol class="decisions" tabindex="0">${state.decisions.map((decision, i) => html`<${Decision} key=${i} decision=${decision} />`)}</ol>`}
+    ${state.decisions?.length === 0 && !state.error && html`<${Empty} icon="why" title="No decision yet"
+          text="Routing has not decided anything about this conversation." />`}
+    ${state.decisions?.length > 0 && html`<ol class="decisions" tabindex="0">
+      ${state.decisions.map((decision, i) => html`<${Decision} key=${i} decision=${decision} />`)}</ol>`}
   <//>`;
 }

@@ -28,9 +28,12 @@ const heldBy = (login) => [...conversations.value.values()].filter((row) => row.
 
 function Waiting({ row }) {
   return html`<li class="floor-row">
-    <button type="button" class="floor-open" onClick=${() => open(row.id, `queue:${row.queue}`)}><${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span>
-      <time title=${time.full(row.waiting_since)}>${row.offer ? "offered" : time.span(minutes.value - (row.waiting_since || row.created_at))}</time></button>
-    <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)}" onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} />
+    <button type="button" class="floor-open" onClick=${() => open(row.id, `queue:${row.queue}`)}>
+      <${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span>
+      <time title=${time.full(row.waiting_since)}>
+        ${row.offer ? "offered" : time.span(minutes.value - (row.waiting_since || row.created_at))}</time></button>
+    <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)}"
+          onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} />
   </li>`;
 }
 
@@ -39,8 +42,10 @@ function Queue({ queue }) {
   const oldest = Math.min(...rows.filter((row) => !row.offer && row.waiting_since).map((row) => row.waiting_since));
   const count = Math.max(queue.waiting || 0, rows.length);
   return html`<section class="card ${count ? "" : "is-calm"}" aria-label=${queue.name || queue.id}>
-    <header><h3><a href="#/${encodeURIComponent(`queue:${queue.id}`)}" onClick=${(event) => { event.preventDefault(); show(`queue:${queue.id}`); }}>${queue.name || queue.id}</a></h3></header>
-    <p class="figures"><span><b>${count}</b> waiting</span><span><b>${Number.isFinite(oldest) ? time.span(minutes.value - oldest) : "–"}</b> oldest wait</span></p>
+    <header><h3><a href="#/${encodeURIComponent(`queue:${queue.id}`)}"
+          onClick=${(event) => { event.preventDefault(); show(`queue:${queue.id}`); }}>${queue.name || queue.id}</a></h3></header>
+    <p class="figures"><span><b>${count}</b> waiting</span><span><b>${Number.isFinite(oldest) ? time.span(minutes.value - oldest) : "–"}
+      </b> oldest wait</span></p>
     <ul class="floor-rows">${rows.slice(0, SHOWN).map((row) => html`<${Waiting} key=${row.id} row=${row} />`)}</ul>
     ${rows.length > SHOWN && html`<button type="button" class="link" onClick=${() => show(`queue:${queue.id}`)}>${rows.length - SHOWN} more</button>`}
   </section>`;
@@ -51,13 +56,25 @@ function AgentRow({ agent }) {
   const skills = Object.entries(agent.skills).map(([name, level]) => `${name} ${level}`).join(", ");
   const away = agent.status === "online" ? () => setStatus("away", "set by a supervisor", agent.id) : () => setStatus("online", "", agent.id);
   return html`<tr>
-    <th scope="row"><span class="floor-agent"><${Avatar} name=${agent.name || agent.id} id=${agent.id} size="s" status=${agent.status} /><span>${agent.name || agent.id}<small title=${skills}>${skills || agent.role}</small></span></span></th>
-    <td><span class="floor-status"><span class="dot status-${agent.status}"></span>${STATUS_NAMES[agent.status]}${agent.reason ? ` · ${agent.reason}` : ""}${agent.connected === false && agent.status !== "offline" ? html`<small>not connected</small>` : ""}</span>
+    <th scope="row"><span class="floor-agent"><${Avatar} name=${agent.name || agent.id} id=${agent.id} size="s" status=${agent.status} />
+      <span>${agent.name || agent.id}<small title=${skills}>${skills || agent.role}</small></span></span></th>
+    <td><span class="floor-status"><span class="dot status-${agent.status}"></span>
+      ${STATUS_NAMES[agent.status]}${agent.reason ? ` · ${agent.reason}` : ""}${agent.connected === false && agent.status !== "offline" ? html`<small>not connected</small>` : ""}
+      </span>
       ${agent.status_at > 0 && html`<small>since ${time.short(agent.status_at, minutes.value)}</small>`}</td>
-    <td class="floor-load"><progress max=${Math.max(1, agent.capacity)} value=${Math.min(agent.load, agent.capacity)} aria-label="${agent.load} of ${agent.capacity}"></progress><span>${agent.load}/${agent.capacity}</span></td>
-    <td>${held.length ? html`<details class="floor-held"><summary>${plural(held.length, "conversation")}</summary><ul>${held.slice(0, 20).map((row) => html`<li key=${row.id} class="floor-row"><button type="button" class="floor-open" onClick=${() => open(row.id, "all")}><${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span></button>
-      <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)} to somebody else" onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} /><${IconButton} icon="move" size=${16} label="Move ${contactName(row)} to a queue" onClick=${() => (dialog.value = { kind: "transfer", ids: [row.id] })} /></li>`)}</ul></details>` : html`<small>nothing</small>`}</td>
-    <td>${agent.id !== me.value?.id && html`<${Button} tone="quiet" onClick=${away}>${agent.status === "online" ? "Set away" : "Set online"}<//>`}</td>
+    <td class="floor-load"><progress max=${Math.max(1, agent.capacity)} value=${Math.min(agent.load, agent.capacity)}
+          aria-label="${agent.load} of ${agent.capacity}"></progress><span>${agent.load}/${agent.capacity}</span></td>
+    <td>${held.length ? html`<details class="floor-held"><summary>${plural(held.length, "conversation")}</summary><ul>
+      ${held.slice(0, 20).map((row) => html`<li key=${row.id} class="floor-row">
+      <button type="button" class="floor-open" onClick=${() => open(row.id, "all")}>
+      <${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span></button>
+      <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)} to somebody else"
+            onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} />
+        <${IconButton} icon="move" size=${16} label="Move ${contactName(row)} to a queue"
+            onClick=${() => (dialog.value = { kind: "transfer", ids: [row.id] })} /></li>`)}</ul></details>` : html`<small>nothing</small>`}
+        </td>
+    <td>${agent.id !== me.value?.id && html`<${Button} tone="quiet" onClick=${away}>${agent.status === "online" ? "Set away" : "Set online"}
+      <//>`}</td>
   </tr>`;
 }
 
@@ -67,10 +84,16 @@ export function Floor() {
   const sorted = all.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || (a.name || a.id).localeCompare(b.name || b.id));
   const online = all.filter((agent) => agent.status === "online").length;
   return html`<section class="floor" aria-label="Floor" tabindex="-1">
-    <header class="floor-head"><${IconButton} icon="menu" label="Views and queues" class="list-menu" aria-expanded=${nav.value} aria-controls="nav" onClick=${() => (nav.value = !nav.value)} /><h1>Floor</h1><p>${online} of ${plural(all.length, "agent")} online · ${plural(queues.value.reduce((sum, queue) => sum + (queue.waiting || 0), 0), "conversation")} waiting</p></header>
+    <header class="floor-head"><${IconButton} icon="menu" label="Views and queues" class="list-menu" aria-expanded=${nav.value}
+          aria-controls="nav" onClick=${() => (nav.value = !nav.value)} /><h1>Floor</h1><p>
+      ${online} of ${plural(all.length, "agent")} online · ${plural(queues.value.reduce((sum, queue) => sum + (queue.waiting || 0), 0), "conversation")} waiting</p>
+      </header>
     <h2>Queues</h2>
-    ${queues.value.length ? html`<div class="cards">${queues.value.map((queue) => html`<${Queue} key=${queue.id} queue=${queue} />`)}</div>` : html`<${Empty} icon="queue" title="No queues" text="The configuration names no queue." />`}
+    ${queues.value.length ? html`<div class="cards">${queues.value.map((queue) => html`<${Queue} key=${queue.id} queue=${queue} />`)}
+      </div>` : html`<${Empty} icon="queue" title="No queues" text="The configuration names no queue." />`}
     <h2>Agents</h2>
-    <div class="table-scroll"><table class="agents"><thead><tr><th scope="col">Agent</th><th scope="col">Status</th><th scope="col">Load</th><th scope="col">Holds</th><th scope="col"><span class="unseen">Change</span></th></tr></thead><tbody>${sorted.map((agent) => html`<${AgentRow} key=${agent.id} agent=${agent} />`)}</tbody></table></div>
+    <div class="table-scroll"><table class="agents"><thead><tr><th scope="col">Agent</th><th scope="col">Status</th>
+      <th scope="col">Load</th><th scope="col">Holds</th><th scope="col"><span class="unseen">Change</span></th></tr></thead><tbody>
+      ${sorted.map((agent) => html`<${AgentRow} key=${agent.id} agent=${agent} />`)}</tbody></table></div>
   </section>`;
 }

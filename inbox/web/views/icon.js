@@ -57,7 +57,8 @@ const SHAPES = {
 
 /** Decorative: whatever it stands for is said in words beside it or in a label. */
 export function Icon({ name, size = 18 }) {
-  return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d=${SHAPES[name] ?? SHAPES.more} /></svg>`;
+  return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+    <path d=${SHAPES[name] ?? SHAPES.more} /></svg>`;
 }
 
 const CONNECTORS = { email: "email", webchat: "chat", telegram: "plane", webhook: "hook", echo: "echo", voice: "phone", sms: "phone" };

@@ -19,9 +19,12 @@ export function Identities({ contact }) {
       const [word, meaning] = SURE[one.verified] ?? ["", ""];
       return html`<li key=${one.id} class="identity ${one.blocked ? "is-blocked" : ""}">
         <${Icon} name=${channelIcon(KINDS[one.scheme] ?? one.scheme)} size=${16} />
-        <span class="identity-words"><span class="identity-address" dir="auto" title=${one.address}>${one.display && one.display !== contact.name ? `${one.display} · ` : ""}${one.address}</span>
-          <small title=${meaning}>${one.scheme}${word && ` · ${word}`}${one.stopped ? " · has left" : ""}${one.blocked ? " · blocked" : ""}</small></span>
-        <button type="button" class="link ${one.blocked ? "" : "is-danger"}" onClick=${() => block(contact, one, !one.blocked)} aria-label="${one.blocked ? "Unblock" : "Block"} ${one.address}">${one.blocked ? "Unblock" : "Block"}</button>
+        <span class="identity-words"><span class="identity-address" dir="auto" title=${one.address}>
+          ${one.display && one.display !== contact.name ? `${one.display} · ` : ""}${one.address}</span>
+          <small title=${meaning}>${one.scheme}${word && ` · ${word}`}${one.stopped ? " · has left" : ""}${one.blocked ? " · blocked" : ""}
+            </small></span>
+        <button type="button" class="link ${one.blocked ? "" : "is-danger"}" onClick=${() => block(contact, one, !one.blocked)}
+              aria-label="${one.blocked ? "Unblock" : "Block"} ${one.address}">${one.blocked ? "Unblock" : "Block"}</button>
       </li>`;
     })}
   </ul></section>`;

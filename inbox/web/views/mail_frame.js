@@ -38,9 +38,11 @@ export function MailFrame({ item }) {
   const served = `/api/v1/conversations/${encodeURIComponent(item.conversation)}/messages/${encodeURIComponent(item.id)}/html?images=1`;
   const source = remote ? { src: served } : { srcdoc: frame.srcdoc };
   return html`<div class="mail">
-    ${frame.remote > 0 && !remote && html`<p class="mail-held">${plural(frame.remote, "remote picture")} held back, so that the sender does not learn that you read this.
+    ${frame.remote > 0 && !remote && html`<p class="mail-held">
+      ${plural(frame.remote, "remote picture")} held back, so that the sender does not learn that you read this.
       <${Button} tone="quiet" onClick=${() => setRemote(true)}>Show ${frame.remote === 1 ? "it" : "them"}<//></p>`}
-    <iframe key=${remote} class="mail-frame" title="The message as it was formatted" sandbox=${SANDBOX} referrerpolicy="no-referrer" style=${{ height }} ...${source}></iframe>
+    <iframe key=${remote} class="mail-frame" title="The message as it was formatted" sandbox=${SANDBOX} referrerpolicy="no-referrer"
+          style=${{ height }} ...${source}></iframe>
     ${frame.height > 420 && html`<button type="button" class="link" onClick=${() => setTall(!tall)}>${tall ? "Smaller" : "Larger"}</button>`}
   </div>`;
 }

@@ -42,7 +42,8 @@ export function MentionMenu({ area, text, onText }) {
   });
   if (!found.length) return null;
   return html`<ul class="mentions" role="listbox" aria-label="Colleagues">
-    ${found.map((agent, i) => html`<li key=${agent.id} role="option" aria-selected=${i === chosen} onMouseDown=${(event) => { event.preventDefault(); choose(agent); }}>
+    ${found.map((agent, i) => html`<li key=${agent.id} role="option" aria-selected=${i === chosen}
+          onMouseDown=${(event) => { event.preventDefault(); choose(agent); }}>
       <${Avatar} name=${agent.name || agent.id} id=${agent.id} size="xs" status=${agent.status} />${agent.name}<small>@${agent.id}</small></li>`)}
   </ul>`;
 }

@@ -20,8 +20,11 @@ function Find({ contact, onPick }) {
       clearTimeout(timer);
     };
   }, [query]);
-  return html`<input class="field" autofocus placeholder="Name or address" aria-label="Find a contact" value=${query} onInput=${(event) => setQuery(event.target.value)} />
-    <ul class="found">${found.map((one) => html`<li key=${one.id}><button type="button" onClick=${() => onPick(one)}><${Avatar} name=${one.name} id=${one.id} size="s" /><span>${one.name || "Unnamed"}<small>${(one.identities ?? []).map((identity) => identity.address).join(", ")}</small></span></button></li>`)}</ul>
+  return html`<input class="field" autofocus placeholder="Name or address" aria-label="Find a contact" value=${query}
+        onInput=${(event) => setQuery(event.target.value)} />
+    <ul class="found">${found.map((one) => html`<li key=${one.id}><button type="button" onClick=${() => onPick(one)}>
+      <${Avatar} name=${one.name} id=${one.id} size="s" /><span>${one.name || "Unnamed"}<small>
+      ${(one.identities ?? []).map((identity) => identity.address).join(", ")}</small></span></button></li>`)}</ul>
     ${query.trim().length > 1 && !found.length && html`<p class="muted">No other contact fits.</p>`}`;
 }
 

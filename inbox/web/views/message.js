@@ -27,9 +27,10 @@ export function Tick({ delivery }) {
 function Trouble({ item }) {
   if (item.deleted_at || (item.delivery !== "failed" && item.delivery !== "unknown")) return null;
   const failed = item.delivery === "failed";
+  const unsure = `${item.error || "The channel gave no answer."} Send it again only if a repeat does no harm.`;
   return html`<div class="trouble ${failed ? "is-failed" : "is-unknown"}" role="status">
     <${Icon} name="warn" size=${16} />
-    <p>${failed ? html`<strong>Not sent.</strong> ${item.error || "The channel refused it."}` : html`<strong>May or may not have arrived.</strong> ${item.error || "The channel gave no answer."} Send it again only if a repeat does no harm.`}</p>
+    <p><strong>${failed ? "Not sent." : "May or may not have arrived."}</strong> ${failed ? item.error || "The channel refused it." : unsure}</p>
     <${Button} tone="quiet" onClick=${() => retry(item.conversation, item.id)}>${failed ? "Try again" : "Send again"}<//>
     <${Button} tone="quiet" onClick=${() => discard(item.conversation, item.id)}>Discard<//>
   </div>`;
@@ -67,13 +68,16 @@ export function Message({ item, row, joined, thread = [] }) {
   const gone = item.deleted_at > 0;
   const state = `message message-${kind} ${letter ? "is-letter" : ""} ${joined ? "is-joined" : ""} ${item.delivery === "failed" ? "is-failed" : ""}`;
   return html`<article class=${state} aria-label="${kind === "note" ? "Private note" : "Message"} from ${authorName(item, row)}">
-    ${!joined && html`<${Avatar} name=${authorName(item, row)} id=${item.author.kind === "contact" ? row.contact?.id || row.id : item.author.id} size="s" />`}
+    ${!joined && html`<${Avatar} name=${authorName(item, row)}
+          id=${item.author.kind === "contact" ? row.contact?.id || row.id : item.author.id} size="s" />`}
     <div class="message-box">
       ${(!joined || letter) && html`<${Head} item=${item} row=${row} note=${kind === "note"} />`}
       <${Quote} item=${item} thread=${thread} />
-      ${gone ? html`<p class="message-gone">${item.direction === "in" ? "The customer took this message back." : "Given up: not sent."}</p>` : html`<${Body} item=${item} letter=${letter} />`}
+      ${gone ? html`<p class="message-gone">${item.direction === "in" ? "The customer took this message back." : "Given up: not sent."}
+        </p>` : html`<${Body} item=${item} letter=${letter} />`}
       ${!gone && html`<${Attachments} files=${item.content?.attachments} />`}
-      ${item.mentions.length > 0 && html`<p class="message-mentions">${plural(item.mentions.length, "colleague")} called: ${item.mentions.map(agentName).join(", ")}</p>`}
+      ${item.mentions.length > 0 && html`<p class="message-mentions">
+        ${plural(item.mentions.length, "colleague")} called: ${item.mentions.map(agentName).join(", ")}</p>`}
       <${Trouble} item=${item} />
       <${Foot} item=${item} />
     </div>

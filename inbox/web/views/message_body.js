@@ -20,7 +20,8 @@ function Quoted({ text }) {
   const [open, setOpen] = useState(false);
   const shown = open || expanded.value;
   return html`<div class="quoted">
-    <button type="button" class="quoted-toggle" aria-expanded=${shown} title="Quoted text (;)" onClick=${() => setOpen(!shown)}><${Icon} name="more" size=${16} /><span class="unseen">Quoted text</span></button>
+    <button type="button" class="quoted-toggle" aria-expanded=${shown} title="Quoted text (;)" onClick=${() => setOpen(!shown)}>
+      <${Icon} name="more" size=${16} /><span class="unseen">Quoted text</span></button>
     ${shown && html`<div class="quoted-text"><${Text} text=${text} /></div>`}
   </div>`;
 }
@@ -36,7 +37,9 @@ export function Body({ item, letter }) {
   const canSwitch = Boolean(content.html) && Boolean(content.text);
   return html`
     ${content.html && rich ? html`<${MailFrame} item=${item} />` : content.text && html`<${Text} text=${content.text} />`}
-    ${!rich && content.html && !content.text && html`<p><button type="button" class="link" onClick=${() => setRich(true)}>Show the message</button></p>`}
+    ${!rich && content.html && !content.text && html`<p>
+      <button type="button" class="link" onClick=${() => setRich(true)}>Show the message</button></p>`}
     ${content.quoted && !rich && html`<${Quoted} text=${content.quoted} />`}
-    ${canSwitch && letter && html`<button type="button" class="link switch" onClick=${() => setRich(!rich)}>${rich ? "Show as text" : "Show original"}</button>`}`;
+    ${canSwitch && letter && html`<button type="button" class="link switch" onClick=${() => setRich(!rich)}>
+      ${rich ? "Show as text" : "Show original"}</button>`}`;
 }

@@ -14,6 +14,9 @@ const DRAFT = "new-email";
 
 const usable = () => [...channels.value.values()].filter((one) => one.capabilities?.starts_conversations);
 
+const mailboxes = (contact) =>
+  (contact.identities ?? []).filter((one) => one.scheme === "email").map((one) => ({ name: contact.name, to: one.address }));
+
 /** Addresses of known contacts that fit what is typed. */
 function useSuggestions(query) {
   const [found, setFound] = useState([]);
@@ -21,8 +24,7 @@ function useSuggestions(query) {
     let live = true;
     const timer = setTimeout(async () => {
       const items = query.trim().length < 2 ? [] : await findContacts(query.trim()).catch(() => []);
-      const known = items.flatMap((contact) => (contact.identities ?? []).filter((one) => one.scheme === "email").map((one) => ({ name: contact.name, to: one.address })));
-      if (live) setFound(known.slice(0, 8));
+      if (live) setFound(items.flatMap(mailboxes).slice(0, 8));
     }, 200);
     return () => {
       live = false;
@@ -32,7 +34,8 @@ function useSuggestions(query) {
   return found;
 }
 
-const Field = ({ id, label, error, children }) => html`<div class="form-row ${error ? "is-bad" : ""}"><label for=${id}>${label}</label><div>${children}${error && html`<p class="form-error" id="${id}-error" role="alert">${error}</p>`}</div></div>`;
+const Field = ({ id, label, error, children }) => html`<div class="form-row ${error ? "is-bad" : ""}"><label for=${id}>${label}</label><div>
+  ${children}${error && html`<p class="form-error" id="${id}-error" role="alert">${error}</p>`}</div></div>`;
 
 export function NewEmail() {
   const from = usable();
@@ -47,9 +50,10 @@ export function NewEmail() {
     event.preventDefault();
     setBusy(true);
     try {
-      const signature = settings.peek().signature;
       const known = found.find((one) => one.to === letter.to);
-      await startEmail({ ...letter, to: letter.to.trim(), name: letter.name || known?.name || "", text: signature ? `${letter.text}\n\n${signature}` : letter.text, attachments: files.map((file) => file.attachment.id) });
+      const text = [letter.text, settings.peek().signature].filter(Boolean).join("\n\n");
+      const attachments = files.map((file) => file.attachment.id);
+      await startEmail({ ...letter, to: letter.to.trim(), name: letter.name || known?.name || "", text, attachments });
       put(uploads, `${DRAFT}:reply`, undefined);
     } catch (error) {
       setProblem(error);
@@ -63,14 +67,24 @@ export function NewEmail() {
   };
   const ready = letter.to.trim() && letter.subject.trim() && letter.text.trim() && files.every((file) => file.attachment);
   return html`<${Dialog} label="Start an email" title="Start an email" kind="form"><form class="form" onSubmit=${send}>
-    ${from.length > 1 && html`<${Field} id="mail-from" label="From" error=${at("channel")}><select id="mail-from" class="field" value=${letter.channel} onChange=${change("channel")}>${from.map((one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}</option>`)}</select><//>`}
-    <${Field} id="mail-to" label="To" error=${at("to")}><input id="mail-to" class="field" type="email" required autofocus autocomplete="off" list="mail-known" value=${letter.to} onInput=${change("to")} /><datalist id="mail-known">${found.map((one) => html`<option key=${one.to} value=${one.to}>${one.name}</option>`)}</datalist><//>
-    <${Field} id="mail-name" label="Name" error=${at("name")}><input id="mail-name" class="field" autocomplete="off" placeholder="optional" value=${letter.name} onInput=${change("name")} /><//>
-    <${Field} id="mail-subject" label="Subject" error=${at("subject")}><input id="mail-subject" class="field" required autocomplete="off" value=${letter.subject} onInput=${change("subject")} /><//>
-    <${Field} id="mail-text" label="Message" error=${at("text")}><textarea id="mail-text" class="field" required rows="9" dir="auto" value=${letter.text} onInput=${change("text")}></textarea>
+    ${from.length > 1 && html`<${Field} id="mail-from" label="From" error=${at("channel")}>
+      <select id="mail-from" class="field" value=${letter.channel} onChange=${change("channel")}>
+      ${from.map((one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}</option>`)}</select><//>`}
+    <${Field} id="mail-to" label="To" error=${at("to")}>
+      <input id="mail-to" class="field" type="email" required autofocus autocomplete="off" list="mail-known" value=${letter.to}
+          onInput=${change("to")} /><datalist id="mail-known">${found.map((one) => html`<option key=${one.to} value=${one.to}>${one.name}
+      </option>`)}</datalist><//>
+    <${Field} id="mail-name" label="Name" error=${at("name")}>
+      <input id="mail-name" class="field" autocomplete="off" placeholder="optional" value=${letter.name} onInput=${change("name")} /><//>
+    <${Field} id="mail-subject" label="Subject" error=${at("subject")}>
+      <input id="mail-subject" class="field" required autocomplete="off" value=${letter.subject} onInput=${change("subject")} /><//>
+    <${Field} id="mail-text" label="Message" error=${at("text")}>
+      <textarea id="mail-text" class="field" required rows="9" dir="auto" value=${letter.text} onInput=${change("text")}></textarea>
       ${settings.value.signature && html`<p class="signature">${settings.value.signature}</p>`}<${Tray} id=${DRAFT} mode="reply" /><//>
     ${problem && !problem.field && html`<p class="form-error" role="alert">${problem.message}</p>`}
-    <div class="dialog-verbs"><label class="button button-quiet"><input type="file" multiple class="unseen" onChange=${add} />Add files</label><span class="grow"></span>
-      <${Button} onClick=${close}>Cancel<//><${Button} type="submit" tone="main" icon="send" disabled=${!ready || busy}>${busy ? "Sending …" : "Send"}<//></div>
+    <div class="dialog-verbs"><label class="button button-quiet">
+      <input type="file" multiple class="unseen" onChange=${add} />Add files</label><span class="grow"></span>
+      <${Button} onClick=${close}>Cancel<//><${Button} type="submit" tone="main" icon="send" disabled=${!ready || busy}>
+        ${busy ? "Sending …" : "Send"}<//></div>
   </form><//>`;
 }

@@ -15,7 +15,8 @@ function Countdown({ offer }) {
   const left = Math.max(0, offer.expires_at - seconds.value);
   const part = Math.min(1, left / whole.current);
   return html`<span class="countdown ${left < 6 ? "is-short" : ""}" role="timer" aria-label="${Math.ceil(left)} seconds left">
-    <svg viewBox="0 0 36 36" width="36" height="36" aria-hidden="true"><circle cx="18" cy="18" r="15" /><circle class="countdown-left" cx="18" cy="18" r="15" stroke-dasharray=${ROUND} stroke-dashoffset=${ROUND * (1 - part)} /></svg>
+    <svg viewBox="0 0 36 36" width="36" height="36" aria-hidden="true"><circle cx="18" cy="18" r="15" />
+      <circle class="countdown-left" cx="18" cy="18" r="15" stroke-dasharray=${ROUND} stroke-dashoffset=${ROUND * (1 - part)} /></svg>
     <b aria-hidden="true">${Math.ceil(left)}</b></span>`;
 }
 
@@ -28,7 +29,8 @@ function Offer({ row, first }) {
         <p dir="auto">${row.subject ? `${row.subject} — ` : ""}${row.preview_text}</p></div>
       <${Countdown} key=${row.offer.id} offer=${row.offer} />
     </div>
-    <div class="offer-verbs"><${Button} keys=${first ? "d" : ""} onClick=${() => decline(row)}>Decline<//><${Button} tone="main" keys=${first ? "y" : ""} onClick=${() => accept(row)}>Accept<//></div>
+    <div class="offer-verbs"><${Button} keys=${first ? "d" : ""} onClick=${() => decline(row)}>Decline<//>
+      <${Button} tone="main" keys=${first ? "y" : ""} onClick=${() => accept(row)}>Accept<//></div>
   </div>`;
 }
 
@@ -36,5 +38,6 @@ const SHOWN = 3;
 
 export function OfferToasts() {
   const open = offers.value.slice(0, SHOWN);
-  return html`<div class="offers" aria-live="assertive" aria-label="Offers">${open.map((row, i) => html`<${Offer} key=${row.offer.id} row=${row} first=${i === 0} />`)}</div>`;
+  return html`<div class="offers" aria-live="assertive" aria-label="Offers">
+    ${open.map((row, i) => html`<${Offer} key=${row.offer.id} row=${row} first=${i === 0} />`)}</div>`;
 }

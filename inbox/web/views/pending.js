@@ -17,15 +17,19 @@ export function Pending({ entry }) {
   const failed = entry.state === "failed";
   const [icon, words] = WORDS[entry.state] ?? [];
   const kind = entry.mode === "note" ? "note" : "out";
-  return html`<article class="message message-${kind} is-pending ${failed ? "is-failed" : ""}" aria-label="Your message, ${failed ? "not sent" : words}">
+  return html`<article class="message message-${kind} is-pending ${failed ? "is-failed" : ""}"
+        aria-label="Your message, ${failed ? "not sent" : words}">
     <${Avatar} name=${me.value?.name} id=${me.value?.id} size="s" />
     <div class="message-box">
-      ${kind === "note" && html`<header class="message-head"><span class="message-private"><${Icon} name="lock" size=${13} />Private note</span></header>`}
+      ${kind === "note" && html`<header class="message-head"><span class="message-private">
+        <${Icon} name="lock" size=${13} />Private note</span></header>`}
       <${Text} text=${entry.body.text} />
       <${Attachments} files=${entry.files} />
       ${failed
         ? html`<div class="trouble is-failed" role="status"><${Icon} name="warn" size=${16} /><p><strong>Not sent.</strong> ${entry.error}</p>
-            <${Button} tone="quiet" onClick=${() => push(entry.id)}>Try again<//><${Button} tone="quiet" onClick=${() => edited(entry.id)}>Edit<//><${Button} tone="quiet" onClick=${() => give(entry.id)}>Discard<//></div>`
+            <${Button} tone="quiet" onClick=${() => push(entry.id)}>Try again<//>
+              <${Button} tone="quiet" onClick=${() => edited(entry.id)}>Edit<//>
+              <${Button} tone="quiet" onClick=${() => give(entry.id)}>Discard<//></div>`
         : html`<footer class="message-foot"><span class="tick tick-${entry.state}"><${Icon} name=${icon} size=${14} />${words}</span></footer>`}
     </div>
   </article>`;

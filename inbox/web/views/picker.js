@@ -36,8 +36,10 @@ export function Picker({ label, placeholder = "Type to find", items, extra, many
   return html`<${Dialog} label=${label} kind="picker">
     <div class="picker-field">
       <span class="picker-label">${label}</span>
-      <input id="picker" autofocus autocomplete="off" spellcheck=${false} placeholder=${placeholder} value=${query} onInput=${onInput} onKeyDown=${onKey}
-        role="combobox" aria-label=${label} aria-expanded="true" aria-controls="picker-list" aria-activedescendant=${found.length ? `pick-${chosen}` : undefined} />
+      <input id="picker" autofocus autocomplete="off" spellcheck=${false} placeholder=${placeholder} value=${query} onInput=${onInput}
+            onKeyDown=${onKey}
+        role="combobox" aria-label=${label} aria-expanded="true" aria-controls="picker-list"
+              aria-activedescendant=${found.length ? `pick-${chosen}` : undefined} />
     </div>
     <${Options} found=${found} chosen=${chosen} choose=${choose} hover=${setAt} />
     ${footer}
@@ -49,8 +51,10 @@ function Options({ found, chosen, choose, hover }) {
   useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [chosen]);
   return html`<ul class="picker-list" id="picker-list" role="listbox" aria-label="Choices" ref=${list}>
     ${found.map((item, i) => [
-      item.group && item.group !== found[i - 1]?.group && html`<li class="picker-group" role="presentation" key=${`g${item.group}`}>${item.group}</li>`,
-      html`<li key=${item.id} id="pick-${i}" role="option" class="picker-item" aria-selected=${i === chosen} onMouseMove=${() => i !== chosen && hover(i)} onClick=${() => choose(item)}>
+      item.group && item.group !== found[i - 1]?.group && html`<li class="picker-group" role="presentation" key=${`g${item.group}`}>
+        ${item.group}</li>`,
+      html`<li key=${item.id} id="pick-${i}" role="option" class="picker-item" aria-selected=${i === chosen}
+            onMouseMove=${() => i !== chosen && hover(i)} onClick=${() => choose(item)}>
         ${item.mark ?? (item.icon && html`<${Icon} name=${item.icon} size=${16} />`)}
         <span class="picker-text">${item.label}${item.hint && html`<small>${item.hint}</small>`}</span>
         ${item.checked && html`<${Icon} name="check" size=${16} />`}

@@ -36,7 +36,8 @@ export function SearchField() {
   if (!search.value && input.current && document.activeElement !== input.current) input.current.value = "";
   return html`<div class="search" role="search">
     <${Icon} name="search" size=${16} />
-    <input id="search" type="search" ref=${input} placeholder="Search messages and people" aria-label="Search messages and people" autocomplete="off" spellcheck=${false}
+    <input id="search" type="search" ref=${input} placeholder="Search messages and people" aria-label="Search messages and people"
+          autocomplete="off" spellcheck=${false}
       onInput=${ask} onKeyDown=${onKey} />
     ${search.value ? html`<${IconButton} icon="x" label="Leave the search" size=${14} onClick=${clear} />` : html`<${Keys} keys="/" />`}
   </div>`;

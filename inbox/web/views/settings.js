@@ -19,7 +19,10 @@ function Look() {
     saveSettings({ theme });
   };
   const now = settings.value.theme || "system";
-  return html`<fieldset class="choice"><legend>Look</legend>${THEMES.map(([id, icon, name]) => html`<label key=${id} class=${now === id ? "is-on" : ""}><input type="radio" name="theme" value=${id} checked=${now === id} onChange=${() => choose(id)} /><${Icon} name=${icon} />${name}</label>`)}</fieldset>`;
+  return html`<fieldset class="choice"><legend>Look</legend>
+    ${THEMES.map(([id, icon, name]) => html`<label key=${id} class=${now === id ? "is-on" : ""}>
+    <input type="radio" name="theme" value=${id} checked=${now === id} onChange=${() => choose(id)} /><${Icon} name=${icon} />${name}
+    </label>`)}</fieldset>`;
 }
 
 function Switch({ name, label, hint, standard = false, onTurn }) {
@@ -28,7 +31,8 @@ function Switch({ name, label, hint, standard = false, onTurn }) {
     if (onTurn && !(await onTurn(!on))) return;
     saveSettings({ [name]: !on });
   };
-  return html`<label class="switch-row"><span>${label}<small>${hint}</small></span><input type="checkbox" role="switch" checked=${on} onChange=${turn} /></label>`;
+  return html`<label class="switch-row"><span>${label}<small>${hint}</small></span>
+    <input type="checkbox" role="switch" checked=${on} onChange=${turn} /></label>`;
 }
 
 async function allowed(on) {
@@ -65,9 +69,12 @@ export function Settings() {
   const keep = () => signature !== (settings.peek().signature || "") && saveSettings({ signature });
   return html`<${Dialog} label="Settings" title="Settings" kind="form"><div class="form settings">
     <${Look} />
-    <label class="form-block">Signature<small>Added below your emails.</small><textarea class="field" rows="3" dir="auto" value=${signature} onInput=${(event) => setSignature(event.target.value)} onBlur=${keep}></textarea></label>
+    <label class="form-block">Signature<small>Added below your emails.</small>
+      <textarea class="field" rows="3" dir="auto" value=${signature} onInput=${(event) => setSignature(event.target.value)} onBlur=${keep}>
+      </textarea></label>
     <${Switch} name="shortcuts" label="Single-key shortcuts" hint="J, K, R, E … Keys with Ctrl or ⌘ always work." standard=${true} />
-    <${Switch} name="sound" label="Sound" hint="A soft chime for offers and new messages, at most every three seconds." onTurn=${(on) => { if (on) chime(); return true; }} />
+    <${Switch} name="sound" label="Sound" hint="A soft chime for offers and new messages, at most every three seconds."
+          onTurn=${(on) => { if (on) chime(); return true; }} />
     <${Switch} name="notify" label="Desktop notifications" hint="When you look elsewhere. One tab only speaks." onTurn=${allowed} />
     <${Password} />
     <div class="dialog-verbs"><${Button} tone="main" onClick=${() => { keep(); close(); }}>Close<//></div>

@@ -17,7 +17,8 @@ function Place({ id, name, icon = "", count = 0, strong = false, told = "", keys
   const here = route.value.view === id;
   return html`<li><a href="#/${encodeURIComponent(id)}" class="place ${here ? "is-here" : ""}" aria-current=${here ? "page" : undefined}
       title=${name} onClick=${(event) => { event.preventDefault(); show(id); }}>
-    ${icon ? html`<${Icon} name=${icon} />` : html`<span class="place-letter" aria-hidden="true">${[...name][0]?.toUpperCase()}</span>`}<span class="place-name">${name}</span>
+    ${icon ? html`<${Icon} name=${icon} />` : html`<span class="place-letter" aria-hidden="true">${[...name][0]?.toUpperCase()}</span>`}
+      <span class="place-name">${name}</span>
     ${keys && html`<${Keys} keys=${keys} />`}
     ${count > 0 && html`<span class="place-count ${strong ? "is-strong" : ""}" aria-label=${told}>${count > 99 ? "99+" : count}</span>`}
   </a></li>`;
@@ -29,7 +30,8 @@ function Views() {
       const { unread, total } = counts.value.get(id);
       const strong = BADGED.includes(id) && id !== "unassigned";
       const count = id === "unassigned" ? total : strong ? unread : 0;
-      return html`<${Place} key=${id} id=${id} name=${name} icon=${icon} count=${count} strong=${strong} told=${strong ? `${count} with something new` : `${count} waiting`} />`;
+      return html`<${Place} key=${id} id=${id} name=${name} icon=${icon} count=${count} strong=${strong}
+            told=${strong ? `${count} with something new` : `${count} waiting`} />`;
     })}
     ${leads.value && html`<${Place} id="floor" name="Floor" icon="floor" />`}
   </ul>`;
@@ -39,7 +41,8 @@ function Queues() {
   if (!queues.value.length) return null;
   return html`<h2 class="places-head">Queues</h2>
     <ul class="places">
-      ${queues.value.map((queue) => html`<${Place} key=${queue.id} id="queue:${queue.id}" name=${queue.name || queue.id} count=${queue.waiting || 0} told="${queue.waiting} waiting" />`)}
+      ${queues.value.map((queue) => html`<${Place} key=${queue.id} id="queue:${queue.id}" name=${queue.name || queue.id}
+            count=${queue.waiting || 0} told="${queue.waiting} waiting" />`)}
     </ul>`;
 }
 
@@ -48,7 +51,8 @@ function Me() {
   if (!agent) return null;
   const room = `${agent.load ?? 0} of ${agent.capacity ?? 0}`;
   return html`<div class="me">
-    <button type="button" class="me-status" onClick=${() => run("status")} aria-label="Your status: ${STATUS_NAMES[agent.status] ?? ""}. Change it." title="Your status">
+    <button type="button" class="me-status" onClick=${() => run("status")}
+          aria-label="Your status: ${STATUS_NAMES[agent.status] ?? ""}. Change it." title="Your status">
       <${Avatar} name=${agent.name || agent.id} id=${agent.id} size="s" status=${agent.status} />
       <span class="me-words"><strong>${agent.name || agent.id}</strong>
         <small>${STATUS_NAMES[agent.status]}${agent.reason ? ` · ${agent.reason}` : ""}</small></span>
@@ -65,12 +69,15 @@ function Me() {
 export function Sidebar() {
   return html`<nav class="sidebar ${nav.value ? "is-out" : ""}" id="nav" aria-label="Views and queues">
     <div class="brand">
-      <svg class="brand-mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"><path class="brand-back" d="M9 3h9a3 3 0 0 1 3 3v6a3 3 0 0 1-3 3v3.2L14.6 15H13" /><path class="brand-front" d="M6 7h6a3 3 0 0 1 3 3v4a3 3 0 0 1-3 3H9.4L6 20v-3a3 3 0 0 1-3-3v-4a3 3 0 0 1 3-3z" /></svg>
+      <svg class="brand-mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+        <path class="brand-back" d="M9 3h9a3 3 0 0 1 3 3v6a3 3 0 0 1-3 3v3.2L14.6 15H13" />
+        <path class="brand-front" d="M6 7h6a3 3 0 0 1 3 3v4a3 3 0 0 1-3 3H9.4L6 20v-3a3 3 0 0 1-3-3v-4a3 3 0 0 1 3-3z" /></svg>
       <span class="brand-name">Parley</span>
       <${IconButton} icon="pen" label="Start an email" keys="c" class="brand-new" onClick=${() => run("compose")} />
     </div>
     <div class="sidebar-scroll"><${Views} /><${Queues} /></div>
-    <button type="button" class="place place-help" onClick=${() => run("palette")}><${Icon} name="bolt" /><span class="place-name">Commands</span><${Keys} keys="Mod+k" /></button>
+    <button type="button" class="place place-help" onClick=${() => run("palette")}><${Icon} name="bolt" />
+      <span class="place-name">Commands</span><${Keys} keys="Mod+k" /></button>
     <${Me} />
   </nav>
   ${nav.value && html`<button type="button" class="sidebar-veil" aria-label="Close the navigation" onClick=${() => (nav.value = false)}></button>`}`;

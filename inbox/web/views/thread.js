@@ -26,36 +26,42 @@ function useReading(id, thread, unreadSeq) {
   const keeper = useRef(null);
   const [span, setSpan] = useState(() => firstWindow(thread.items, unreadSeq));
   const [atEnd, setAtEnd] = useState(true);
-  const now = useRef();
-  now.current = { thread, span };
+  const seen = useRef(0);
+  const look = useRef();
+  look.current = () => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current;
+    const { start, end } = inside(thread.items, span);
+    const toEnd = scrollHeight - scrollTop - clientHeight;
+    if (scrollTop < NEAR && start > 0) setSpan(older(thread.items, span));
+    else if (scrollTop < NEAR) readOlder(id);
+    else if (span.to && toEnd < NEAR) setSpan(later(thread.items, span));
+    const there = keeper.current.atEnd && end === thread.items.length;
+    if (there) seen.current = thread.items.at(-1)?.seq ?? 0;
+    setAtEnd(there);
+  };
   useEffect(() => {
-    keeper.current = new ScrollKeeper(box.current, (reader) => {
-      const { thread: all, span: window } = now.current;
-      const { start, end } = inside(all.items, window);
-      if (box.current.scrollTop < NEAR) start > 0 ? setSpan(older(all.items, window)) : readOlder(id);
-      else if (window.to && box.current.scrollHeight - box.current.scrollTop - box.current.clientHeight < NEAR) setSpan(later(all.items, window));
-      setAtEnd(reader.atEnd && end === all.items.length);
-    });
+    keeper.current = new ScrollKeeper(box.current, () => look.current());
     if (unreadSeq >= 0) keeper.current.toRow("unread");
     else keeper.current.toEnd();
-    setAtEnd(keeper.current.atEnd);
+    seen.current = thread.items.at(-1)?.seq ?? 0;
     return () => keeper.current.stop();
   }, []);
   useLayoutEffect(() => keeper.current?.settle());
+  useEffect(() => look.current(), [thread.items, span]);
   const toEnd = () => {
     setSpan({ from: span.from, to: "" });
     requestAnimationFrame(() => keeper.current.toEnd());
   };
-  return { box, span, atEnd, toEnd };
+  const news = thread.items.some((item) => item.seq > seen.current && item.direction === "in");
+  return { box, span, atEnd, hasNews: !atEnd && news, toEnd };
 }
 
 function Messages({ row, thread }) {
   const unreadSeq = divider.value.conversation === row.id ? divider.value.seq : -1;
-  const { box, span, atEnd, toEnd } = useReading(row.id, thread, unreadSeq);
+  const { box, span, atEnd, hasNews, toEnd } = useReading(row.id, thread, unreadSeq);
   const { start, end } = inside(thread.items, span);
   const shown = rows(thread.items.slice(start, end), unreadSeq, sameDay);
   const pending = [...outbox.value.values()].filter((entry) => entry.conversation === row.id && !thread.items.some((item) => item.id === entry.id));
-  const hasNews = !atEnd && thread.items.at(-1)?.direction === "in" && row.unread > 0;
   return html`<div class="messages" id="thread" tabindex="0" role="log" aria-live="off" aria-label="Messages" ref=${box}>
       <div class="messages-inner">
         ${start === 0 && !thread.more ? html`<${Beginning} row=${row} />` : html`<p class="older" aria-live="polite">Older messages …</p>`}
@@ -64,7 +70,8 @@ function Messages({ row, thread }) {
         <${Typing} id=${row.id} />
       </div>
     </div>
-    ${!atEnd && html`<button type="button" class="to-end ${hasNews ? "is-news" : ""}" onClick=${toEnd}><${Icon} name="down" size=${16} />${hasNews ? "New messages" : "To the end"}</button>`}`;
+    ${!atEnd && html`<button type="button" class="to-end ${hasNews ? "is-news" : ""}" onClick=${toEnd}><${Icon} name="down" size=${16} />
+      ${hasNews ? "New messages" : "To the end"}</button>`}`;
 }
 
 function ThreadRow({ one, row, thread }) {
@@ -74,14 +81,18 @@ function ThreadRow({ one, row, thread }) {
 }
 
 function Beginning({ row }) {
-  return html`<p class="beginning">${row.previous ? html`Goes on from <a href="#/all/${encodeURIComponent(row.previous)}">an earlier conversation</a>` : "The conversation began here"} · ${time.full(row.created_at)}</p>`;
+  return html`<p class="beginning">${row.previous ? html`Goes on from <a
+        href="#/all/${encodeURIComponent(row.previous)}">an earlier conversation</a>` : "The conversation began here"} · ${time.full(row.created_at)}
+    </p>`;
 }
 
 function Inner({ id }) {
   const row = current.value;
   const thread = currentThread.value;
-  if (thread?.state === "gone") return html`<${Empty} icon="lock" title="Not here (any more)" text="This conversation is gone, or it now belongs to somebody whose work you do not see." />`;
-  if (thread?.state === "failed" && !thread.items.length) return html`<${Empty} icon="warn" title="Could not be read" text="The messages could not be read from the server." action="Try again" onAction=${() => readThread(id)} />`;
+  if (thread?.state === "gone") return html`<${Empty} icon="lock" title="Not here (any more)"
+        text="This conversation is gone, or it now belongs to somebody whose work you do not see." />`;
+  if (thread?.state === "failed" && !thread.items.length) return html`<${Empty} icon="warn" title="Could not be read"
+        text="The messages could not be read from the server." action="Try again" onAction=${() => readThread(id)} />`;
   if (!row || !thread || (thread.state === "loading" && !thread.items.length)) return html`<div class="thread-wait" aria-label="Loading"></div>`;
   if (divider.value.conversation !== id && thread.state === "ready") return html`<div class="thread-wait" aria-label="Loading"></div>`;
   return html`<${ThreadHead} row=${row} /><${Messages} key=${id} row=${row} thread=${thread} /><${Composer} key=${`c${id}`} row=${row} />`;
@@ -91,6 +102,7 @@ export function Thread() {
   const id = route.value.conversation;
   const offline = line.value.state !== "live" && ready.value;
   return html`<section class="thread ${offline ? "is-offline" : ""}" aria-label="Conversation">
-    ${id ? html`<${Inner} id=${id} />` : html`<${Empty} icon="chat" title="Choose a conversation" text="Press J and K to move through the list, ? for all keys." />`}
+    ${id ? html`<${Inner} id=${id} />` : html`<${Empty} icon="chat" title="Choose a conversation"
+          text="Press J and K to move through the list, ? for all keys." />`}
   </section>`;
 }

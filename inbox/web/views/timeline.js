@@ -19,7 +19,9 @@ function Entry({ entry, here }) {
   return html`<li class="past ${row.id === here ? "is-here" : ""}">
     <button type="button" onClick=${() => open(row.id)} aria-current=${row.id === here ? "true" : undefined}>
       <span class="past-mark"><${Icon} name=${channelIcon(row.connector)} size=${14} /></span>
-      <span class="past-top"><strong dir="auto">${row.subject || channelOf(row)?.name || row.channel}</strong><time dateTime=${time.iso(row.updated_at)} title=${time.full(row.updated_at)}>${time.short(row.updated_at, minutes.value)}</time></span>
+      <span class="past-top"><strong dir="auto">${row.subject || channelOf(row)?.name || row.channel}</strong>
+        <time dateTime=${time.iso(row.updated_at)} title=${time.full(row.updated_at)}>${time.short(row.updated_at, minutes.value)}</time>
+        </span>
       ${said.map((item) => html`<span key=${item.id} class="past-said past-${item.direction}" dir="auto">${item.content.text.slice(0, 140)}</span>`)}
       <small>${row.id === here ? "this conversation" : STATES[status]} · ${channelOf(row)?.name || row.channel}</small>
     </button>
@@ -32,7 +34,8 @@ export function Timeline({ contact, here }) {
     if (ready.value && !timeline) readTimeline(contact);
   }, [contact, ready.value, timeline === undefined]);
   return html`<section class="panel-part"><h3>Timeline</h3>
-    ${timeline?.state === "failed" && html`<p class="muted">Could not be read. <button type="button" class="link" onClick=${() => readTimeline(contact)}>Try again</button></p>`}
+    ${timeline?.state === "failed" && html`<p class="muted">Could not be read. <button type="button" class="link"
+          onClick=${() => readTimeline(contact)}>Try again</button></p>`}
     <ol class="pasts">${(timeline?.items ?? []).map((entry) => html`<${Entry} key=${entry.conversation.id} entry=${entry} here=${here} />`)}</ol>
     ${timeline?.state === "ready" && !timeline.items.length && html`<p class="muted">Nothing yet.</p>`}
     ${timeline?.next && html`<${Button} tone="quiet" onClick=${() => readTimeline(contact, true)}>Earlier<//>`}

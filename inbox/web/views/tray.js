@@ -14,7 +14,8 @@ export function Tray({ id, mode }) {
       <span class="file-name" dir="auto">${file.name}</span>
       <small>${file.error || bytes(file.size)}</small>
       ${!file.error && !file.attachment && html`<progress max="1" value=${file.progress} aria-label="Sending ${file.name}"></progress>`}
-      <${IconButton} icon="x" size=${14} label=${file.attachment || file.error ? `Take out ${file.name}` : `Cancel ${file.name}`} onClick=${() => detach(id, mode, file.key)} />
+      <${IconButton} icon="x" size=${14} label=${file.attachment || file.error ? `Take out ${file.name}` : `Cancel ${file.name}`}
+            onClick=${() => detach(id, mode, file.key)} />
     </li>`)}
   </ul>`;
 }

@@ -28,8 +28,8 @@ function assigned(row, event, at) {
 }
 
 function configured(row, event) {
-  const { name = "", role = "agent", teams = [], queues = [], skills = {}, capacity = 10, caps = {}, active = true } = event;
-  return { ...row, name, role, teams, queues, skills, capacity, caps, active, version: row.version + 1 };
+  const { workspace = "main", name = "", role = "agent", teams = [], queues = [], skills = {}, capacity = 10, caps = {}, active = true } = event;
+  return { ...row, workspace, name, role, teams, queues, skills, capacity, caps, active, version: row.version + 1 };
 }
 
 function status(row, event, at) {

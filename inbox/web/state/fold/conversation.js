@@ -3,9 +3,10 @@ import { whole } from "./defaults.js";
 
 function started(row, event, at) {
   const { conversation: id, channel, connector, key, about, identity } = event;
-  const { workspace = "main", previous = "", tags = [], spam = false, language = "" } = event;
+  const { workspace = "main", previous = "", tags = [], spam = false, language = "", named: participants = [] } = event;
   return whole("conversation", {
-    id, channel, connector, key, about, identity, workspace, previous, tags, spam, language, created_at: at, updated_at: at, version: 1,
+    id, channel, connector, key, about, identity, workspace, previous, tags, spam, language, participants,
+    created_at: at, updated_at: at, version: 1,
   });
 }
 
@@ -45,6 +46,13 @@ const edited = (row, event, at) => ({
   ...row,
   preview: row.last_message === event.message ? event.content : row.preview,
   updated_at: at,
+  version: event.version,
+});
+
+/** A message that was given up no longer marks the conversation. */
+const deleted = (row, event) => ({
+  ...row,
+  send_mark: row.send_mark === event.message ? "" : row.send_mark,
   version: event.version,
 });
 
@@ -102,6 +110,7 @@ const queued = (row, event, at) => ({
   last_agent: row.assignee || row.last_agent,
   assignee: "",
   offer: null,
+  snoozed_until: 0,
   declined_by: event.forget_declined ? [] : row.declined_by,
   updated_at: at,
   version: event.version,
@@ -182,7 +191,7 @@ export const CONVERSATION_FOLDS = {
   "conversation.reopened": reopened,
   "message.received": received,
   "message.edited": edited,
-  "message.deleted": onlyVersion,
+  "message.deleted": deleted,
   "message.reaction": onlyVersion,
   "message.queued": reply,
   "message.note": note,

@@ -27,7 +27,7 @@ export function touches(event) {
 /** `row` (undefined before its first event) after `event`, which happened at `at`. */
 export function foldRow([kind, id], row, event, at) {
   const before = row ?? (kind === "agent" ? whole("agent", { id }) : undefined);
-  return FOLDS[kind][event.type](before, event, at, id);
+  return FOLDS[kind][event.type](before, { version: 0, ...event }, at, id);
 }
 
 export { advances } from "./message.js";
