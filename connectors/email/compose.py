@@ -27,6 +27,7 @@ from connectors.kit.names import safe_name
 MAX_REFERENCES = 20
 MAX_QUOTED = 20_000
 MAX_COPIES = 50
+_POLICY = SMTP.clone(cte_type="7bit")  # not every relay on the way takes 8-bit lines
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
@@ -72,7 +73,7 @@ def compose(
         sender=_ascii_address(config.address),
         recipients=tuple(_ascii_address(one.address) for one in (to, *copies)),
         message_id=message_id,
-        raw=head + body.as_bytes(policy=SMTP),
+        raw=head + body.as_bytes(policy=_POLICY),
     )
 
 
@@ -236,7 +237,7 @@ def _ascii_address(address: str) -> str:
 def _body(message: Outbound, config: EmailConfig, files: Sequence[LoadedFile]) -> EmailMessage:
     history = _history(message) if config.quote_history and not message.automatic else None
     signature = "" if message.automatic else config.signature.strip()
-    body = EmailMessage(policy=SMTP)
+    body = EmailMessage(policy=_POLICY)
     body.set_content(_plain(message, signature, history))
     body.add_alternative(_rich(message, signature, history), subtype="html")
     inline = [one for one in files if one.content_id and one.content_type.startswith("image/")]

@@ -204,7 +204,7 @@ class EmailConnector:
 
 def _note(fetched: Fetched, defects: tuple[str, ...]) -> str:
     if fetched.cut:
-        return f"[This mail has {fetched.size / 1_048_576:.0f} MB, more than this channel takes in. Only its beginning is here; the whole mail is in the mailbox.]"
+        return f"[This mail has {fetched.size / 1_048_576:.1f} MB, more than this channel takes in. Only its beginning is here; the whole mail is in the mailbox.]"
     if "could-not-parse" in defects:
         return "[This mail could not be parsed. What can be read of it is below, the original is attached.]"
     return ""

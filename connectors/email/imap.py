@@ -225,7 +225,7 @@ class ImapMailbox:
     def _fetch(self, folder: str, validity: int, uid: int, size: int) -> bytes | None:
         self._again(folder, validity)
         whole = size <= self._settings.max_mail_bytes
-        item = "BODY.PEEK[]" if whole else f"BODY.PEEK[]<0.{CUT_BYTES}>"
+        item = "BODY.PEEK[]" if whole else f"BODY.PEEK[]<0.{min(CUT_BYTES, self._settings.max_mail_bytes)}>"
         found = self._client.fetch([uid], [item]).get(uid, {})
         raw = next((value for key, value in found.items() if key.startswith(b"BODY[")), None)
         return raw if isinstance(raw, bytes) else None

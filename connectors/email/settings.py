@@ -74,8 +74,11 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     password: Annotated[Secret | None, Meta(description="Password for `user`.")] = None
     ca_file: Annotated[str, Meta(description="Certificates to trust instead of the system's.")] = ""
     timeout: Annotated[
-        int, Meta(ge=5, le=600, description="Seconds to wait for an answer of the server.")
-    ] = 60
+        int,
+        Meta(
+            ge=1, le=30, description="Seconds for everything up to the end of a mail; then it is tried again."
+        ),
+    ] = 30
     max_mail_bytes: Annotated[
         int,
         Meta(

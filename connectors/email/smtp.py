@@ -16,7 +16,8 @@ from connectors.email.imap import tls_context
 from connectors.email.settings import SmtpSettings
 
 CONNECT_SECONDS = 20.0
-DRAIN_STEP = 0.02
+ANSWER_SECONDS = 25.0
+DRAIN_STEP = 0.01
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _SES = re.compile(r"email-smtp\.([a-z0-9-]{4,20})\.amazonaws\.com$")
 
@@ -28,15 +29,20 @@ class _Step(Exception):  # control flow of this module: the outcome is inside
 
 
 async def hand_in(letter: Letter, settings: SmtpSettings) -> Outcome:
-    """One connection, one mail. Raises `NeedsOperator` when the server refuses our sign-in or shows a wrong certificate."""
+    """One connection, one mail, in less time than the host gives a part (a minute).
+
+    Raises `NeedsOperator` when the server refuses our sign-in or shows a wrong certificate.
+    """
     client = _client(settings)
     try:
-        await _connect(client, settings)
-        return await _transaction(client, letter, settings)
+        async with asyncio.timeout(settings.timeout):
+            await _connect(client, settings)
+            await _transaction(client, letter, settings)
+        return await _final_dot(client, letter, settings)
     except _Step as step:
         return step.outcome
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        # Whatever is lost up to here was lost before the mail was complete.
+        # Whatever is lost up to the final dot was lost before the mail was complete. (TimeoutError is an OSError.)
         return Retry(text=f"SMTP {settings.host}: {_said(error)}")
     finally:
         client.close()
@@ -70,6 +76,7 @@ def _client(settings: SmtpSettings) -> aiosmtplib.SMTP:
 async def _connect(client: aiosmtplib.SMTP, settings: SmtpSettings) -> None:
     try:
         await client.connect()
+        await _greet(client)
         if settings.user and settings.password is not None:
             await client.login(settings.user, settings.password.reveal())
     except aiosmtplib.SMTPAuthenticationError as error:
@@ -86,22 +93,30 @@ async def _connect(client: aiosmtplib.SMTP, settings: SmtpSettings) -> None:
         raise _Step(Retry(text=f"SMTP {settings.host}: {_said(error)}", scope="account")) from error
 
 
-async def _transaction(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings) -> Outcome:
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    """EHLO, which tells the server's limits; HELO where that is not known."""
+    if client.is_ehlo_or_helo_needed:
+        try:
+            await client.ehlo()
+        except aiosmtplib.SMTPHeloError as error:
+            if error.code < 500:
+                raise
+            await client.helo()
+
+
+async def _transaction(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings) -> None:
+    """Everything up to the end of the mail, without its final dot: a server cannot have accepted anything by then."""
     _check_size(client, letter, settings)
-    _judge(
-        await client.execute_command(
-            b"MAIL", f"FROM:<{letter.sender}>".encode("ascii"), timeout=settings.timeout
-        )
-    )
+    _judge(await client.execute_command(b"MAIL", f"FROM:<{letter.sender}>".encode("ascii")))
     for number, address in enumerate(letter.recipients):
-        response = await client.execute_command(
-            b"RCPT", f"TO:<{address}>".encode("ascii"), timeout=settings.timeout
-        )
+        response = await client.execute_command(b"RCPT", f"TO:<{address}>".encode("ascii"))
         # The customer must get it; a colleague of theirs whose address is dead does not stop the mail.
         if number == 0 or response.code < 500:
             _judge(response, address)
-    _judge(await client.execute_command(b"DATA", timeout=settings.timeout), expected=354)
-    return await _data(client, letter, settings)
+    _judge(await client.execute_command(b"DATA"), expected=354)
+    protocol: Any = client.protocol
+    protocol.write(_dotted(letter.raw))
+    await _drained(protocol)
 
 
 def _check_size(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings) -> None:
@@ -133,21 +148,18 @@ def _code(response: SMTPResponse) -> str:
     return found.group(1) if found else str(response.code)
 
 
-async def _data(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings) -> Outcome:
-    """The mail, then its final dot. As long as the dot has not left us, a server cannot have accepted anything."""
+async def _final_dot(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings) -> Outcome:
     protocol: Any = client.protocol
-    protocol.write(_dotted(letter.raw))
-    await _drained(protocol, settings.timeout)
     protocol.write(b".\r\n")
     try:
-        response = await protocol.read_response(timeout=settings.timeout)
+        response = await protocol.read_response(timeout=ANSWER_SECONDS)
     except (aiosmtplib.SMTPException, OSError) as error:
         return Unknown(
             text=f"The mail was handed over completely, but {settings.host} did not confirm it: {_said(error)}"
         )
     _judge(response)
     with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-        await client.quit(timeout=5)
+        await client.quit(timeout=2)
     return Accepted(provider_ids=(letter.message_id, *_renamed(response, settings)))
 
 
@@ -158,16 +170,18 @@ def _dotted(raw: bytes) -> bytes:
     return re.sub(rb"(?m)^\.", b"..", lines)
 
 
-async def _drained(protocol: Any, timeout: float) -> None:  # noqa: ASYNC109  # bounded by counting steps below
-    for _ in range(int(timeout / DRAIN_STEP)):
+async def _drained(protocol: Any) -> None:
+    """Waits until everything has been given to the network. Bounded by the caller."""
+    while True:
         transport = protocol.transport
         if transport is None or transport.is_closing():
             raise aiosmtplib.SMTPServerDisconnected("the connection was lost while the mail was sent")
         if not transport.get_write_buffer_size():
-            await asyncio.sleep(0)
-            return
+            # What the network knows already (a reset) is told in the next turn of the loop.
+            await asyncio.sleep(DRAIN_STEP)
+            if protocol.transport is not None and not protocol.transport.is_closing():
+                return
         await asyncio.sleep(DRAIN_STEP)
-    raise aiosmtplib.SMTPTimeoutError("the server stopped reading the mail")
 
 
 def _renamed(response: SMTPResponse, settings: SmtpSettings) -> tuple[str, ...]:

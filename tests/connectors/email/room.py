@@ -1,0 +1,146 @@
+"""What an email connector gets in tests: a small sandbox that remembers, settings for real servers, and a server that misbehaves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socketserver
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, Self
+
+from connectors.contract import AnyInbound, Batch, Secret
+from connectors.email.connector import EmailConnector
+from connectors.email.settings import EmailConfig, ImapSettings, SmtpSettings
+from tests.servers.dovecot import DovecotServer, Mailbox
+from tests.servers.postfix import PostfixServer
+
+ADDRESS = "support@example.com"
+
+
+class Box:
+    """The part of a host's sandbox that an email channel uses."""
+
+    channel = "support-email"
+    public_url = ""
+
+    def __init__(self, marks: dict[str, str] | None = None) -> None:
+        self.marks = dict(marks or {})
+        self.lines: list[tuple[str, dict[str, object]]] = []
+
+    def keys(self, purpose: str) -> tuple[bytes, ...]:
+        return ((purpose + " key").encode().ljust(32, b"."),)
+
+    async def checkpoints(self) -> dict[str, str]:
+        return dict(self.marks)
+
+    def log(self, event: str, **facts: object) -> None:
+        self.lines.append((event, facts))
+
+
+def connector(config: EmailConfig, box: Box | None = None, **more: Any) -> EmailConnector:
+    """A connector in a sandbox of its own."""
+    return EmailConnector(config, box or Box(), **more)  # type: ignore[arg-type]  # the rest of the sandbox is not for email
+
+
+def imap_settings(dovecot: DovecotServer, mailbox: Mailbox, **more: Any) -> ImapSettings:
+    """How to read a mailbox of the test server."""
+    return ImapSettings(
+        host=dovecot.host,
+        port=dovecot.imaps_port,
+        user=mailbox.address,
+        password=Secret(mailbox.password),
+        ca_file=str(dovecot.ca_file),
+        **more,
+    )
+
+
+def smtp_settings(postfix: PostfixServer, mailbox: Mailbox, **more: Any) -> SmtpSettings:
+    """How to hand mail in at the test server."""
+    return SmtpSettings(
+        host=postfix.host,
+        port=postfix.port,
+        user=mailbox.address,
+        password=Secret(mailbox.password),
+        ca_file=str(postfix.ca_file),
+        **more,
+    )
+
+
+class Taking:
+    """Takes in what a connector polls, as the host does: marks are kept with the batch that brings them."""
+
+    def __init__(self, making: Callable[[Box], EmailConnector], box: Box | None = None) -> None:
+        self.box = box or Box()
+        self.batches: list[Batch] = []
+        self.items: asyncio.Queue[AnyInbound] = asyncio.Queue()
+        self.failures: list[Exception] = []
+        self._making = making
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            made = self._making(self.box)
+            try:
+                async with contextlib.aclosing(made.poll()) as batches:  # type: ignore[type-var]  # a generator
+                    async for batch in batches:
+                        self._keep(batch)
+            except Exception as error:  # noqa: BLE001  # what the host would see
+                self.failures.append(error)
+                await asyncio.sleep(0.05)
+            finally:
+                await made.close()
+
+    def _keep(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        self.box.marks[batch.checkpoint_key] = batch.checkpoint
+        for item in batch.items:
+            self.items.put_nowait(item)
+
+    async def next(self, seconds: float = 15.0) -> Any:
+        """The next thing that happened."""
+        return await asyncio.wait_for(self.items.get(), seconds)
+
+    async def started(self, seconds: float = 15.0) -> None:
+        """Returns once the first mark is kept."""
+        async with asyncio.timeout(seconds):
+            while not self.batches:
+                await asyncio.sleep(0.02)
+
+
+@contextlib.contextmanager
+def tcp_server(handler: type[socketserver.StreamRequestHandler]) -> Iterator[int]:
+    """A small threaded server on loopback for as long as the block lasts; gives its port."""
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        allow_reuse_address = True
+
+    with Server(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join(5)
+
+
+async def collected(source: AsyncIterator[Any], count: int) -> Sequence[Any]:
+    """The first `count` things of a generator, which is closed then."""
+    found = []
+    async with contextlib.aclosing(source) as items:  # type: ignore[type-var]  # a generator
+        async for item in items:
+            found.append(item)
+            if len(found) >= count:
+                break
+    return found
