@@ -27,4 +27,4 @@ def get(listen: str, path: str) -> tuple[int, str]:
 
 async def ask(found: Opened, path: str) -> tuple[int, str]:
     """The same, beside the loop."""
-    return await asyncio.to_thread(get, found.loaded.parley.listen, path)
+    return await asyncio.to_thread(get, found.listening, path)

@@ -186,5 +186,5 @@ async def _server(found: Opened) -> Finding:
 
     status, body = await ask(found, "/readyz")
     if status == 0:
-        return Finding("server", "skip", f"{found.loaded.parley.listen} does not answer: {body}")
+        return Finding("server", "skip", f"{found.listening} does not answer: {body}")
     return Finding("server", "ok" if status == 200 else "fail", f"/readyz answers {status}: {body[:200]}")

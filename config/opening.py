@@ -18,20 +18,36 @@ from config.place import Place, place_of
 
 if TYPE_CHECKING:
     from config.load import Loaded
+    from config.settings import Parley
     from stream.store.ports import Store
 
 DEMO = Path(__file__).parent / "demo"
 DEMO_SECRET = "PARLEY_DEMO_WEBHOOK_SECRET"  # noqa: S105  # the variable's name, not its value
+ADDRESS = "address"
+"""The file in the data folder that says where the running server listens."""
 PLACES = ("parley.yaml", "/etc/parley")
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """A configuration with its origin: `path` is the file or folder, `environment` what references are looked up in."""
+    """A configuration with its origin: `path` is the file or folder, `environment` what references are looked up in.
+
+    `loaded` has the command line's wishes in it; `written` is parley.yaml as it stands.
+    """
 
     path: Path
     environment: dict[str, str]
     loaded: Loaded
+    written: Parley
     place: Place
+
+    @property
+    def listening(self) -> str:
+        """host:port of the running server: what an embedded one has left beside its data, else what is configured."""
+        try:
+            left = (self.place.data / ADDRESS).read_text("utf-8").strip() if self.place.embedded else ""
+        except OSError:
+            left = ""
+        return left or self.loaded.parley.listen
 
 
 def options() -> argparse.ArgumentParser:
@@ -81,15 +97,14 @@ def opened(args: argparse.Namespace) -> Opened:
         environment[DEMO_SECRET] = demo_secret(Path(data))
     loaded = load(path, environment, installed())
     REDACTOR.learn(loaded.secrets)
-    parley = loaded.parley
+    parley = written = loaded.parley
     if data:
         parley = msgspec.structs.replace(parley, data=str(Path(data).absolute()))
     changes = {name: getattr(args, name) for name in ("listen", "roles") if getattr(args, name, None)}
     parley = msgspec.structs.replace(parley, **changes)
     loaded = msgspec.structs.replace(loaded, parley=parley)
-    return Opened(
-        path=path, environment=environment, loaded=loaded, place=place_of(parley, loaded.files.folder)
-    )
+    place = place_of(parley, loaded.files.folder)
+    return Opened(path=path, environment=environment, loaded=loaded, written=written, place=place)
 
 
 def keys_of(found: Opened) -> tuple[MasterKey, ...]:

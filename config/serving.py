@@ -17,7 +17,7 @@ import structlog
 
 from config.faults import FAILED, OK
 from config.keys import MasterKey
-from config.opening import Opened, keys_of
+from config.opening import ADDRESS, Opened, keys_of
 from config.reload import Outcome
 from config.wiring import Process
 
@@ -60,6 +60,8 @@ async def _serve(found: Opened, keys: tuple[MasterKey, ...], version: str, annou
     gc.freeze()
     seconds = round(time.perf_counter() - began, 3)
     _log.info("ready", version=version, roles=found.place.roles, seconds=seconds, port=process.port)
+    if found.place.embedded:
+        leave_address(found.place.data, found.loaded.parley.listen, process.port)
     signals.on_reload(lambda: _reload(process))
     await announce(process)
     await _unless(signals.stop, process.failed.wait())
@@ -141,6 +143,13 @@ async def _reload(process: Process) -> None:
     outcome = await process.reload("signal")
     if process.found.place.embedded:
         write_result(process.found.place.data, outcome)
+
+
+def leave_address(data: Path, listen: str, port: int) -> None:
+    """Tell the other commands on this machine where this server listens."""
+    host = listen.rpartition(":")[0]
+    reachable = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104  # written down, not bound
+    (data / ADDRESS).write_text(f"{reachable}:{port}\n", "utf-8")
 
 
 def write_result(data: Path, outcome: Outcome) -> None:

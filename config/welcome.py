@@ -68,7 +68,8 @@ async def _team(process: Process, base: str) -> list[str]:
         secret = await accounts.add_link(
             process.store, agent.agent, now, process.found.loaded.parley.sessions.link
         )
-        lines.append(f"  {agent.name}: {accounts.link_url(base, secret)}")
+        can = ", ".join(f"{skill} {level}" for skill, level in agent.skills.items())
+        lines.append(f"  {agent.name} ({agent.role}; {can}): {accounts.link_url(base, secret)}")
     return lines
 
 

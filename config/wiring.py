@@ -69,7 +69,7 @@ class Process:
         self.vault = Vault(self.store, keys)
         self.active = Active(self.journal, self._sources, self._catalogue, blocks="connectors" in place.roles)
         self.reloader = Reloader(
-            self.journal, found.path, found.environment, self._catalogue, keys[0].value, found.loaded.parley
+            self.journal, found.path, found.environment, self._catalogue, keys[0].value, found.written
         )
         self.host: Host | None = None
         self.router: RouterService | None = None

@@ -65,7 +65,7 @@ async def _list(_args: argparse.Namespace, found: Opened, store: Store) -> None:
 async def _add(args: argparse.Namespace, found: Opened, store: Store) -> None:
     from inbox import accounts
 
-    hashed = await _ask() if args.password else ""
+    hashed = await _ask(args.login) if args.password else ""
     try:
         login = accounts.normal_login(args.login)
         made = await accounts.add_account(
@@ -109,7 +109,7 @@ async def _password(args: argparse.Namespace, found: Opened, store: Store) -> No
     if not sys.stdin.isatty():
         await _link(found, store, args.login)
         return
-    await accounts.set_password(store, args.login, await _ask())
+    await accounts.set_password(store, args.login, await _ask(args.login))
     print(f"{args.login} has a new password; every session is over")
 
 
@@ -136,16 +136,16 @@ async def _link(found: Opened, store: Store, login: str) -> None:
 
 def base_url(found: Opened) -> str:
     """Where a browser reaches this Parley."""
-    parley = found.loaded.parley
-    return (
-        parley.public_url or f"http://{parley.listen.replace('0.0.0.0:', '127.0.0.1:')}"
-    )  # compared, not bound
+    listening = found.listening.replace("0.0.0.0:", "127.0.0.1:").replace("[::]:", "[::1]:")
+    return found.loaded.parley.public_url or f"http://{listening}"
 
 
-async def _ask() -> str:
-    from inbox.passwords import Passwords
+async def _ask(login: str) -> str:
+    from inbox.passwords import Passwords, weakness
 
     first = getpass.getpass("password: ")
+    if said := weakness(first, login):
+        raise Fault(f"{said} Nothing was changed.")
     if getpass.getpass("again: ") != first:
         raise Fault("the two are not equal; nothing was changed")
     return await Passwords().hash(first)

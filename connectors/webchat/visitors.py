@@ -120,4 +120,7 @@ def address(visitor: Visitor) -> Address:
             verified="signed",
             attributes=attributes,
         )
-    return Address(scheme="webchat", value=visitor.key, display=visitor.claims.name, attributes=attributes)
+    nameless = f"Visitor {visitor.key[-4:]}"  # so that agents read a name, not a key
+    return Address(
+        scheme="webchat", value=visitor.key, display=visitor.claims.name or nameless, attributes=attributes
+    )
