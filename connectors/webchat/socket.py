@@ -32,8 +32,8 @@ async def serve(front: Front, request: web.Request) -> web.StreamResponse:
     )
     try:
         await line.prepare(request)
-    except ConnectionError:  # gone before the handshake was answered
-        return line
+    except ConnectionError:  # gone before the handshake was answered: nobody reads this
+        return web.Response(status=400)
     session = Session(front, line, network(request.remote))
     front.sockets.enter(session.seat)
     try:

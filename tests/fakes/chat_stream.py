@@ -153,7 +153,7 @@ class ChatSandbox:
         self._channel = channel
         self._public_url = public_url
         self.lines: list[tuple[str, dict[str, object]]] = []
-        self.signing = (b"k" * 32,)
+        self.signing: tuple[bytes, ...] = (b"k" * 32,)
 
     @property
     def channel(self) -> str:

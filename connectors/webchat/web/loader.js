@@ -30,7 +30,7 @@
     .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     iframe { bottom: calc(max(20px, env(safe-area-inset-bottom)) + 72px); width: 384px; max-width: calc(100vw - 40px);
       height: min(656px, calc(100vh - 124px)); height: min(656px, calc(100dvh - 124px)); border: 0; border-radius: 18px;
-      background: transparent; color-scheme: normal; box-shadow: 0 0 0 1px rgb(20 24 28 / 8%), 0 18px 50px rgb(20 24 28 / 24%), 0 3px 10px rgb(20 24 28 / 10%);
+      background: transparent; color-scheme: normal; box-shadow: 0 0 0 1px rgb(128 128 128 / 24%), 0 18px 50px rgb(20 24 28 / 24%), 0 3px 10px rgb(20 24 28 / 10%);
       transform-origin: bottom ${position}; transition: opacity .18s ease, transform .22s cubic-bezier(.2, .8, .3, 1), visibility 0s; }
     iframe.closed { opacity: 0; visibility: hidden; pointer-events: none; transform: translateY(10px) scale(.98);
       transition: opacity .14s ease, transform .14s ease, visibility 0s .14s; }

@@ -90,6 +90,7 @@ class CuttingLine:
         self._target = (host, port)
         self._open: set[asyncio.StreamWriter] = set()
         self.cuts = 0
+        self.down = False
         self.base = ""
 
     def cut(self) -> None:
@@ -111,6 +112,8 @@ class CuttingLine:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
+            if self.down:
+                raise ConnectionRefusedError
             out_reader, out_writer = await asyncio.open_connection(*self._target)
         except OSError:
             writer.transport.abort()

@@ -58,7 +58,9 @@ async def test_a_lost_hint_costs_one_heartbeat() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_nothing_is_lost_or_shown_twice_while_the_line_is_cut_at_random(seed: int) -> None:
+async def test_nothing_is_lost_or_shown_twice_while_the_line_is_cut_at_random(
+    seed: int, caplog: pytest.LogCaptureFixture
+) -> None:
     chance = random.Random(seed)
     async with served(
         WebchatConfig(
@@ -85,8 +87,9 @@ async def test_nothing_is_lost_or_shown_twice_while_the_line_is_cut_at_random(se
             living.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await living
-        assert proxy.cuts > 15
-        assert widget.starts > 10
+        assert proxy.cuts >= 8
+        assert [record.getMessage() for record in caplog.records if record.name == "aiohttp.server"] == []
+        assert widget.starts >= 5
         assert site.stream.texts(widget.key) == texts
         assert [item["text"] for item in widget.shown.values() if item["dir"] == "out"] == replies
         assert [item["text"] for item in widget.shown.values() if item["dir"] == "in"] == texts

@@ -240,6 +240,30 @@ async def test_a_conversation_survives_a_line_that_is_cut_again_and_again(browse
             assert proxy.cuts >= 10
 
 
+async def test_a_line_that_stays_away_is_said_so_and_nothing_is_lost(browser: Browser) -> None:
+    async with served() as site:
+        host, _, port = site.origin.removeprefix("http://").partition(":")
+        line = CuttingLine(host, int(port))
+        async with line.running("/widget/site"), at(browser, site, f"{line.base}/page") as person:
+            person.page.remove_listener("console", person.hear)  # the browser itself reports each failed try
+            await person.open()
+            await person.write("one")
+            await person.says("one")
+            line.down = True
+            line.cut()
+            await person.write("two")
+            notice = person.chat.locator("#notice")
+            await expect(notice).to_have_text(
+                "Connection lost. Your messages are kept and sent when it is back."
+            )
+            await expect(person.chat.locator(".mine .status")).to_have_text("Sending…")
+            assert site.stream.texts() == ["one"]
+            line.down = False
+            await expect(notice).to_be_empty(timeout=15_000)
+            await expect(person.chat.locator(".mine .status")).to_have_text("Sent")
+            assert site.stream.texts() == ["one", "two"]
+
+
 async def test_what_was_written_without_a_line_is_sent_after_a_reload(browser: Browser) -> None:
     async with served() as site, at(browser, site) as person:
         await person.open()

@@ -9,6 +9,7 @@ export class Head {
   constructor({ say, settings }) {
     Object.assign(this, { say, settings });
     this.timer = 0;
+    this.begun = false;
     by("close").setAttribute("aria-label", say("close"));
   }
 
@@ -26,11 +27,15 @@ export class Head {
 
   /** A short cut is not worth a word; what is refused is said at once. */
   line(state, sentence = "") {
+    if (state === "connecting" || state === "waiting") {
+      this.timer ||= setTimeout(() => this.notice("calm", this.say(this.begun ? "waiting" : "connecting")), CALM);
+      return;
+    }
     clearTimeout(this.timer);
-    if (state === "ready") this.notice("", "");
-    else if (state === "stopped") this.notice("problem", sentence || this.say("refused"));
-    else if (state === "full") this.notice("calm", this.say("full"));
-    else this.timer = setTimeout(() => this.notice("calm", this.say(state)), CALM);
+    this.timer = 0;
+    this.begun ||= state === "ready";
+    if (state === "stopped") this.notice("problem", sentence || this.say("refused"));
+    else this.notice("calm", state === "full" ? this.say("full") : "");
   }
 
   notice(kind, text) {

@@ -7,6 +7,8 @@ const TOGETHER = 300;
 
 /** What the list shows, from top to bottom: days, messages in groups, what waits to be sent. */
 export function rowsOf(history, greeting) {
+  const ours = history.items.filter((item) => item.dir === "out" && item.author && !item.automatic);
+  const answered = Math.max(history.readByAgent, ours.at(-1)?.n ?? 0); // who has answered has read
   const all = [...history.items.map(shown), ...history.pending.map(waiting)];
   const rows = [];
   const status = statusPlace(history, all);
@@ -23,7 +25,7 @@ export function rowsOf(history, greeting) {
 
   function shown(item) {
     const mine = item.dir === "in";
-    const seen = mine && (item.n <= history.readByAgent || item.state === "read");
+    const seen = mine && (item.n <= answered || item.state === "read");
     return { ...item, key: mine && item.client ? item.client : item.id, status: mine ? (seen ? "seen" : "sent") : "" };
   }
 }
