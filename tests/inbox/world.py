@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -262,6 +262,10 @@ def clean(html: str) -> str:
     return nh3.clean(html, tags={"p", "b", "i", "a", "br"}, attributes={"a": {"href"}})
 
 
+async def _again() -> Reloaded:
+    return Reloaded(errors=("team.yaml:3:5: unknown key skils (did you mean skills?)",))
+
+
 def _reach(channel: str, to: str, name: str) -> Outreach:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", to):
         raise ValueError(f"{to!r} is not an address")
@@ -280,12 +284,10 @@ async def open_world(
     folder: Path,
     *,
     settings: dict[str, Any] | None = None,
-    reload: Callable[[], Awaitable[Reloaded]] | None = None,
-    store_url: str = "",
 ) -> AsyncIterator[World]:
     """A world whose application is not served yet."""
     clock = Clock()
-    store = open_store(store_url or f"sqlite:///{folder / 'parley.db'}")
+    store = open_store(f"sqlite:///{folder / 'parley.db'}")
     bus = open_bus("memory:")
     await store.open()
     await bus.open()
@@ -298,22 +300,18 @@ async def open_world(
         hooked.append(request)
         return HookAnswer(status=202, headers={"X-Kept": "1"}, body=b"kept")
 
-    async def again() -> Reloaded:
-        return Reloaded(errors=("team.yaml:3:5: unknown key skils (did you mean skills?)",))
-
+    plain = {"key": KEY, "limits": LIMITS, "process": "p1", "version": "1.0", **(settings or {})}
     services = Services(
         store=store,
         bus=bus,
         journal=journal,
         blobs=open_blobs(f"file://{folder / 'blobs'}"),
-        settings=msgspec.convert(
-            {"key": KEY, "limits": LIMITS, "process": "p1", "version": "1.0", **(settings or {})}, Settings
-        ),
+        settings=msgspec.convert(plain, Settings),
         house=lambda: house[-1],
         hooks=hook,
         reach=_reach,
         clean_html=clean,
-        reload=reload or again,
+        reload=_again,
         now=clock,
     )
     world = World(services, clock, house, hooked)
@@ -324,6 +322,13 @@ async def open_world(
         await journal.close()
         await bus.close()
         await store.close()
+
+
+@asynccontextmanager
+async def small_world(folder: Path, limits: Limits, **settings: float) -> AsyncIterator[World]:
+    """A served world with other limits."""
+    async with open_world(folder, settings={"limits": limits, **settings}) as world, serve(world):
+        yield world
 
 
 @asynccontextmanager
