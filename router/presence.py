@@ -35,6 +35,10 @@ class Attendance:
         self._seen: dict[str, Seen] = {}
         self._deaf = False
 
+    def __len__(self) -> int:
+        """How many agents are known."""
+        return len(self._seen)
+
     def know(self, agents: Iterable[str], now: float) -> dict[str, Seen]:
         """These agents exist."""
         for agent in agents:

@@ -37,6 +37,8 @@ from stream.store.ports import Store, StoreError
 
 IN_FLIGHT = 1_000
 """Decisions that are submitted at once; the others wait their turn in order."""
+MOST_TROUBLES = 10_000
+"""Conversations and agents whose refusals in a row are remembered."""
 FIRST_RETRY = 0.25
 LONGEST_RETRY = 30.0
 LOOK_SECONDS = 1.0
@@ -164,7 +166,8 @@ class Term:
         told = self.mirror.tell(batch)
         if told:
             await self._feed_all(told)
-            self._see(self._attendance.know(self.mirror.agents, asyncio.get_running_loop().time()))
+            if len(self._attendance) != len(self.mirror.agents):
+                self._see(self._attendance.know(self.mirror.agents, asyncio.get_running_loop().time()))
         configs = [one.event for one in batch if type(one.event) is ev.ConfigApplied]
         if configs:
             await self._configure(configs[-1])
@@ -277,6 +280,8 @@ class Term:
         if isinstance(decision, say.AutoReply):
             return
         ident = decision.agent if isinstance(decision, say.SetAway) else decision.id
+        if len(self._troubles) > MOST_TROUBLES:
+            self._troubles.clear()
         trouble = self._troubles[ident] = self._troubles.get(ident, 0) + 1
         if unavailable or trouble > 1:
             await asyncio.sleep(min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(trouble, 10)))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
+import pytest
 
+from router import decisions as say
+from router import term
 from router.presence import Present
 from stream import commands as cmd
 from stream import reads
@@ -120,6 +123,37 @@ async def test_a_configuration_that_cannot_be_used_changes_nothing(desk: Desk) -
     await desk.queued(chat)
     assert desk.router.ready
     assert (await desk.row(chat)).queue == "support"
+
+
+async def test_only_so_many_decisions_are_submitted_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(term, "IN_FLIGHT", 10)
+    await desk.open()
+    current = desk.router._term
+    assert current is not None
+    most = 0
+    chats = await asyncio.gather(*(desk.arrive(f"guest-{n}") for n in range(60)))
+
+    async def all_queued() -> bool:
+        nonlocal most
+        most = max(most, len(current._tasks))
+        rows = await reads.conversations(desk.store, list(chats))
+        return all(row.queue for row in rows.values())
+
+    await desk.until(all_queued)
+    assert most <= 10
+    assert not current._outgoing
+
+
+async def test_refusals_that_are_remembered_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(term, "MOST_TROUBLES", 5)
+    await desk.open()
+    current = desk.router._term
+    assert current is not None
+    for number in range(20):
+        await current._refused(say.Wake(id=f"cnv_{number}"))
+    assert len(current._troubles) <= 6
 
 
 async def test_many_at_once_all_find_a_place_and_nobody_is_over_capacity(desk: Desk) -> None:

@@ -90,11 +90,13 @@ class World:
             self.items.pop(item.id, None)
             self.feed.append(inputs.ItemGone(item.id))
             return
+        before = self.items.get(item.id)
         self.items[item.id] = item
+        given = item.assignee and (before is None or before.assignee != item.assignee)
         if routed and needs_rules(item, self.plan.queues):
             self.feed.append(inputs.ItemArrived(item, self.facts(item)))
         else:
-            self.feed.append(inputs.ItemChanged(item, self.now))
+            self.feed.append(inputs.ItemChanged(item, self.now if given else 0.0))
 
     def facts(self, item: Item) -> Facts:
         """What the rules may ask; the text is derived from the id, so that it is the same for everybody."""
