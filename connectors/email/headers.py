@@ -275,16 +275,13 @@ def _one_date(value: str) -> datetime | None:
         return None
     try:
         parts = parsedate_tz(value)
-        if parts is not None and parts[0] >= 1971:
-            zone = UTC if not parts[9] else timezone(timedelta(seconds=_sane(parts[9])))
-            return datetime(*_clock(parts[:6]), tzinfo=zone)  # type: ignore[arg-type, misc]
-        return _iso_date(value)
+        if parts is None or parts[0] < 1971:
+            return _iso_date(value)
+        zone = UTC if not parts[9] else timezone(timedelta(seconds=_sane(parts[9])))
+        year, month, day, hour, minute, second = parts[:6]
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
     except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None
-
-
-def _clock(parts: tuple[int, ...]) -> tuple[int, ...]:
-    return (*parts[:5], min(parts[5], 59))
 
 
 def _sane(offset: int) -> int:
