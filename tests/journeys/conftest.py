@@ -37,21 +37,27 @@ def places(dovecot: DovecotServer, bot: FakeBotApi, receiver: FakeReceiver) -> P
 
 
 @pytest.fixture(params=["embedded", "scaled"])
+def urls(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Give the store's and the bus's addresses; none for the embedded form."""
+    if request.param == "embedded":
+        return {}
+    return {name: str(request.getfixturevalue(name)) for name in ("postgres_url", "redis_url")}
+
+
+@pytest.fixture
 async def deployment(
     request: pytest.FixtureRequest,
     tmp_path: Path,
+    urls: dict[str, str],
     places: Places,
     dovecot: DovecotServer,
     postfix: PostfixServer,
 ) -> AsyncIterator[Deployment]:
     """Give a Parley that routes."""
-    urls = {}
-    if request.param == "scaled":
-        urls = {name: request.getfixturevalue(name) for name in ("postgres_url", "redis_url")}
     channels = channels_of(places, dovecot, postfix)
     house = House(plan_of(tmp_path / "house", channels, secrets_of(places), **urls))
     await house.prepare()
-    served = Deployment(house, scaled=request.param == "scaled")
+    served = Deployment(house, scaled=bool(urls))
     try:
         await served.start()
         yield served
