@@ -18,7 +18,8 @@ export function hold(box) {
   if (!box.contains(document.activeElement)) (box.querySelector("[autofocus]") || box.querySelector(FOCUSABLE) || box).focus();
   return () => {
     box.removeEventListener("keydown", onKey);
-    if (before instanceof HTMLElement && before.isConnected && document.activeElement === document.body) before.focus();
+    const nowhere = document.activeElement === document.body || box.contains(document.activeElement);
+    if (nowhere && before instanceof HTMLElement && before.isConnected) before.focus();
   };
 }
 

@@ -1,7 +1,7 @@
 // What each event does to a message's row: the mirror of stream/fold/message.py.
 import { whole } from "./defaults.js";
 
-const RANK = { queued: 0, sending: 1, unknown: 2, failed: 2, sent: 3, delivered: 4, read: 5 };
+const RANK = { queued: 0, sending: 1, unknown: 2, sent: 3, failed: 4, delivered: 5, read: 6 };
 
 function received(row, event, at) {
   const { message: id, conversation, seq, author, content, direction = "in", provider_ids = [], source_key = "" } = event;
