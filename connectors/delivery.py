@@ -128,7 +128,7 @@ class Delivery:
         if isinstance(result, cmd.Refused):
             return await self._refused(channel, prepared, result, meter, letters=letters)
         if prepared.kept.pending:
-            self._media.wake()
+            self._media.ready(channel.name, key(prepared.item.source_key))
         duplicate = isinstance(result, cmd.Duplicate)
         meter.taken(prepared.item, duplicate=duplicate)
         return Verdict(ok=True, n=result.n, id=result.id, duplicate=duplicate)

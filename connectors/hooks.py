@@ -162,7 +162,8 @@ class Hooks:
         if self._under_way:
             self._idle.clear()
             try:
-                await asyncio.wait_for(self._idle.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._idle.wait()
             except TimeoutError:
                 _log.warning("webhooks_left", count=self._under_way)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -35,6 +36,9 @@ CONCURRENT = 4
 CLAIM_SECONDS = 300.0
 FETCH_SECONDS = 120.0
 POLL_SECONDS = 10.0
+SHORTEST_WAIT = 1.0
+GRACE_SECONDS = 5.0
+MAX_KEPT = 10_000
 ORPHAN_SECONDS = 3600.0
 MAX_LANDING_TRIES = 5
 
@@ -63,15 +67,20 @@ class MediaQueue:
         self._files = files
         self._clock = clock
         self._wake = asyncio.Event()
+        self._kept: deque[tuple[str, str]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def put(self, channel: str, source_key: str, refs: Sequence[MediaRef]) -> None:
         """Write down what a message is going to point to. Raises `Unavailable`."""
         body = msgspec.json.encode(refs).decode()
-        await self._journal.store.write(execute(Sql("media_put", (channel, source_key, body, self._clock()))))
+        now = self._clock()
+        row = (channel, source_key, body, now, now + GRACE_SECONDS)
+        await self._journal.store.write(execute(Sql("media_put", row)))
 
-    def wake(self) -> None:
-        """There is something to fetch now."""
+    def ready(self, channel: str, source_key: str) -> None:
+        """The message is kept: fetch its files now."""
+        if len(self._kept) < MAX_KEPT:
+            self._kept.append((channel, source_key))
         self._wake.set()
 
     async def run(
@@ -85,10 +94,9 @@ class MediaQueue:
                 jobs = await self._claim(list(channels()), free) if free > 0 else []
                 for job in jobs:
                     self._start(job, fetch_for(job.channel))
-                if len(jobs) == free > 0:
-                    continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
 
     def _start(self, job: Job, fetch_one: Fetch | None) -> None:
         task = asyncio.get_running_loop().create_task(self._job(job, fetch_one))
@@ -106,8 +114,11 @@ class MediaQueue:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _claim(self, channels: list[str], limit: int) -> list[Job]:
-        now = self._clock()
-        rows = await self._journal.store.write(_claim(channels, now, limit))
+        """Files of messages that were kept just now, and those that are due."""
+        kept = [self._kept.popleft() for _entry in range(min(len(self._kept), limit))]
+        if self._kept:
+            self._wake.set()
+        rows = await self._journal.store.write(_claim(channels, kept, self._clock(), limit))
         return [
             Job(channel, source_key, _refs.decode(body), attempts + 1, created_at)
             for channel, source_key, body, attempts, created_at in rows
@@ -200,7 +211,7 @@ class MediaQueue:
         RETRIES.labels(job.channel, "media").inc()
         _log.info("media_later", channel=job.channel, attempts=job.attempts, error=str(error))
         wait = full_jitter(job.attempts, random.random(), base=2.0, cap=600.0)  # noqa: S311  # jitter, not a secret
-        due = self._clock() + max(wait, 1.0)
+        due = self._clock() + max(wait, SHORTEST_WAIT)
         with contextlib.suppress(StoreError):
             store = self._journal.store
             await store.write(execute(Sql("media_later", (job.channel, job.source_key, due))))
@@ -223,9 +234,13 @@ def joined(content: MessageContent, refs: Sequence[MediaRef], kept: Kept) -> Mes
     return msgspec.structs.replace(content, attachments=attachments, data=data)
 
 
-def _claim(channels: list[str], now: float, limit: int) -> Program[Rows]:
+def _claim(channels: list[str], kept: list[tuple[str, str]], now: float, limit: int) -> Program[Rows]:
     yield Sql("outbox_lock")
-    rows = yield Sql("media_claimable", (channels, now, limit))
+    rows: Rows = []
+    for channel, source_key in kept:
+        rows += yield Sql("media_of", (channel, source_key, now))
+    due = yield Sql("media_claimable", (channels, now, limit - len(rows)))
+    rows += [row for row in due if (row[0], row[1]) not in kept]
     if rows:
         yield Many("media_take", [(row[0], row[1], now + CLAIM_SECONDS) for row in rows])
     return rows

@@ -116,7 +116,8 @@ class Outbox:
                 wait = POLL_SECONDS * (1 + random.random())  # noqa: S311  # jitter, not a secret
             if wait > 0:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await self._wake.wait()
 
     async def _turn(self) -> float:
         """Claim and start what is due; the seconds until the next look (0.0: at once)."""

@@ -199,7 +199,8 @@ class Journal:
     async def _catch_up_loop(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._behind.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):  # wait_for of 3.11 can swallow a cancellation
+                    await self._behind.wait()
             self._behind.clear()
             with contextlib.suppress(StoreError):
                 await self._catch_up()

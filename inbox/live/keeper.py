@@ -126,7 +126,8 @@ class Keeper:
     async def _recheck_loop(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._recheck.wait(), self._services.settings.recheck_seconds)
+                async with asyncio.timeout(self._services.settings.recheck_seconds):
+                    await self._recheck.wait()
             self._recheck.clear()
             with contextlib.suppress(StoreError):
                 await self.recheck()
@@ -165,7 +166,8 @@ class Keeper:
     async def _presence_loop(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), self._services.settings.presence_seconds)
+                async with asyncio.timeout(self._services.settings.presence_seconds):
+                    await self._moved.wait()
                 await asyncio.sleep(COALESCE)
             self._moved.clear()
             here = sorted({seat.login for seat in self.hub.seats if not seat.ended})
