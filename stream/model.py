@@ -192,12 +192,13 @@ DELIVERY_RANK: dict[str, int] = {
     "queued": 0,
     "sending": 1,
     "unknown": 2,
-    "failed": 2,
     "sent": 3,
-    "delivered": 4,
-    "read": 5,
+    "failed": 4,
+    "delivered": 5,
+    "read": 6,
 }
-"""Receipts form a lattice: a later report only counts when its rank is higher. `failed` after `delivered` is evidence, not state."""
+"""Receipts form a lattice: a later report only counts when its rank is higher. A bounce after `sent` counts; `failed` after `delivered`
+is evidence, not state, and a late `sent` does not undo a failure."""
 
 
 class Author(Row, frozen=True, kw_only=True):

@@ -48,7 +48,7 @@ def apply(draft: Draft, row: Message, receipt: ParkedReceipt) -> None:
 
 
 def _raise(draft: Draft, row: Message, state: str, error: str) -> None:
-    if not advances(row, state) or (state == "failed" and row.delivery in ("delivered", "read")):
+    if not advances(row, state):
         return
     delivery = msgspec.convert(state, Delivery)
     draft.emit(
@@ -56,11 +56,11 @@ def _raise(draft: Draft, row: Message, state: str, error: str) -> None:
     )
 
 
-def apply_parked(draft: Draft, message: str, channel: str, idents: tuple[str, ...]) -> None:
-    """Apply what came before the send's answer."""
+def apply_parked(draft: Draft, message: str, channel: str, idents: tuple[str, ...], *, went: bool) -> None:
+    """Apply what came before the send's answer. If the message did not go (`went`), it is about parts of it only, and forgotten."""
     for ident in idents:
         for receipt in draft.world.parked.get((channel, ident), ()):
             row = draft.message(message)
-            if row is not None:
+            if row is not None and went:
                 apply(draft, row, receipt)
             draft.seldom.unpark.add((channel, ident))

@@ -12,7 +12,7 @@ from stream.decide.draft import AUTO, Draft
 from stream.decide.people import new_message
 from stream.decide.sends import queue_send
 from stream.decide.work import end_offer, give, requeue, wake
-from stream.model import Author, Conversation, DocumentContent, MessageContent
+from stream.model import Agent, Author, Conversation, DocumentContent, MessageContent
 
 ROUTER = Author(kind="system", id="router")
 EXPLAIN_BYTES = 4096
@@ -41,6 +41,15 @@ def _explained(draft: Draft, command: cmd.Decision) -> str:
 def _waiting(draft: Draft, row: Conversation) -> None:
     if row.status != "open" or row.assignee or row.spam:
         draft.refuse("state", "This conversation does not wait.", row.id)
+
+
+def _ready(draft: Draft, login: str, row: Conversation) -> Agent:
+    agent = draft.agent(login)
+    if not agent.active:
+        draft.refuse("not_online", f"{agent.name or agent.id} is no longer in the team.", row.id)
+    if agent.status != "online":
+        draft.refuse("not_online", f"{agent.name or agent.id} is {agent.status}.", row.id)
+    return agent
 
 
 def enqueue(draft: Draft, command: cmd.Enqueue) -> None:
@@ -74,9 +83,7 @@ def make_offer(draft: Draft, command: cmd.MakeOffer) -> None:
     _waiting(draft, row)
     if row.offer is not None:
         draft.refuse("state", f"This conversation is offered to {row.offer.agent}.", row.id)
-    agent = draft.agent(command.agent)
-    if agent.status != "online" or not agent.active:
-        draft.refuse("not_online", f"{agent.name or agent.id} is {agent.status}.", row.id)
+    agent = _ready(draft, command.agent, row)
     units = max(1, command.units)
     require_room(draft, agent, units, row.connector, row.id)
     draft.emit(
@@ -97,9 +104,7 @@ def push(draft: Draft, command: cmd.Push) -> None:
     """Assign without asking."""
     row = _current(draft, command)
     _waiting(draft, row)
-    agent = draft.agent(command.agent)
-    if agent.status != "online":
-        draft.refuse("not_online", f"{agent.name or agent.id} is {agent.status}.", row.id)
+    agent = _ready(draft, command.agent, row)
     explain = _explained(draft, command)
     give(
         draft,

@@ -61,11 +61,11 @@ def record_delivery(draft: Draft, command: cmd.RecordDelivery) -> None:
     _report(draft, message, command, _reached(message, command.delivery))
     if command.stopped:
         _stop(draft, conversation)
-    if command.delivery in ("failed", "unknown"):
+    went = command.delivery in ("sent", "delivered")
+    if not went:
         draft.seldom.dead.append(_letter(draft, row, command))
-    apply_parked(
-        draft, message.id, row.channel, tuple(dict.fromkeys(message.provider_ids + command.provider_ids))
-    )
+    idents = tuple(dict.fromkeys(message.provider_ids + command.provider_ids))
+    apply_parked(draft, message.id, row.channel, idents, went=went)
 
 
 def _again(draft: Draft, row: OutboxRow, message: Message, command: cmd.RecordDelivery) -> None:

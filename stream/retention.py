@@ -1,0 +1,58 @@
+"""What the stream forgets by itself: parked receipts that no message of ours ever matched, and dead letters that nobody looked at.
+
+Everything else is kept: deduplication keys (a mailbox may be read again after years), the journal, and the state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import msgspec
+
+from stream.store.ports import Store, StoreError
+from stream.store.program import Program, Sql
+
+DAY = 86_400.0
+EVERY_SECONDS = 3_600.0
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """For how long (seconds) and how many: whichever is less."""
+
+    parked_seconds: float = 7 * DAY
+    parked: int = 100_000
+    dead_seconds: float = 90 * DAY
+    dead: int = 10_000
+
+
+DEFAULT = Retention()
+
+
+class Purged(msgspec.Struct, frozen=True):
+    """How many rows went."""
+
+    parked: int
+    dead: int
+
+
+async def purge(store: Store, now: float, limits: Retention = DEFAULT) -> Purged:
+    """Forget what is older or more than `limits`; `now` in seconds since the epoch."""
+    return await store.write(_purge(now, limits))
+
+
+def _purge(now: float, limits: Retention) -> Program[Purged]:
+    parked = len((yield Sql("purge_parked_old", (now - limits.parked_seconds,))))
+    parked += len((yield Sql("purge_parked_many", (limits.parked,))))
+    dead = len((yield Sql("purge_dead_old", (now - limits.dead_seconds,))))
+    dead += len((yield Sql("purge_dead_many", (limits.dead,))))
+    return Purged(parked, dead)
+
+
+async def keep_clean(store: Store, clock: Callable[[], float], limits: Retention = DEFAULT) -> None:
+    """Purge now and every hour, until cancelled. A database that is away is left alone until the next time."""
+    while True:
+        with contextlib.suppress(StoreError):
+            await purge(store, clock(), limits)
+        await asyncio.sleep(EVERY_SECONDS)

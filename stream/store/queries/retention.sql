@@ -1,0 +1,13 @@
+-- What is too old or too many. The newest that is too many is found by its place, so that what is kept is not listed.
+
+-- name: purge_parked_old
+DELETE FROM parked_receipt WHERE at < $1 RETURNING state;
+
+-- name: purge_parked_many
+DELETE FROM parked_receipt WHERE at <= (SELECT at FROM parked_receipt ORDER BY at DESC LIMIT 1 OFFSET $1) RETURNING state;
+
+-- name: purge_dead_old
+DELETE FROM dead_letter WHERE at < $1 RETURNING direction;
+
+-- name: purge_dead_many
+DELETE FROM dead_letter WHERE id <= (SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1 OFFSET $1) RETURNING direction;

@@ -1,0 +1,158 @@
+"""Contacts: merging loses nothing, un-merging restores by the record, chains are undone from the outside in."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from stream import commands as cmd
+from stream.decide.contacts import MERGE_DEPTH
+from stream.model import Erased, PersonContent
+from tests.making import ANN, sender
+from tests.stream.desk import Desk
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def contact(desk: Desk, who: str) -> str:
+    return desk.shelf.identity(desk.row(desk.arrive(who)).identity).contact
+
+
+def merge(desk: Desk, into: str, merged: str) -> cmd.MergeContacts:
+    command: cmd.MergeContacts = desk.on(cmd.MergeContacts, contact=into, merged=merged, by=ANN)
+    return command
+
+
+def unmerge(desk: Desk, into: str, merged: str) -> cmd.UnmergeContacts:
+    command: cmd.UnmergeContacts = desk.on(cmd.UnmergeContacts, contact=into, merged=merged, by=ANN)
+    return command
+
+
+def owners(desk: Desk) -> dict[str, set[str]]:
+    """Contact -> the homes of the identities that it has."""
+    found: dict[str, set[str]] = {}
+    for row in desk.shelf.rows("identity").values():
+        found.setdefault(row.contact, set()).add(row.home)
+    return found
+
+
+def test_a_merge_moves_the_identities_and_an_unmerge_brings_them_back(desk: Desk) -> None:
+    a, b = contact(desk, "a"), contact(desk, "b")
+    desk.done(merge(desk, a, b))
+    assert owners(desk) == {a: {a, b}}
+    assert desk.shelf.contact(b).merged_into == a
+    desk.done(unmerge(desk, a, b))
+    assert owners(desk) == {a: {a}, b: {b}}
+    assert desk.shelf.contact(b).merged_into == ""
+
+
+def test_what_was_written_since_follows_its_identity(desk: Desk) -> None:
+    a, b = contact(desk, "a"), contact(desk, "b")
+    desk.done(merge(desk, a, b))
+    conversation = desk.arrive("b")
+    desk.done(unmerge(desk, a, b))
+    assert desk.shelf.identity(desk.row(conversation).identity).contact == b
+
+
+def test_an_address_that_came_while_merged_stays_with_the_one_who_had_it_then(desk: Desk) -> None:
+    a, b = contact(desk, "a"), contact(desk, "b")
+    desk.done(merge(desk, a, b))
+    one = sender("b2")
+    desk.arrive("b", sender=sender("b", aliases=((one.scheme, one.lookup, one.value),)))
+    desk.done(unmerge(desk, a, b))
+    assert contact(desk, "b2") == a
+
+
+def test_a_chain_is_undone_from_the_outside_in(desk: Desk) -> None:
+    a, b, c = (contact(desk, who) for who in "abc")
+    desk.done(merge(desk, b, c))
+    desk.done(merge(desk, a, b))
+    assert owners(desk) == {a: {a, b, c}}
+    refused = desk.refused(unmerge(desk, b, c))
+    assert (refused.code, refused.sentence) == (
+        "state",
+        f"The contact was itself merged into {a}; undo that first.",
+    )
+    desk.done(unmerge(desk, a, b))
+    assert owners(desk) == {a: {a}, b: {b, c}}
+    desk.done(unmerge(desk, b, c))
+    assert owners(desk) == {a: {a}, b: {b}, c: {c}}
+
+
+def test_merging_and_unmerging_in_one_group(desk: Desk) -> None:
+    a, b, c = (contact(desk, who) for who in "abc")
+    results = desk.group(merge(desk, b, c), merge(desk, a, b), unmerge(desk, a, b), unmerge(desk, b, c))
+    assert all(isinstance(result, cmd.Committed) for result in results)
+    assert owners(desk) == {a: {a}, b: {b}, c: {c}}
+
+
+def test_the_deepest_chain_that_is_allowed_can_be_undone(desk: Desk) -> None:
+    chain = [contact(desk, f"v{number}") for number in range(MERGE_DEPTH + 1)]
+    for lower, upper in pairwise(chain[:-1]):
+        desk.done(merge(desk, upper, lower))
+    refused = desk.refused(merge(desk, chain[-1], chain[-2]))
+    assert (refused.code, "8 merges stand one above the other" in refused.sentence) == ("state", True)
+    desk.done(merge(desk, chain[-2], chain[-1]))
+    desk.done(unmerge(desk, chain[-2], chain[-1]))
+    for lower, upper in reversed(list(pairwise(chain[:-1]))):
+        desk.done(unmerge(desk, upper, lower))
+    assert owners(desk) == {one: {one} for one in chain}
+
+
+def test_what_cannot_be_merged(desk: Desk) -> None:
+    a, b, c = (contact(desk, who) for who in "abc")
+    assert desk.refused(merge(desk, a, a)).code == "invalid"
+    assert desk.refused(merge(desk, a, "ctc_nowhere")).code == "not_found"
+    assert desk.refused(unmerge(desk, a, b)).code == "state"
+    desk.done(merge(desk, a, b))
+    assert desk.refused(merge(desk, c, b)).code == "state"
+    assert desk.refused(merge(desk, b, c)).code == "state"
+    other = contact_of_other_workspace(desk)
+    assert desk.refused(merge(desk, a, other)).code == "not_found"
+
+
+def contact_of_other_workspace(desk: Desk) -> str:
+    row = desk.row(desk.arrive("x", workspace="other", sender=sender("x")))
+    return desk.shelf.identity(row.identity).contact
+
+
+def test_blocking_is_of_one_workspace_and_says_nothing_twice(desk: Desk) -> None:
+    identity = desk.row(desk.arrive("a")).identity
+
+    def block(**more: Any) -> cmd.BlockIdentity:
+        command: cmd.BlockIdentity = desk.on(
+            cmd.BlockIdentity, identity=identity, blocked=True, by=ANN, **more
+        )
+        return command
+
+    assert desk.refused(block(workspace="other")).code == "not_found"
+    assert desk.events(block()) == ["IdentityBlocked"]
+    assert desk.events(block()) == []
+
+
+def test_a_new_name_is_new_content_and_bounded(desk: Desk) -> None:
+    a = contact(desk, "a")
+    desk.done(desk.on(cmd.ChangeContact, contact=a, name="Ada", attributes={"vip": "yes"}, by=ANN))
+    profile = desk.shelf.said(desk.shelf.contact(a).profile)
+    assert profile == PersonContent(name="Ada", attributes={"vip": "yes"})
+    for name, attributes in (
+        ("x" * 401, {}),
+        ("x", {"k": "v" * 1001}),
+        ("x", {f"k{n}": "" for n in range(101)}),
+    ):
+        change = desk.on(cmd.ChangeContact, contact=a, name=name, attributes=attributes, by=ANN)
+        assert desk.refused(change).code == "invalid"
+
+
+def test_erasing_replaces_the_content_and_keeps_the_history(desk: Desk) -> None:
+    done = desk.done(desk.message("a", text="secret"))
+    content = desk.shelf.message(done.id).content
+    desk.done(desk.on(cmd.EraseContent, contents=(content, "ct_nowhere"), by=ANN, reason="asked"))
+    assert desk.shelf.said(content) == Erased(at=desk.now, reason="asked")
+    assert "ct_nowhere" not in desk.shelf.content
+    assert desk.refused(desk.on(cmd.EraseContent, contents=("x",) * 1001, by=ANN)).code == "invalid"
