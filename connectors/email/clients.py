@@ -144,7 +144,7 @@ def _text_above(node: Node) -> str:
         if parent is None:
             return ""
         siblings = parent.children
-        at = next((index for index, child in enumerate(siblings) if child is here), 0)
+        at = here.index
         text = ""
         for child in reversed(siblings[max(0, at - 12) : at]):
             piece = child if isinstance(child, str) else child.text(600)
@@ -177,10 +177,9 @@ def _has_more(node: Node) -> bool:
     parent = node.parent
     if parent is None:
         return False
-    at = next((index for index, child in enumerate(parent.children) if child is node), 0)
     return any(
         not isinstance(child, str) and child.tag in ("hr", "div") and child.text(20)
-        for child in parent.children[at + 1 :]
+        for child in parent.children[node.index + 1 :][:20]
     )
 
 

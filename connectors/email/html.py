@@ -152,7 +152,7 @@ class _Writer:
                 stack.append((item, True))
                 stack.extend((child, False) for child in reversed(item.children))
         self._break()
-        while self.lines and not self.lines[-1].strip():
+        while self.lines and not self.lines[-1].strip(" >"):
             self.lines.pop()
         return "\n".join(self.lines).strip("\n")
 

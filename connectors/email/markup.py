@@ -70,12 +70,13 @@ _BLOCK_IN_P = frozenset(
 class Node:
     """An element. `children` holds nodes and strings; `attributes` is the raw text between the name and `>`."""
 
-    __slots__ = ("_parsed", "attributes", "children", "parent", "tag")
+    __slots__ = ("_parsed", "attributes", "children", "index", "parent", "tag")
 
     def __init__(self, tag: str, attributes: str, parent: Node | None) -> None:
         self.tag = tag
         self.attributes = attributes
         self.parent = parent
+        self.index = len(parent.children) if parent else 0
         self.children: list[Node | str] = []
         self._parsed: dict[str, str] | None = None
 
@@ -99,9 +100,10 @@ class Node:
     def text(self, limit: int = 400) -> str:
         """The first `limit` characters of text in it, blanks squeezed."""
         parts: list[str] = []
-        size = 0
+        size = steps = 0
         stack: list[Node | str] = [self]
-        while stack and size < limit:
+        while stack and size < limit and steps < limit * 4:
+            steps += 1
             item = stack.pop()
             if isinstance(item, str):
                 parts.append(item)
@@ -268,5 +270,6 @@ class _Reader:
             ):
                 break  # a stray end tag in a cell closes nothing outside it
             node = node.parent
-        if tag == "p":
+        if tag == "p" and self.nodes < MAX_NODES:
+            self.nodes += 1
             self.current.children.append(Node("br", "", self.current))
