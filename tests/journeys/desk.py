@@ -82,9 +82,13 @@ class Visitor:
         context.set_default_timeout(WAIT_MS)
         visitor = cls(await context.new_page())
         await visitor.page.goto(f"{deployment.hooks}/widget/website/page")
-        await visitor.page.locator("#parley-chat .launcher").click()
-        await visitor.field.wait_for()
+        await visitor.open_chat()
         return visitor
+
+    async def open_chat(self) -> None:
+        """Open the chat by its button."""
+        await self.page.locator("#parley-chat .launcher").click()
+        await self.field.wait_for()
 
     async def write(self, text: str) -> None:
         """Write and send."""
