@@ -8,7 +8,6 @@ acknowledged ids against the frames received and the database.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import statistics
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 
 from stream.store import open_store
 from stream.store.program import Program, Sql
@@ -185,13 +185,25 @@ def _rss(house: House) -> float:
     return round(total / 1024, 1)
 
 
-async def bench(rounds: int = 3, seconds: float = 8.0, store: str = "sqlite", **more: str) -> dict[str, Any]:
-    """Medians of alternating runs, and the JSON line."""
+async def empty_database(url: str, name: str) -> str:
+    """Make a database called `name` beside the one of `url`; its URL."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.close()
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
+async def bench(
+    rounds: int = 3, seconds: float = 8.0, store: str = "sqlite", url: str = "", bus: str = "memory:"
+) -> dict[str, Any]:
+    """Medians of alternating runs, and the JSON line. On PostgreSQL every round begins with an empty database at `url`."""
     ceilings: list[Figures] = []
     products: list[Figures] = []
     for number in range(rounds):
         ceilings.append(await ceiling_run(seconds / 2))
-        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack():
+        with tempfile.TemporaryDirectory() as folder:
+            more = {"store": await empty_database(url, f"bench{number}"), "bus": bus} if url else {}
             products.append(await product_run(seconds, Path(folder) / f"run{number}", **more))
     median = {name: statistics.median(run[name] for run in products) for name in products[0]}
     top = statistics.median(run["msgs_s"] for run in ceilings)

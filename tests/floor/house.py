@@ -86,15 +86,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def crew(folder: Path, count: int, teams: int = 1, **more: str) -> Plan:
+def crew(folder: Path, count: int, teams: int = 1, *, store: str = "sqlite", bus: str = "memory:") -> Plan:
     """A plan with `count` agents dealt out to `teams` teams, and a webhook channel called `shop`."""
     agents = {f"agent{number:03}": "agent" for number in range(count)}
-    facts: dict[str, str] = {
-        "channels": WEBHOOK,
-        "routing": routing_of(teams),
-        "team": team_of(list(agents), teams),
-    } | more
-    return Plan(folder=folder, agents=agents, **facts)
+    return Plan(
+        folder=folder,
+        agents=agents,
+        channels=WEBHOOK,
+        routing=routing_of(teams),
+        team=team_of(list(agents), teams),
+        store=store,
+        bus=bus,
+    )
 
 
 class House:
