@@ -89,6 +89,7 @@ _DASH = r"[-‐‑‒–—_=*#~+>•·\s]"
 ORIGINAL = re.compile(
     rf"^{_DASH}{{2,80}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,80}}:?{_DASH}{{0,80}}$", re.IGNORECASE
 )
+DAVID = re.compile(r"^\[?original message processed by david", re.IGNORECASE)
 ORIGINAL_WORD = re.compile(r"^-{6,60}\s{0,5}(?:original|原始|回复)\s{0,5}-{6,60}$", re.IGNORECASE)
 ORIGINAL_BARE = re.compile(rf"^{_DASH}{{0,4}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,4}}:?\s*$", re.IGNORECASE)
 FORWARD = re.compile(
@@ -109,6 +110,13 @@ REPLY_ABOVE = re.compile(
     r"(?:请|請)在此(?:行|线|線)(?:之)?(?:上|以上|上方)[^\n]{0,10}(?:回复|回覆))",
     re.IGNORECASE,
 )
+INLINE = re.compile(
+    r"\b(?:in-?line\b|(?:answers?|comments?|repl(?:y|ies)|responses?|remarks) (?:are )?(?:below|in (?:red|blue|green|bold|capitals))|"
+    r"in (?:rot|blau|grün|fett)\b|(?:antworten|anmerkungen|kommentare)[^\n]{0,20} (?:unten|im text|inline)|dans le (?:texte|corps)|en (?:rouge|bleu|gras)\b|"
+    r"(?:respuestas|comentarios)[^\n]{0,20} (?:abajo|en rojo|en azul)|(?:risposte|commenti)[^\n]{0,20} (?:sotto|in rosso)|(?:antwoorden|opmerkingen)[^\n]{0,20} (?:hieronder|in rood))",
+    re.IGNORECASE,
+)
+"""The writer says that the answers stand within the old text, where nothing marks them."""
 FORWARD_SUBJECT = re.compile(
     r"^\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|wg|tr|rv|enc|i|doorst|fs|vs|pd|vb|továbbítás|iht|ilt|fwd|转发|轉寄|転送|전달|пересл|vl|vidarebef|prosl|hnv)\s*(?:\[\d{1,3}\])?\s*[:：]",
     re.IGNORECASE,

@@ -137,7 +137,7 @@ def strong_attribution(text: str) -> bool:
     intro = phrases.INTRO.match(text.lstrip(_DECORATION))
     if wrote and address and (timed or intro or len(text) < 120):
         return True
-    if wrote and timed and intro:
+    if wrote and timed and (intro or (" on " in text and text[:1].isupper() and len(text) < 120)):
         return not phrases.COMMON_NOUN_WROTE.search(text)
     return bool(address and timed and not _sentence(text))
 
@@ -145,7 +145,11 @@ def strong_attribution(text: str) -> bool:
 def is_original_mark(lines: list[str], index: int) -> bool:
     """`-----Original Message-----` in any language; without dashes only above a header block."""
     line = lines[index]
-    if phrases.ORIGINAL.match(line) or phrases.ORIGINAL_WORD.match(line.strip()):
+    if (
+        phrases.ORIGINAL.match(line)
+        or phrases.ORIGINAL_WORD.match(line.strip())
+        or phrases.DAVID.match(line.strip())
+    ):
         return True
     return bool(phrases.ORIGINAL_BARE.match(line)) and header_block(lines, _next_text(lines, index)) > 0
 

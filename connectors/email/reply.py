@@ -15,6 +15,7 @@ from connectors.email import phrases, quotes, signatures
 
 MAX_LINES = 5_000
 MAX_CHARS = 400_000
+MAX_POINTER = 300
 
 Kind = Literal["blank", "new", "quote", "mark"]
 
@@ -48,6 +49,8 @@ def split(text: str, *, forwarded: bool = False) -> Split:
     kept = [False] * start + _keep(lines, kinds, start, end) + [False] * (len(lines) - end)
     cut = end < len(lines) or "quote" in kinds
     found = _assemble(original, kept, cut=cut, forwarded=-1, rest=text)
+    if end < len(lines) and len(found.reply) < MAX_POINTER and phrases.INLINE.search(found.reply):
+        return _everything(original, lines, text)
     return found if found.reply else _fallback(original, lines, kinds, end, text)
 
 
@@ -105,6 +108,10 @@ def _fallback(original: list[str], lines: list[str], kinds: list[Kind], end: int
     found = _assemble(original, kept, cut=True, forwarded=-1, rest=text)
     if found.reply:
         return found
+    return _everything(original, lines, text)
+
+
+def _everything(original: list[str], lines: list[str], text: str) -> Split:
     everything = [not line.startswith(quotes.HISTORY_MARK) for line in lines]
     return _assemble(original, everything, cut=False, forwarded=-1, rest=text)
 

@@ -11,6 +11,7 @@ from connectors.email.quotes import SIGNATURE_MARK, is_rule
 
 MAX_LINES = 30
 MAX_SHORT_LINES = 14
+MAX_LAYERS = 12
 
 _DELIMITER = re.compile(r"^(?:-- ?|--\u00a0|—|–|―|\*--\*|-- --|- -- ?|_{2,3}|-{3,4})$")
 _DEVICE = (
@@ -38,6 +39,10 @@ _MOBILE_TAIL = re.compile(
     r"(?:iphone(?:'?u?m?dan| ?から送信)|i(?:Phone|Pad)から送信|から送信|自我的|發自我的|发自我的|发自|從我的 ?\S{2,20} ?傳送|傳送自|나의 ?\S{2,12}에서 보냄|에서 보냄|보낸 ?메일|"
     r"gönderildi|iphone-omról|iphone-?ról|\w+-?omról küldve|puhelimestani|iphonesta|meinem \w+ gesendet|sans fil par mon|móvil blackberry|"
     r"get outlook for (?:ios|android|mac))",
+    re.IGNORECASE,
+)
+_PRODUCT = re.compile(
+    r"^(?:sent (?:from|via|with|using)|gesendet (?:von|mit)|envoyé (?:avec|via|depuis)|enviado (?:con|desde|via)) (?:my )?(?-i:[A-Z])[A-Za-z]{2,20}(?: (?:for|für|pour|para) [A-Za-z]{2,12})?\W{0,2}$",
     re.IGNORECASE,
 )
 _MAILER_LINE = re.compile(
@@ -78,7 +83,7 @@ _CLOSING = re.compile(
     r"(?:z )?wyrazami szacunku|łączę wyrazy szacunku|serdecznie pozdrawiam|serdeczne pozdrowienia|z powazaniem|s úctou|s přáním hezkého dne|hezký den|děkuji|s pozdravem a přáním|с наилучшими пожеланиями|всего доброго|tisztelettel|köszönettel|"
     r"(?:ystävällisin|parhain) terveisin|terveisin|t\.|yst\. terv\.?|z poważaniem|pozdrawiam|pozdrowienia|s pozdravem|s pozdravom|с уважением|з повагою|с уважение|"
     r"üdvözlettel|cu (?:stimă|respect)|saygılarımla|iyi çalışmalar|με εκτίμηση|lp|lep pozdrav|lijep pozdrav|srdačan pozdrav|s poštovanjem|pozdrav|s spoštovanjem|lugupidamisega|parimate soovidega|tervitades|tervitustega|salutacions(?: cordials)?|cordialment|atentament|pagarbiai|ar cieņu|adeitasunez|agur|kveðja|með kveðju|с поздрави|поздрави|поздрав|с поштовањем|срдачан поздрав|trân trọng|thân mến|salam(?: hormat)?|hormat (?:saya|kami)|terima kasih|בברכה|תודה|مع (?:أطيب )?التحي(?:ة|ات)|تحياتي|ขอแสดงความนับถือ|ขอบคุณ(?:ครับ|ค่ะ)?|敬具|此致|敬礼|祝好|顺颂商祺|谢谢|謝謝|감사합니다|드림|以上|よろしくお願いいたします|よろしくお願い致します|よろしくお願いします)"
-    r"[\s,.!;:/–-]{0,5}$",
+    r"[^\w\n]{0,6}$",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
@@ -106,9 +111,9 @@ def find(lines: list[str]) -> int:
     Signatures stand below one another (a name, a telephone's advertisement, a list's footer): each is taken off from below.
     """
     whole = end = _rstrip_blank(lines, len(lines))
-    while end > 0:
+    for _layer in range(MAX_LAYERS):
         start = next((at for rule in _RULES if (at := rule(lines, end)) < end), end)
-        if start == end:
+        if start == end or end == 0:
             break
         end = _rstrip_blank(lines, start)
     return end if end < whole else len(lines)
@@ -135,7 +140,8 @@ def _delimited(lines: list[str], end: int) -> int:
     best = end
     for at in range(end - 1, max(-1, end - 1 - MAX_LINES * 2), -1):
         line = lines[at].strip()
-        if inside_fence[at] or not _DELIMITER.match(line):
+        ruled = is_rule(line) and len(line) >= 3 and line[0] in "-–—_="
+        if inside_fence[at] or not (ruled or _DELIMITER.match(line)):
             continue
         below = [one for one in lines[at + 1 : end] if one.strip()]
         if line == "--":
@@ -194,12 +200,12 @@ def is_mobile(line: str) -> bool:
         return False
     words = text.split()
     device = _MOBILE_DEVICE.search(text)
+    linked = "<http" in text or "(http" in text or "[http" in text
     # `Sent from my desk, is much easier than my phone.` is a sentence: the device comes late, after a comma.
+    if device is None and not linked and not _PRODUCT.match(text):
+        return False
     return (
-        device is not None
-        and len(words) <= 12
-        and "," not in text[: device.start()]
-        and not text.endswith("?")
+        len(words) <= 12 and "," not in text[: device.start() if device else None] and not text.endswith("?")
     )
 
 
