@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
 
 from inbox.ports import Services
 from inbox.views import (
@@ -19,26 +21,70 @@ from inbox.views import (
 from stream import reads
 from stream.events import Scope
 from stream.fold import scope_of
-from stream.model import AddressContent, Contact, Content, Conversation, Message, PersonContent
+from stream.model import AddressContent, Contact, Content, Conversation, Identity, Message, PersonContent
 from stream.search import search
+from stream.store.program import Program, Sql
 from stream.visibility import Visibility
 
+_conversation = msgspec.json.Decoder(Conversation)
+_identity = msgspec.json.Decoder(Identity)
+_contact = msgspec.json.Decoder(Contact)
 KIN = 200
 SUGGESTIONS = 5
 CLAIMS = {"email", "phone"}
 """Attributes of a profile that are addresses."""
 
 
+# --- programs: several steps in one consistent read -------------------------------------------------------------------
+
+
+def read_people(rows: Sequence[Conversation]) -> Program[tuple[dict[str, Identity], dict[str, Contact]]]:
+    """Whom these conversations are with: identities and contacts by id."""
+    wanted = list(dict.fromkeys(row.identity for row in rows))
+    found = (yield Sql("load_identity", (wanted,))) if wanted else []
+    identities = {ident: _identity.decode(body) for ident, body in found}
+    wanted = list(dict.fromkeys(identity.contact for identity in identities.values()))
+    found = (yield Sql("load_contact", (wanted,))) if wanted else []
+    return identities, {ident: _contact.decode(body) for ident, body in found}
+
+
+def read_rows(
+    idents: Sequence[str],
+) -> Program[tuple[list[Conversation], dict[str, Identity], dict[str, Contact]]]:
+    """Conversations with whom they are with."""
+    rows = [_conversation.decode(body) for _ident, body in (yield Sql("load_conversation", (list(idents),)))]
+    identities, contacts = yield from read_people(rows)
+    return rows, identities, contacts
+
+
+def content_ids(
+    rows: Sequence[Conversation], identities: Mapping[str, Identity], contacts: Mapping[str, Contact]
+) -> list[str]:
+    """The content rows that conversations are shown with."""
+    wanted = [row.about for row in rows] + [row.preview for row in rows]
+    wanted += [identity.address for identity in identities.values()]
+    wanted += [contact.profile for contact in contacts.values()]
+    return [ident for ident in dict.fromkeys(wanted) if ident]
+
+
+# --- conversations and messages --------------------------------------------------------------------------------------
+
+
 async def around(services: Services, rows: Sequence[Conversation]) -> Around:
     """What these conversations point to."""
-    identities = await reads.identities(services.store, [row.identity for row in rows])
-    contacts = await reads.contacts(services.store, [identity.contact for identity in identities.values()])
-    wanted = [row.about for row in rows] + [row.preview for row in rows]
-    wanted += [identity.address for identity in identities.values()] + [
-        contact.profile for contact in contacts.values()
-    ]
-    contents = await services.journal.contents([ident for ident in dict.fromkeys(wanted) if ident])
+    identities, contacts = await services.store.read(read_people(rows)) if rows else ({}, {})
+    contents = await services.journal.contents(content_ids(rows, identities, contacts))
     return Around(identities, contacts, contents)
+
+
+async def rows_with_views(
+    services: Services, idents: Sequence[str]
+) -> tuple[dict[str, Conversation], dict[str, ConversationView]]:
+    """Conversations by id, as rows and as clients see them; unknown ones are left out."""
+    rows, identities, contacts = await services.store.read(read_rows(idents))
+    contents = await services.journal.contents(content_ids(rows, identities, contacts))
+    known = Around(identities, contacts, contents)
+    return {row.id: row for row in rows}, {row.id: conversation_view(row, known) for row in rows}
 
 
 async def conversation_views(services: Services, rows: Sequence[Conversation]) -> list[ConversationView]:

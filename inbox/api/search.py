@@ -11,15 +11,18 @@ from inbox.call import Call, NoBody
 from inbox.decode import Body
 from inbox.errors import malformed
 from inbox.loading import conversation_views, message_views
-from inbox.policy import sees, visibility
+from inbox.policy import Person, sees, visibility
 from inbox.ports import Services
-from inbox.views import ContactBrief, ConversationView, MessageBody, MessageView, contact_brief
+from inbox.views import ContactBrief, ConversationView, MessageBody, MessageView
 from stream import reads
 from stream.fold import scope_of
-from stream.model import Contact, Conversation
+from stream.model import Conversation
 from stream.search import Hit, search, words
+from stream.store.program import Program, Sql
 
 AROUND = 80
+KIN = 500
+_conversation = msgspec.json.Decoder(Conversation)
 
 
 class SearchQuery(Body, frozen=True, kw_only=True):
@@ -33,7 +36,7 @@ class SearchQuery(Body, frozen=True, kw_only=True):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """One hit: its conversation (of a contact: the newest that the caller sees), the message or the contact, and where it says so."""
 
-    conversation: ConversationView | None
+    conversation: ConversationView
     message: MessageView | None
     contact: ContactBrief | None
     snippet: str
@@ -48,55 +51,64 @@ class FoundPage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find(call: Call[NoBody, SearchQuery]) -> FoundPage:
     """Search."""
-    query, person = call.query, call.person
+    query, person, services = call.query, call.person, call.services
     if query.cursor and int(query.cursor) >= 2**62:
         raise malformed("cursor", "cursor: not one of ours")
     hits = await search(
-        call.services.store,
+        services.store,
         query.q,
         visibility(person),
         before=int(query.cursor) if query.cursor else 2**62,
         limit=query.limit,
         workspace=person.workspace,
     )
-    rows = await reads.conversations(
-        call.services.store, [hit.conversation for hit in hits if hit.conversation]
+    newest = await services.store.read(
+        read_newest([hit.contact for hit in hits if hit.kind == "contact"], person)
     )
-    visible = {ident: row for ident, row in rows.items() if sees(person, scope_of(row))}
-    items = await _items(call.services, query.q, hits, visible)
+    rows = await reads.conversations(services.store, [hit.conversation for hit in hits if hit.conversation])
+    places = [
+        newest.get(hit.contact) if hit.kind == "contact" else rows.get(hit.conversation) for hit in hits
+    ]
+    seen = [(hit, row) for hit, row in zip(hits, places, strict=True) if row and sees(person, scope_of(row))]
+    items = await _items(services, query.q, seen)
     return FoundPage(items=items, next=str(hits[-1].id) if len(hits) == query.limit else "")
 
 
-async def _items(services: Services, q: str, hits: list[Hit], rows: dict[str, Conversation]) -> list[Found]:
-    views = {view.id: view for view in await conversation_views(services, list(rows.values()))}
-    found = await reads.messages_by_id(services.store, [hit.ref for hit in hits if hit.kind == "message"])
+def read_newest(contacts: list[str], person: Person) -> Program[dict[str, Conversation]]:
+    """The newest conversation of each contact that `person` sees, by contact."""
+    kin = (yield Sql("load_kin", (contacts,))) if contacts else []
+    owner = {row[0]: row[1] for row in kin}
+    found = (yield Sql("conversations_of", (list(owner), "~", KIN))) if owner else []
+    newest: dict[str, Conversation] = {}
+    for (body,) in found:
+        row = _conversation.decode(body)
+        if sees(person, scope_of(row)):
+            newest.setdefault(owner[row.identity], row)
+    return newest
+
+
+async def _items(services: Services, q: str, seen: list[tuple[Hit, Conversation]]) -> list[Found]:
+    """One item per conversation: its newest hit."""
+    views = {view.id: view for view in await conversation_views(services, [row for _hit, row in seen])}
+    found = await reads.messages_by_id(
+        services.store, [hit.ref for hit, _row in seen if hit.kind == "message"]
+    )
     messages = {view.id: view for view in await message_views(services, list(found.values()))}
-    contacts = await reads.contacts(services.store, [hit.contact for hit in hits if hit.kind == "contact"])
-    briefs = await _briefs(services, list(contacts.values()))
-    items = []
-    for hit in hits:
-        view = views.get(hit.conversation)
-        if hit.kind == "contact" and hit.contact in briefs:
-            items.append(
-                Found(
-                    conversation=None,
-                    message=None,
-                    contact=briefs[hit.contact],
-                    snippet=briefs[hit.contact].name,
-                )
-            )
-        elif view is not None:
-            message = messages.get(hit.ref)
-            text = (
-                message.content.text if message and isinstance(message.content, MessageBody) else view.subject
-            )
-            items.append(Found(conversation=view, message=message, contact=None, snippet=snippet(text, q)))
-    return items
-
-
-async def _briefs(services: Services, rows: list[Contact]) -> dict[str, ContactBrief]:
-    contents = await services.journal.contents([row.profile for row in rows if row.profile])
-    return {row.id: contact_brief(row, contents) for row in rows}
+    items: dict[str, Found] = {}
+    for hit, row in seen:
+        view, message = views[row.id], messages.get(hit.ref)
+        text = message.content.text if message and isinstance(message.content, MessageBody) else view.subject
+        person = view.contact if hit.kind == "contact" else None
+        items.setdefault(
+            row.id,
+            Found(
+                conversation=view,
+                message=message,
+                contact=person,
+                snippet=f"{person.name} {view.address}".strip() if person else snippet(text, q),
+            ),
+        )
+    return list(items.values())
 
 
 def snippet(text: str, query: str) -> str:

@@ -18,13 +18,14 @@ from inbox.live.hub import Hub
 from inbox.live.known import learn
 from inbox.live.plan import frames_of, make_plan
 from inbox.live.seat import RESUME, Seat
+from inbox.loading import content_ids, read_people
 from inbox.policy import Person, sees, visibility
 from inbox.views import AgentView, Around, agent_view, conversation_view
 from stream import events as ev
 from stream import reads
 from stream.fold import scope_of
-from stream.model import Agent, Contact, Content, Conversation, Identity
-from stream.store.program import Program, Rows, Sql
+from stream.model import Agent, Content, Conversation
+from stream.store.program import Program, Sql
 
 PAGE = 100
 CALM_SECONDS = 60.0
@@ -33,8 +34,6 @@ CLOSE_ENOUGH = 200
 CLOCK_SLACK = 5.0
 
 _conversation = msgspec.json.Decoder(Conversation)
-_identity = msgspec.json.Decoder(Identity)
-_contact = msgspec.json.Decoder(Contact)
 _content = msgspec.json.Decoder(Content)
 _agent = msgspec.json.Decoder(Agent)
 StartOver = Literal["epoch", "too_old", "rights"]
@@ -77,19 +76,10 @@ def read_state(person: Person, limit: int) -> Program[State]:
 
 
 def _read_around(rows: list[Conversation]) -> Program[Around]:
-    found: Rows = (yield Sql("load_identity", (list({row.identity for row in rows}),))) if rows else []
-    identities = {row[0]: _identity.decode(row[1]) for row in found}
-    found = (
-        (yield Sql("load_contact", (list({one.contact for one in identities.values()}),)))
-        if identities
-        else []
-    )
-    contacts = {row[0]: _contact.decode(row[1]) for row in found}
-    wanted = {row.about for row in rows} | {row.preview for row in rows}
-    wanted |= {one.address for one in identities.values()} | {one.profile for one in contacts.values()}
-    wanted.discard("")
-    found = (yield Sql("contents", (sorted(wanted),))) if wanted else []
-    return Around(identities, contacts, {row[0]: _content.decode(row[1]) for row in found})
+    identities, contacts = yield from read_people(rows)
+    wanted = content_ids(rows, identities, contacts)
+    found = (yield Sql("contents", (wanted,))) if wanted else []
+    return Around(identities, contacts, {ident: _content.decode(body) for ident, body in found})
 
 
 def snapshot_of(state: State, person: Person, hub: Hub, company: Company) -> frames.Snapshot:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from inbox.live.plan import Known, Plan
-from inbox.loading import around, kin_of
+from inbox.loading import kin_of, rows_with_views
 from inbox.ports import Services
-from inbox.views import conversation_view
 from stream import reads
 from stream.events import Scope
 
@@ -15,12 +14,8 @@ async def learn(services: Services, plan: Plan) -> Known:
     if not (plan.contents or plan.conversations or plan.contacts or plan.identities):
         return Known()
     contents = await services.journal.contents(list(plan.contents)) if plan.contents else {}
-    rows = await reads.conversations(services.store, list(plan.conversations)) if plan.conversations else {}
-    views = {}
-    if rows:
-        known = await around(services, list(rows.values()))
-        views = {ident: conversation_view(row, known) for ident, row in rows.items()}
-    return Known(contents=contents, rows=rows, views=views, kin=await _kin(services, plan))
+    found = await rows_with_views(services, list(plan.conversations)) if plan.conversations else ({}, {})
+    return Known(contents=contents, rows=found[0], views=found[1], kin=await _kin(services, plan))
 
 
 async def _kin(services: Services, plan: Plan) -> dict[str, tuple[Scope, ...]]:

@@ -99,6 +99,9 @@ async def test_search_finds_only_what_the_caller_may_see(served: World, http: ai
     _status, page = await ann("GET", "/search", q="invoice", limit=1)
     _status, rest = await ann("GET", "/search", q="invoice", limit=1, cursor=page["next"])
     assert {hit["conversation"]["id"] for hit in page["items"] + rest["items"]} > {mine}
+    _status, named = await ada("GET", "/search", q="c1")
+    assert [(hit["conversation"]["id"], hit["contact"]["name"]) for hit in named["items"]] == [(mine, "C1")]
+    assert (await ada("GET", "/search", q="c2"))[1]["items"] == []
     _status, people = await ada("GET", "/contacts", q="c")
     assert [one["name"] for one in people["items"]] == ["C1"]
     for cursor in ("x", "9" * 19):

@@ -280,11 +280,7 @@ def _reach(channel: str, to: str, name: str) -> Outreach:
 
 
 @asynccontextmanager
-async def open_world(
-    folder: Path,
-    *,
-    settings: dict[str, Any] | None = None,
-) -> AsyncIterator[World]:
+async def open_world(folder: Path, *, settings: dict[str, Any] | None = None) -> AsyncIterator[World]:
     """A world whose application is not served yet."""
     clock = Clock()
     store = open_store(f"sqlite:///{folder / 'parley.db'}")

@@ -70,7 +70,7 @@ export function frames(list) {
 const FRAMES = {
   event: happened,
   typing: types,
-  presence: present,
+  presence: (draft, { agents, ...one }) => Object.entries(agents ?? { [one.agent]: one.connected }).forEach(([agent, connected]) => present(draft, { agent, connected })),
   viewing: (draft, frame) => draft.map(store.viewing).set(frame.conversation, frame.agents || []),
 };
 
@@ -217,6 +217,13 @@ function keep(draft, row) {
   const after = view(row);
   draft.map(store.conversations).set(row.id, after);
   if (known) countWaiting(draft, known, after);
+  else forgetTimeline(draft, after);
+}
+
+/** A conversation that its contact's timeline does not have yet: the timeline is read again. */
+function forgetTimeline(draft, row) {
+  const timeline = draft.peek(store.timelines).get(row.contact.id);
+  if (timeline?.state === "ready" && !timeline.items.some((entry) => entry.conversation.id === row.id)) draft.map(store.timelines).delete(row.contact.id);
 }
 
 const view = (row) => ({ subject: "", address: "", preview_text: "", contact: { id: "", name: "", avatar: "" }, ...whole("conversation", row) });
