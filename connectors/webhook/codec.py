@@ -177,14 +177,15 @@ def _edit(said: Said, event: bytes) -> MessageEdited:
 
 
 def _receipt(about: About, _event: bytes) -> ReceiptObserved:
+    message = _named(about)
     if about.state is None:
         raise Malformed("A receipt has a `state`: sent, delivered, read or failed.", "state")
     return ReceiptObserved(
-        source_key=f"receipt:{_named(about)}:{about.state}{':all' if about.watermark else ''}",
+        source_key=f"receipt:{message}:{about.state}{':all' if about.watermark else ''}",
         conversation_key=about.conversation,
         sender=_somebody(about),
         at=_seconds(about.at),
-        provider_id=about.message,
+        provider_id=message,
         state=about.state,
         error=about.error,
         watermark=about.watermark,
