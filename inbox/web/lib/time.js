@@ -34,6 +34,9 @@ export function short(at, now) {
 /** Inside a thread: "14:03". */
 export const time = (at) => clock.format(date(at));
 
+/** "14:03", or with the day when it was not today. */
+export const since = (at, now) => (daysAgo(at, now) === 0 ? time(at) : `${short(at, now)} ${time(at)}`);
+
 /** Over a day's messages: "Today", "Yesterday", "Tuesday, 12 March". */
 export function day(at, now) {
   const days = daysAgo(at, now);

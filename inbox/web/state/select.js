@@ -25,9 +25,10 @@ export function belongs(view, row, login) {
   if (view.startsWith("queue:")) return row.queue === view.slice(6) && row.status === "open";
   if (view === "mentions") return row.participants.includes(login) && row.status !== "resolved";
   if (view === "snoozed" || view === "resolved") return row.status === view;
+  if (view === "all") return row.status !== "resolved";
   if (row.status !== "open") return false;
   if (view === "mine") return row.assignee === login;
-  return view === "all" || !row.assignee;
+  return !row.assignee;
 }
 
 const newestFirst = (a, b) => b.updated_at - a.updated_at || (a.id < b.id ? 1 : -1);

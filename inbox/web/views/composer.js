@@ -103,7 +103,8 @@ export function Composer({ row }) {
     compose.attach(row, mode, files);
   };
   const barrier = Barrier({ row, mode });
-  const to = mode === "note" ? "Only colleagues see this" : `To ${contactName(row)}${row.address && row.address !== contactName(row) ? ` · ${row.address}` : ""}`;
+  const readable = /[@+]/.test(row.address) && row.address !== contactName(row);
+  const to = mode === "note" ? "Only colleagues see this" : `To ${contactName(row)}${readable ? ` · ${row.address}` : ""}`;
   return html`<form id="composer" class="composer is-${mode}" ref=${form} onSubmit=${(event) => { event.preventDefault(); submit(false); }}
       onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => take(event, filesOf(event.dataTransfer))}
             aria-label=${mode === "note" ? "Private note" : "Reply"}>

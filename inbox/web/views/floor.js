@@ -61,7 +61,7 @@ function AgentRow({ agent }) {
     <td><span class="floor-status"><span class="dot status-${agent.status}"></span>
       ${STATUS_NAMES[agent.status]}${agent.reason ? ` · ${agent.reason}` : ""}${agent.connected === false && agent.status !== "offline" ? html`<small>not connected</small>` : ""}
       </span>
-      ${agent.status_at > 0 && html`<small>since ${time.short(agent.status_at, minutes.value)}</small>`}</td>
+      ${agent.status_at > 0 && html`<small>since ${time.since(agent.status_at, minutes.value)}</small>`}</td>
     <td class="floor-load"><progress max=${Math.max(1, agent.capacity)} value=${Math.min(agent.load, agent.capacity)}
           aria-label="${agent.load} of ${agent.capacity}"></progress><span>${agent.load}/${agent.capacity}</span></td>
     <td>${held.length ? html`<details class="floor-held"><summary>${plural(held.length, "conversation")}</summary><ul>
@@ -80,7 +80,7 @@ function AgentRow({ agent }) {
 
 export function Floor() {
   useEffect(() => void readAgents(), []);
-  const all = [...agents.value.values()].filter((agent) => agent.active || agent.load > 0);
+  const all = [...agents.value.values()].filter((agent) => (agent.active && agent.capacity > 0) || agent.load > 0);
   const sorted = all.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || (a.name || a.id).localeCompare(b.name || b.id));
   const online = all.filter((agent) => agent.status === "online").length;
   return html`<section class="floor" aria-label="Floor" tabindex="-1">

@@ -6,16 +6,25 @@ import * as time from "../lib/time.js";
 import { open } from "../state/intents.js";
 import { readTimeline } from "../state/people.js";
 import { channelOf } from "../state/select.js";
-import { ready, timelines } from "../state/store.js";
+import { conversations, ready, threads, timelines } from "../state/store.js";
 import { Button } from "./button.js";
 import { channelIcon, Icon } from "./icon.js";
 
+const LAST = 3;
 const STATES = { open: "open", snoozed: "asleep", resolved: "done" };
 
+/** What is open in the page is newer than what the timeline was read with. */
+function latest(entry) {
+  const id = entry.conversation.id;
+  const thread = threads.value.get(id);
+  const messages = thread?.state === "ready" && thread.items.length ? thread.items.slice(-LAST) : entry.messages;
+  return { row: conversations.value.get(id) ?? entry.conversation, messages: messages ?? [] };
+}
+
 function Entry({ entry, here }) {
-  const row = entry.conversation;
+  const { row, messages } = latest(entry);
   const status = row.status ?? "open";
-  const said = (entry.messages ?? []).filter((item) => item.content?.text);
+  const said = messages.filter((item) => item.content?.text);
   return html`<li class="past ${row.id === here ? "is-here" : ""}">
     <button type="button" onClick=${() => open(row.id)} aria-current=${row.id === here ? "true" : undefined}>
       <span class="past-mark"><${Icon} name=${channelIcon(row.connector)} size=${14} /></span>

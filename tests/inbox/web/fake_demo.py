@@ -84,20 +84,31 @@ def _chats(world: FakeWorld) -> None:
     world.decisions[ident] = [
         {
             "at": now - 26 * 60,
-            "reason": "Rule “orders from the site” matched",
-            "rule": "orders-site",
-            "queue": "orders",
-            "need": ["english 3"],
+            "n": 104,
+            "kind": "conversation.queued",
+            "reason": "rule orders-site",
+            "explain": {"v": 1, "rule": "orders-site", "when": 'channel == "site-chat"', "lang": "en"},
         },
         {
             "at": now - 25 * 60,
-            "reason": "Mara Lindqvist has the skill, room, and was idle longest",
-            "winner": "mara",
-            "refused": [
-                {"who": "jonas", "why": "no English at level 3"},
-                {"who": "femi", "why": "away"},
-            ],
-            "free": 2,
+            "n": 106,
+            "kind": "offer.made",
+            "reason": "longest idle of 1 available who fit",
+            "explain": {
+                "v": 1,
+                "at": now - 25 * 60,
+                "config": "c0ffee",
+                "rule": "orders-site",
+                "queue": "orders",
+                "need": ["english 3"],
+                "units": 2,
+                "waited": 60.4,
+                "agents": {"fit": 2, "available": 1, "profiles_with_room": 1},
+                "winner": {"agent": "mara", "name": "Mara Lindqvist", "why": "longest idle"},
+                "losers": [{"agent": "femi", "name": "Femi Adeyemi", "why": "idle for 3 min less"}],
+                "refused": [{"lacks": ["english 3"], "profiles": 1, "agents": 2}],
+                "surprise": {"deep": [1, 2]},
+            },
         },
     ]
 

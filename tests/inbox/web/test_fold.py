@@ -13,7 +13,10 @@ from stream import model
 from stream.fold import Key, fold_row, touches
 from tests.inbox.web.conftest import Desk
 
-FIXTURES = {path: json.loads(path.read_text()) for path in sorted((Path(__file__).parents[2] / "fixtures" / "events").glob("*.json"))}
+FIXTURES = {
+    path: json.loads(path.read_text())
+    for path in sorted((Path(__file__).parents[2] / "fixtures" / "events").glob("*.json"))
+}
 FOLD = """async (history) => {
   const { foldRow, touches, whole } = await import('/ui/test/state/fold/index.js');
   const rows = {};

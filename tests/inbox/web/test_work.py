@@ -228,8 +228,18 @@ async def test_why_it_is_here(desk: Desk) -> None:
     await desk.open("Ravi Menon")
     await desk.page.keyboard.press("w")
     dialog = desk.page.get_by_role("dialog", name="Why is it here?")
-    await expect(dialog).to_contain_text("Mara Lindqvist has the skill, room, and was idle longest")
-    await expect(dialog).to_contain_text("no English at level 3")
+    for words in (
+        "Put into a queue",
+        "longest idle of 1 available who fit",
+        "Mara Lindqvist: longest idle",
+        "2 agents without english 3",
+        "Femi Adeyemi: idle for 3 min less",
+        "2, 1 of them available",
+    ):
+        await expect(dialog).to_contain_text(words)
+    await expect(dialog.get_by_text("c0ffee")).to_have_count(0)
+    await dialog.get_by_text("More").click()
+    await expect(dialog).to_contain_text("surprise")
     await desk.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
 

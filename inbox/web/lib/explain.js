@@ -1,0 +1,53 @@
+// The router's records in words: what is known of them as lines for people, whatever else there is left as facts. Pure.
+import { span } from "./time.js";
+import { plural } from "./text.js";
+
+const KINDS = {
+  "conversation.queued": "Put into a queue",
+  "offer.made": "Offered",
+  "offer.ended": "Offer over",
+  "conversation.assigned": "Assigned",
+};
+
+const KNOWN = ["rule", "when", "lang", "queue", "need", "team", "units", "waited", "agents", "winner", "losers", "refused", "excluded"];
+const PLUMBING = ["n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector"];
+
+const who = (one) => `${one.name || one.agent || one.who}${one.why ? `: ${one.why}` : ""}`;
+
+function lacking(group) {
+  if (!group.lacks) return who(group);
+  return `${plural(group.agents, "agent")} without ${group.lacks.join(", ")}`;
+}
+
+/** Lines [label, text] for what is known of `record`; `names` turns a queue's id into its name. */
+function lines(record, names) {
+  const { rule, when, lang, queue, need = [], team, units, waited, agents, winner, losers = [], refused = [], excluded = [] } = record;
+  return [
+    ["Rule", rule],
+    ["matched", typeof when === "string" ? when : ""],
+    ["Language", lang],
+    ["Queue", queue && names(queue)],
+    ["Needs", need.join(", ")],
+    ["Team", team],
+    ["Takes", units ? plural(units, "unit") : ""],
+    ["Waited", waited === undefined ? "" : span(waited)],
+    ["Chosen", winner && (typeof winner === "string" ? winner : who(winner))],
+    ["Next in line", losers.map(who).join(" · ")],
+    ["Who fits", agents && `${agents.fit ?? "?"}, ${agents.available ?? "?"} of them available`],
+    ["Did not fit", refused.map(lacking).join(" · ")],
+    ["Asked before", excluded.join(", ")],
+  ].filter(([, text]) => text);
+}
+
+/** {title, reason, at, lines, rest} of one decision. */
+export function told(decision, names = (id) => id) {
+  const record = decision.explain && typeof decision.explain === "object" ? { ...decision, ...decision.explain } : decision;
+  const rest = Object.entries(record).filter(([key, value]) => !KNOWN.includes(key) && !PLUMBING.includes(key) && value !== "" && value !== null);
+  return {
+    title: KINDS[decision.kind ?? decision.type] ?? "Decided",
+    reason: decision.reason || "",
+    at: decision.at || 0,
+    lines: lines(record, names),
+    rest: Object.fromEntries(rest),
+  };
+}
