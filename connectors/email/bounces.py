@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from connectors.email import charsets, headers, transfer
-from connectors.email.headers import Fields
 from connectors.email.mail import Bounce, MailAddress
 from connectors.email.structure import Entity
 
@@ -58,14 +57,14 @@ _TELLING = re.compile(
     r"(?:could ?n[o']t be (?:delivered|sent)|was not (?:delivered|able to deliver)|(?:un|not )deliver(?:able|ed)|delivery (?:has |to the following recipients? )?(?:failed|has failed|aborted)|"
     r"did(?:n't| not) reach|permanent(?:ly)? (?:fatal )?(?:error|fail)|fatal errors|unable to deliver|could not deliver|couldn't deliver|(?:were|was) not delivered|has been rejected|returned to (?:the )?sender|failed (?:permanently|recipient)|"
     r"transcript of session follows|this is the (?:mail|qmail-send|postfix|mail delivery)|i'm sorry to have to inform you|i wasn't able to deliver|i'm afraid i|message (?:was|is) undeliverable|"
-    r"address (?:not found|couldn't be found|rejected)|user unknown|unknown user|no such (?:user|mailbox|person|recipient)|mailbox (?:unavailable|not found|is full|full|disabled)|over(?: |-)?quota|quota exceeded|"
+    r"address (?:not found|couldn't be found|rejected)|invalid (?:user |recipient )?address|no such user|user unknown|unknown user|no such (?:user|mailbox|person|recipient)|mailbox (?:unavailable|not found|is full|full|disabled)|over(?: |-)?quota|quota exceeded|"
     r"recipient (?:rejected|unknown|address rejected)|delivery attempt|delivery status notification|nicht zugestellt|konnte nicht|n'a pas (?:pu|été)|no se (?:pudo|ha podido)|impossibile recapitare|"
     r"niet worden (?:bezorgd|afgeleverd)|не (?:может|удалось|было) (?:быть )?доставл|未能|无法|無法|配信でき|送信でき|전송할 수 없|배달되지|\b5\d\d[ -][45]\.\d\.\d|host (?:or domain )?name (?:lookup|not found)|"
     r"the following (?:address|recipient|message)|will be returned|warning message|delayed|has not been delivered)",
     re.IGNORECASE,
 )
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_SMTP = re.compile(r"(?<![\d.:#/-])([45]\d\d)(?=[ -](?:#?[45]\.\d|[A-Za-z<*\"'(]))")
+_SMTP = re.compile(r"(?<![\d.:#/-])([45]\d\d)(?=[ -]{1,3}(?:#?[45]\.\d|[A-Za-z<*\"'(]))")
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}"
 )
@@ -78,9 +77,16 @@ _ALONE = re.compile(
     r"^[ \t]*[<\"'(]?([^\s<>;:\"',()]{1,80}@[^\s<>;:\"',()]{1,120}?)[>\"')]{0,3}(?:\s?:.{0,300}|\s?\.{3}.{0,300}|\s{1,3}\(.{0,200}\)|\s+on \d.{0,60}|\s+-.{0,200})?[ \t]*$",
     re.MULTILINE,
 )
+_BRACKETED = re.compile(r"<(?:mailto:)?([^\s<>;:]{1,80}@[^\s<>;:]{1,120})>")
+_ANNOUNCED = re.compile(
+    r"following (?:recipient|address|user|mailbox)[^\n]{0,60}|(?:not|n't) (?:yet )?(?:be(?:en)? )?delivered to|delivering your (?:mail|message) to|permanent fatal errors[^\n]{0,10}|"
+    r"delivery has failed to these recipients[^\n]{0,40}|folgende[nr]? (?:empfänger|adresse)[^\n]{0,60}|destinataires? suivants?[^\n]{0,40}|destinatarios? siguientes?[^\n]{0,40}|"
+    r"seguent[ei] (?:destinatari|indirizz)[^\n]{0,40}|以下(?:收件人|地址|のあて先)[^\n]{0,20}|次のあて先[^\n]{0,40}",
+    re.IGNORECASE,
+)
 _COPY_BELOW = re.compile(
-    r"^(?:[- ]{2,}.{0,60}(?:copy of|original message|below this line|returned message|unsent message|message headers? follow|your (?:original )?message|the body of the message|undelivered message|message text|headers only|original headers|returned mail|コピー|原始邮件|原邮件).{0,80}|-{5,}\s?(?:original|returned|unsent|message).{0,60}|"
-    r"received: (?:from|by) .{0,300}|return-path: .{0,200}|.{0,20}(?:original message follows|message (?:header )?follows?)\W{0,3})$",
+    r"^(?:[- ]{2,}.{0,60}(?:copy of|original message|below this line|returned message|unsent message|message headers? follow|your (?:original )?message|the body of the message|undelivered message|message text|message headers? follows?|headers only|original headers|returned mail|コピー|原始邮件|原邮件).{0,80}|-{5,}\s?(?:original|returned|unsent|message).{0,60}|"
+    r"received: (?:from|by) .{0,300}|return-path: .{0,200}|.{0,20}(?:original message follows|message (?:headers? )?follows?)\W{0,3})$",
     re.IGNORECASE | re.MULTILINE,
 )
 _ORIGINAL_ID = re.compile(
@@ -118,7 +124,7 @@ def read_bounce(
         found = _from_report(root, report, text)
         if found is not None or _has_action(report):
             return found
-    if not _from_system(root.fields, sender, return_path, subject, text):
+    if not _from_system(root, sender, return_path, subject, text):
         return None
     return _from_text(root, text)
 
@@ -220,18 +226,25 @@ def _recipient(group: dict[str, str], root: Entity) -> str:
 # --- everything else ---------------------------------------------------------------------------------------------
 
 
-def _from_system(
-    fields: Fields, sender: MailAddress, return_path: str | None, subject: str, text: str
-) -> bool:
-    if _REPLY_OR_FORWARD.match(subject) or fields.token("auto-submitted") == "no":
+def _from_system(root: Entity, sender: MailAddress, return_path: str | None, subject: str, text: str) -> bool:
+    """A mail system wrote it: by its sender, or by a sender of nobody and what it says."""
+    fields = root.fields
+    if fields.token("auto-submitted") == "no":
         return False
-    if fields.text("x-failed-recipients"):
+    telling = bool(_TELLING.search(text[:6_000]))
+    if (
+        root.type == "multipart/report"
+        and root.content.params.get("report-type", "").lower() == "delivery-status"
+    ):
+        return telling
+    if fields.text("x-failed-recipients") and not _REPLY_OR_FORWARD.match(subject):
         return True
     by_system = (
         bool(_SYSTEM_SENDER.match(sender.address) or _SYSTEM_NAME.search(sender.name)) or not sender.address
     )
+    if _REPLY_OR_FORWARD.match(subject):
+        return by_system and bool(_TELLING.search(text[:600]))
     titled = bool(_SUBJECT.match(subject))
-    telling = bool(_TELLING.search(text[:6_000]))
     if by_system:
         return titled or (telling and bool(_ADDRESS.search(text[:6_000]) or _STATUS.search(text[:6_000])))
     return return_path == "" and titled and telling
@@ -273,18 +286,24 @@ def _status_in(told: str) -> str:
 
 
 def _recipient_in(root: Entity, told: str) -> str:
+    """The address that failed: named below the words that announce it, or anywhere, but never the one that this report went to."""
     failed = _ADDRESS.search(root.fields.text("x-failed-recipients"))
     if failed:
         return failed.group()
     ours = {address.lower() for address in _ADDRESS.findall(root.fields.text("to"))}
-    candidates = [*_RECIPIENT_LINE.findall(told[:20_000]), *_ALONE.findall(told[:20_000])]
-    candidates += re.findall(
-        r"<(?:mailto:)?([^\s<>;:]{1,80}@[^\s<>;:]{1,120})>", told[:20_000]
-    ) + _ADDRESS.findall(told[:20_000])
-    for one in candidates:
-        found = _ADDRESS.search(one)
-        if found and found.group().lower() not in ours and not _SYSTEM_SENDER.match(found.group()):
-            return found.group().rstrip(".")
+    announced = [
+        told[found.end() : found.end() + 600] for found in list(_ANNOUNCED.finditer(told[:20_000]))[:5]
+    ]
+    for text in (*announced, told[:20_000]):
+        for one in (
+            *_RECIPIENT_LINE.findall(text),
+            *_ALONE.findall(text),
+            *_BRACKETED.findall(text),
+            *_ADDRESS.findall(text),
+        ):
+            found = _ADDRESS.search(one)
+            if found and found.group().lower() not in ours and not _SYSTEM_SENDER.match(found.group()):
+                return found.group().rstrip(".")
     return ""
 
 

@@ -113,7 +113,7 @@ def find(lines: list[str]) -> int:
     whole = end = _rstrip_blank(lines, len(lines))
     for _layer in range(MAX_LAYERS):
         start = next((at for rule in _RULES if (at := rule(lines, end)) < end), end)
-        if start == end or end == 0:
+        if end in {start, 0}:
             break
         end = _rstrip_blank(lines, start)
     return end if end < whole else len(lines)
