@@ -7,6 +7,7 @@ leaf is an attachment, whatever its disposition says; nothing is left out withou
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -47,7 +48,8 @@ _EXTENSIONS = {
 _UU_BLOCK = re.compile(
     r"^begin [0-7]{3,4} ([^\n]{1,255})\n((?:[!-`][ -`]{0,90}\n)*)(?:[` ]?\n)?end[ \t]*$", re.MULTILINE
 )
-_MAY_BE_FORMATTING = re.compile(r"\s+")
+_LIKE_A_NAME = re.compile(r"[^\s/\\?&=]{1,100}\.[A-Za-z0-9]{2,5}")
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}){2,}")
 
 
 class Segment(msgspec.Struct):
@@ -102,6 +104,8 @@ def _collect(entity: Entity, into: _Collector) -> list[Segment]:
         into.nested.append(entity.children[0])
     if kind in _REPORT_TYPES and not _named(entity):
         return []
+    if kind == "application/applefile" and entity.parent and entity.parent.type == "multipart/appledouble":
+        return []
     if kind == "application/pgp-encrypted" and entity.parent and entity.parent.type == "multipart/encrypted":
         return []
     if kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
@@ -140,7 +144,19 @@ def _joined(segments: list[Segment], side: str) -> str | None:
 
 
 def _named(entity: Entity) -> str:
-    return entity.disposition.params.get("filename", "") or entity.content.params.get("name", "")
+    name = entity.disposition.params.get("filename", "") or entity.content.params.get("name", "")
+    if name.isascii() and _PERCENT.search(name):
+        # Some programs percent-encode without saying so; plain names hardly hold valid UTF-8 in percents.
+        decoded = _utf8(unquote_to_bytes(name))
+        return decoded if decoded and not decoded.isascii() else name
+    return name
+
+
+def _utf8(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _is_body(entity: Entity) -> bool:
@@ -284,9 +300,10 @@ def file_name(entity: Entity) -> str:
         name = name.replace("/", "_")
     if name.strip():
         return safe_name(name, _default_name(entity))
-    description = words.decode(entity.fields.raw("content-description"))
-    if re.fullmatch(r"[^\s/\\]{1,100}\.[A-Za-z0-9]{2,5}", description):
-        return safe_name(description, _default_name(entity))
+    for other in ("content-location", "content-description"):
+        text = words.decode(entity.fields.raw(other)).rpartition("/")[2]
+        if _LIKE_A_NAME.fullmatch(text):
+            return safe_name(text, _default_name(entity))
     return _default_name(entity)
 
 
