@@ -19,7 +19,7 @@ from config.errors import ConfigError, Problem
 from config.files import SECTIONS, Files, read_files
 from config.leaves import BROKEN
 from config.references import Sources
-from config.settings import Channels, Parley, TeamFile
+from config.settings import ALL_ROLES, Channels, Parley, ProcessRole, TeamFile
 from config.shape import Shape
 from config.yaml_positions import Mapping, Node, lift, plain
 from connectors.contract import Manifest
@@ -70,15 +70,22 @@ def digest_of(bundle: dict[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(bundle, order="deterministic")).hexdigest()
 
 
-def load(path: Path, environment: dict[str, str], catalogue: Catalogue, *, blocks: bool = True) -> Loaded:
-    """The configuration at `path` (file or folder). Raises `ConfigError` with every fault.
+def load(
+    path: Path,
+    environment: dict[str, str],
+    catalogue: Catalogue,
+    *,
+    roles: tuple[ProcessRole, ...] | None = ALL_ROLES,
+) -> Loaded:
+    """The configuration at `path` (file or folder), for a process with `roles` (None: those of the file). Raises `ConfigError`.
 
-    Without `blocks` the channels' own blocks and their secrets are left alone: for a process that connects no channels. Such a
-    configuration cannot be applied.
+    Without the role connectors the channels' own blocks and their secrets are left alone. Such a configuration cannot be applied.
     """
     files = read_files(path)
     shape = Shape(Sources(environment=environment, folder=files.folder))
     parley = shape.read(files.main, Parley)
+    wanted = roles or (ALL_ROLES if parley is BROKEN else parley.roles)
+    blocks = "connectors" in wanted
     checked = _house(shape, files.channels, files.team, files.routing, catalogue, "", blocks=blocks)
     if parley is not BROKEN:
         shape.problems += crosscheck.process(parley, files.main)

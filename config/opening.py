@@ -15,6 +15,7 @@ import msgspec
 from config.faults import USAGE, Fault
 from config.keys import MasterKey, find_keys
 from config.place import Place, place_of
+from config.settings import ALL_ROLES
 
 if TYPE_CHECKING:
     from config.load import Loaded
@@ -83,8 +84,11 @@ def config_path(args: argparse.Namespace, environment: dict[str, str]) -> Path:
     return found
 
 
-def opened(args: argparse.Namespace) -> Opened:
-    """Read and check what the arguments name. Raises `ConfigError` or `Fault`."""
+def opened(args: argparse.Namespace, *, serving: bool = False) -> Opened:
+    """Read and check what the arguments name. Raises `ConfigError` or `Fault`.
+
+    A process that is `serving` needs the secrets of its own roles only.
+    """
     from config.catalogue import installed
     from config.load import load
     from config.logs import REDACTOR
@@ -95,7 +99,8 @@ def opened(args: argparse.Namespace) -> Opened:
     if path == DEMO:
         data = data or str(demo_folder(environment))
         environment[DEMO_SECRET] = demo_secret(Path(data))
-    loaded = load(path, environment, installed())
+    roles = (getattr(args, "roles", None) or None) if serving else ALL_ROLES
+    loaded = load(path, environment, installed(), roles=roles)
     REDACTOR.learn(loaded.secrets)
     parley = written = loaded.parley
     if data:

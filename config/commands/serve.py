@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from config.serving import run as serve
 
     set_up("info", "auto")
-    found = _moved(opened(args), args)
+    found = _moved(opened(args, serving=True), args)
     set_up(found.loaded.parley.log.level, found.loaded.parley.log.format)
 
     async def announce(process: Process) -> None:

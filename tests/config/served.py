@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,14 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **more}
 
 
-def parley(*args: str | Path, cwd: Path | None = None, code: int | None = 0, **more: str) -> str:
+def parley(
+    *args: str | Path, cwd: Path | None = None, code: int | None = 0, env: Mapping[str, str] | None = None
+) -> str:
     """Run the command; its output and errors together. Fails unless it ends with `code` (None: any)."""
     done = subprocess.run(
         [sys.executable, "-m", "config.main", *map(str, args)],
         cwd=cwd,
-        env=environment(**more),
+        env=environment(**(env or {})),
         capture_output=True,
         text=True,
         timeout=60,
@@ -61,7 +63,12 @@ class Served:
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        self.base = ""
+
+    def ready(self) -> Served:
+        """Wait until it says so."""
         self.base = self.wait_for(r"Parley is ready at (\S+)")[1]
+        return self
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -138,6 +145,6 @@ def served(*args: str | Path, **more: str) -> Iterator[Served]:
     """A server until the block ends."""
     server = Served([str(arg) for arg in args], **more)
     try:
-        yield server
+        yield server.ready()
     finally:
         server.kill()

@@ -31,14 +31,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]
     folder = tmp_path_factory.mktemp("house")
     shutil.copytree(DEMO, folder / "etc", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     secret = "whsec_c2VjcmV0IG9mIHRoZSBzYW1wbGUgYW5kIG9mIG5vYm9keQ=="
-    place = ["--config", folder / "etc", "--data", folder / "data"]
+    place: list[str | Path] = ["--config", folder / "etc", "--data", folder / "data"]
     known = {"PARLEY_DEMO_WEBHOOK_SECRET": secret}
     with served("--config", folder / "etc", "--data", folder / "data", "--port", "0", **known) as server:
         assert server.hook("partner-api", secret, {**EVENT, "id": "m1"})[0] == 200
         assert server.hook("partner-api", secret, [{**EVENT, "id": "m2"}, {"type": "message"}])[0] == 200
 
         def run(*args: str, code: int | None = 0) -> str:
-            return parley(*args, *place, code=code, **known)
+            return parley(*args, *place, code=code, env=known)
 
         yield SimpleNamespace(server=server, run=run, folder=folder, secret=secret, place=place, known=known)
 
@@ -77,7 +77,7 @@ def test_check_says_what_is_right_and_what_is_wrong(tmp_path: Path, folder: Path
 
 def test_check_never_shows_a_secret(tmp_path: Path) -> None:
     shutil.copytree(DEMO, tmp_path / "etc", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    said = parley("check", tmp_path / "etc", code=2, PARLEY_DEMO_WEBHOOK_SECRET=CANARY)
+    said = parley("check", tmp_path / "etc", code=2, env={"PARLEY_DEMO_WEBHOOK_SECRET": CANARY})
     assert "channels.yaml" in said
     assert CANARY not in said
 
@@ -164,7 +164,7 @@ def test_doctor(house: SimpleNamespace) -> None:
 
 
 def test_doctor_fails_with_another_key(house: SimpleNamespace) -> None:
-    said = parley("doctor", *house.place, code=1, **house.known, PARLEY_KEY=parley("key").strip())
+    said = parley("doctor", *house.place, code=1, env={**house.known, "PARLEY_KEY": parley("key").strip()})
     assert re.search(r"^fail +master key: .* was sealed under the master key", said, re.MULTILINE)
 
 
@@ -212,9 +212,9 @@ def test_backup_and_restore(house: SimpleNamespace, tmp_path: Path) -> None:
     assert (house.folder / "data/master.key").read_bytes().strip() not in everything
 
     place = ["--config", house.folder / "etc", "--data", tmp_path / "new"]
-    said = parley("restore", tmp_path / "b", *place, **house.known)
+    said = parley("restore", tmp_path / "b", *place, env=house.known)
     assert "belongs to the master key" in said
-    assert "exists already" in parley("restore", tmp_path / "b", *place, code=1, **house.known)
+    assert "exists already" in parley("restore", tmp_path / "b", *place, code=1, env=house.known)
     shutil.copy(house.folder / "data/master.key", tmp_path / "new/master.key")
     with served(*place, "--port", "0", **house.known) as restored:
         again = restored.hook("partner-api", house.secret, {**EVENT, "id": "m1"})

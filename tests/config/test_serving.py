@@ -50,7 +50,7 @@ def test_it_says_how_to_sign_in(demo: Served, data: Path) -> None:
     json_type = {"Content_Type": "application/json", "Origin": demo.base}
     assert demo.ask("/api/v1/session/link", "POST", body, **json_type)[0] == 200
     assert demo.ask("/api/v1/session/link", "POST", body, **json_type)[0] == 401
-    assert demo.wait_for(r"Anna .*: (\S+)")
+    assert demo.wait_for(r"Anna .*: (\S+)")[1].startswith(demo.base)
     assert demo.ask("/widget/website/page")[0] == 200
 
 
