@@ -16,7 +16,7 @@ HOST ?=
 DEMO_ARGS := $(if $(DEMO),$(DEMO))
 PORT_ARGS := $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-.PHONY: help install install-test run test test-servers check format bench soak lock clean
+.PHONY: help install install-test run test test-servers check format bench spec-check soak lock clean
 
 help:  ## list the chores
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -53,6 +53,9 @@ check: install-test  ## format, lint, types, house rules, JavaScript syntax
 format: install-test  ## write what `make check` wants to see
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+spec-check: install-test  ## judge what channels send by the providers' specifications (SPECS=folder)
+	@$(BIN)/python -m tests.spec_check $(SPECS)
 
 bench: install-test  ## one JSON line per bench, beside the ceiling measured in the same run
 	@$(BIN)/python -m tests.bench
