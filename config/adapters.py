@@ -19,6 +19,7 @@ from connectors.channel import Channel
 from connectors.contract import ConnectorError
 from connectors.host import Host, start
 from inbox import ports
+from stream.retention import Retention
 
 if TYPE_CHECKING:
     from config.replaying import Replayer
@@ -57,6 +58,17 @@ def settings_of(parley: Parley, key: bytes, version: str, process: str) -> ports
             sockets_per_login=limits.sockets_per_agent,
             hooks_at_once=limits.hooks_at_once,
         ),
+    )
+
+
+def retention_of(parley: Parley) -> Retention:
+    """What the stream forgets."""
+    given = parley.retention
+    return Retention(
+        parked_seconds=given.parked_receipts,
+        parked=given.parked_receipts_most,
+        dead_seconds=given.dead_letters,
+        dead=given.dead_letters_most,
     )
 
 

@@ -61,6 +61,19 @@ class Limits(Section, frozen=True, kw_only=True):
     hooks_at_once: Count = 512
 
 
+class Retention(Section, frozen=True, kw_only=True):
+    """What is forgotten by itself, by age and by number, whichever is less.
+
+    `dead_letters` that nobody looked at; `parked_receipts` that no message of ours ever matched. The journal and everything that was
+    said are kept.
+    """
+
+    dead_letters: Duration = 90 * 86400.0
+    dead_letters_most: Count = 10_000
+    parked_receipts: Duration = 7 * 86400.0
+    parked_receipts_most: Count = 100_000
+
+
 class Log(Section, frozen=True, kw_only=True):
     """What is written to standard error. `format: auto` is readable on a terminal and JSON otherwise."""
 
@@ -99,6 +112,7 @@ class Parley(Section, frozen=True, kw_only=True):
     visibility: Literal["default", "all"] = "default"
     sessions: Sessions = Sessions()
     limits: Limits = Limits()
+    retention: Retention = Retention()
     log: Log = Log()
     drain: Duration = 30.0
     include: dict[Literal["channels", "team", "routing"], str | tuple[str, ...]] = {}

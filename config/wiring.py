@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -38,6 +39,7 @@ from stream.blobs import open_blobs
 from stream.bus import open_bus
 from stream.ids import new_token
 from stream.journal import Journal
+from stream.retention import keep_clean
 from stream.search import SearchFollower
 from stream.store import open_store
 
@@ -96,6 +98,10 @@ class Process:
             await self._open_host()
         if "router" in self.found.place.roles:
             await self._open_router()
+            self.watch(
+                "retention",
+                keep_clean(self.store, time.time, adapters.retention_of(self.found.loaded.parley)),
+            )
         self.watch("configuration", self.active.follow())
         if "inbox" in self.found.place.roles:
             self.watch("search", SearchFollower(self.journal).run())

@@ -16,7 +16,7 @@ from config.catalogue import installed, tree
 from config.keys import new_key
 from config.load import load
 from config.opening import DEMO, DEMO_SECRET
-from config.settings import Limits, Log, Parley, Person, Sessions, Team
+from config.settings import Limits, Log, Parley, Person, Retention, Sessions, Team
 from config.yaml_positions import Mapping, parse, plain
 
 SAMPLE = DEMO.parent / "sample"
@@ -65,6 +65,7 @@ def test_the_sample_shows_the_defaults(sample: Path) -> None:
         (("sessions",), Sessions),
         (("limits",), Limits),
         (("log",), Log),
+        (("retention",), Retention),
     ],
 )
 def test_the_sample_names_every_key_of_parley_yaml(path: tuple[str, ...], kind: Any) -> None:
