@@ -67,10 +67,10 @@ class Desk:
 
     def refused(self, command: cmd.Command) -> cmd.Refused:
         """Append; fails the test unless it was refused. Refused leaves nothing."""
-        before = (self.shelf.head, dict(self.shelf.content), dict(self.shelf.inbound))
+        before = (self.shelf.n, dict(self.shelf.content), dict(self.shelf.inbound))
         result = self.submit(command)
         assert isinstance(result, cmd.Refused), result
-        assert (self.shelf.head, self.shelf.content, self.shelf.inbound) == before
+        assert (self.shelf.n, self.shelf.content, self.shelf.inbound) == before
         return result
 
     def events(self, command: cmd.Command) -> list[str]:

@@ -11,6 +11,7 @@ from stream import events as ev
 from stream.journal import recorded
 from stream.loading import DECODERS
 from stream.model import Agent, Contact, Content, Conversation, Entity, Identity, Message
+from stream.saving import json_text
 from stream.store.program import Many, Program, Rows, Step
 
 T = TypeVar("T")
@@ -22,7 +23,8 @@ class Shelf:
     """Rows by key. What PostgreSQL and SQLite refuse by a unique index is refused here by an assertion."""
 
     def __init__(self) -> None:
-        self.head = 0
+        self.n = 0
+        self.epoch = "e1"
         self.journal: list[ev.Recorded] = []
         self.bodies: dict[str, dict[str, str]] = {kind: {} for kind in DECODERS}
         self.numbers: dict[str, int] = {}
@@ -97,7 +99,17 @@ class Shelf:
     # statements that read
 
     def head_lock(self) -> Rows:
-        return [(self.head,)]
+        return [(self.n,)]
+
+    def head(self) -> Rows:
+        return [(self.n, self.epoch)]
+
+    def journal_after(self, after: int, limit: int) -> Rows:
+        page = [recorded for recorded in self.journal if recorded.n > after][:limit]
+        return [(r.n, r.at, json_text(r.event), json_text(r.scope) if r.scope else None) for r in page]
+
+    def contents(self, idents: list[str]) -> Rows:
+        return [(ident, self.content[ident]) for ident in idents if ident in self.content]
 
     def load_sources(self, channel: str, keys: list[str]) -> Rows:
         found = [(key, self.inbound.get((channel, key))) for key in keys]
@@ -164,7 +176,7 @@ class Shelf:
     # statements that write
 
     def head_move(self, n: int) -> None:
-        self.head = n
+        self.n = n
 
     def save_journal(
         self, n: int, at: float, _conversation: str | None, body: str, scope: str | None

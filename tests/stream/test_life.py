@@ -109,11 +109,11 @@ class Life(RuleBasedStateMachine):
         if not self.answers:
             return
         command, first = self.answers[data.draw(st.sampled_from(sorted(self.answers)))]
-        head = self.desk.shelf.head
+        head = self.desk.shelf.n
         for again in self.ask_all(command, command):
             assert isinstance(first, cmd.Committed)
             assert again == cmd.Duplicate(n=first.n, id=first.id)
-        assert self.desk.shelf.head == head
+        assert self.desk.shelf.n == head
 
     @rule(data=st.data(), blocked=RARELY)
     def block(self, data: st.DataObject, blocked: bool) -> None:
