@@ -78,7 +78,8 @@ class TypingSigns:
             found = await reads.thread_of_key(
                 self._journal.store, channel, key_digest(channel, conversation_key)
             )
-        if found:  # their first message may make one at any moment: that there is none is not worth remembering
+        # Their first message may make one at any moment: that there is none is not worth remembering.
+        if found:
             self._conversations[(channel, conversation_key)] = (now + REMEMBER_SECONDS, found)
             if len(self._conversations) > REMEMBERED:
                 self._conversations.popitem(last=False)
