@@ -94,9 +94,9 @@ def test_a_page_made_of_text_is_harmless() -> None:
     ],
 )
 def test_no_page_takes_long(name: str, source: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     html.to_text(source)
-    assert time.monotonic() - begun < 6, name
+    assert time.process_time() - begun < 6, name
 
 
 def test_nodes_are_counted() -> None:

@@ -115,13 +115,13 @@ def test_bad_escapes_stay() -> None:
 
 
 def test_a_huge_page_is_cut_and_stays_quick() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     mail = parse(
         html("<div>" * 20_000 + "deep" + "</div>" * 20_000 + f'<p style="{"a" * 1_000_000}">end</p>')
     )
     assert "deep" in mail.text
     assert "html-cut" in mail.defects
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_a_calendar_invitation_is_shown_and_kept() -> None:

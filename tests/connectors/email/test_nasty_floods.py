@@ -23,11 +23,11 @@ def test_a_thousand_nested_mails_stop_at_a_depth() -> None:
 
 
 def test_five_thousand_parts_stop_at_a_number_and_stay_quick() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     mail = parse(multipart("mixed", *(part("text/plain", f"part {n}") for n in range(5_000))))
     assert "too-many-parts" in mail.defects
     assert "part 0" in mail.text
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("size", [1, 5, 25])
@@ -37,10 +37,10 @@ def test_large_mails_take_linear_time(size: int) -> None:
         part("text/plain", "see file"),
         part("application/pdf; name=a.pdf", "x" * (size << 20), encode=True),
     )
-    begun = time.monotonic()
+    begun = time.process_time()
     mail = parse(raw)
     assert mail.attachments[0].size == size << 20
-    assert time.monotonic() - begun < 0.5 + size * 0.15
+    assert time.process_time() - begun < 0.5 + size * 0.15
 
 
 @pytest.mark.parametrize(

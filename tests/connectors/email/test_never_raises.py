@@ -28,11 +28,11 @@ SECONDS = float(os.environ.get("PARLEY_FUZZ_SECONDS", "20"))
 
 
 def check(raw: bytes) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     mail = parse(raw)
     assert isinstance(mail, ParsedMail)
     assert "could-not-parse" not in mail.defects, mail.defects
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
     assert not any("\0" in text for text in (mail.subject, mail.text, mail.reply, mail.html, mail.from_name))
     for one in mail.attachments:
         assert len(one.content) == one.size

@@ -174,9 +174,9 @@ def test_what_only_a_signature_says_is_still_said() -> None:
     ],
 )  # fmt: skip
 def test_no_text_takes_long(name: str, text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     reply.split(text)
-    assert time.monotonic() - begun < 3, name
+    assert time.process_time() - begun < 3, name
 
 
 def test_invisible_characters_do_not_hide_a_mark() -> None:
