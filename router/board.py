@@ -5,6 +5,8 @@ What is decided, and when, lives in `matching`, `offers`, `leaving` and `engine`
 
 from __future__ import annotations
 
+import msgspec
+
 from router.agents import Agent, Pools
 from router.decisions import Decision
 from router.inputs import Colleague, Item
@@ -136,9 +138,18 @@ class Board:
         """Count it as the agent's."""
         entry.phase, entry.agent, entry.units = phase, agent.facts.id, units
         agent.hold(entry.item.id, units, entry.item.connector)
-        contact = entry.item.contact
-        if phase is Phase.ASSIGNED and contact:
-            held = self.holders.setdefault(contact, {})
+        self._note_holder(entry)
+
+    def rename(self, entry: Entry, contact: str) -> None:
+        """It belongs to another contact."""
+        if entry.phase is Phase.ASSIGNED:
+            self._forget_holder(entry.item.contact, entry.agent)
+        entry.item = msgspec.structs.replace(entry.item, contact=contact)
+        self._note_holder(entry)
+
+    def _note_holder(self, entry: Entry) -> None:
+        if entry.phase is Phase.ASSIGNED and entry.item.contact:
+            held = self.holders.setdefault(entry.item.contact, {})
             held[entry.agent] = held.get(entry.agent, 0) + 1
 
     def lift(self, entry: Entry) -> None:

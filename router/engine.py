@@ -146,15 +146,8 @@ def _refused(board: Board, told: inputs.Refused) -> None:
 def _merged(board: Board, told: inputs.ContactsMerged) -> None:
     for ident in told.items:
         entry = board.entries.get(ident)
-        if entry is not None and entry.item.contact != told.contact:
-            if entry.phase is Phase.ASSIGNED:
-                agent, units = board.agents[entry.agent], entry.units
-                board.lift(entry)
-                entry.item = replace(entry.item, contact=told.contact)
-                board.hold(entry, Phase.ASSIGNED, agent, units)
-                board.touch(agent)
-            else:
-                entry.item = replace(entry.item, contact=told.contact)
+        if entry is not None:
+            board.rename(entry, told.contact)
 
 
 def _tidy(board: Board) -> None:

@@ -94,3 +94,16 @@ def test_an_agent_who_left_the_team_keeps_what_they_hold_and_gets_nothing() -> N
     assert not house.offered(waiting)
     house.after(3600.0)
     assert house.item(held).assignee == "a"
+
+
+def test_a_merge_does_not_forget_that_a_conversation_is_on_its_way_back() -> None:
+    house = House()
+    house.agent("a")
+    chat = house.arrive(contact="p")
+    house.accept(chat)
+    engine = house.engine
+    engine.handle(inputs.Presence("a", "gone"), NOON)
+    assert len(engine.handle(inputs.Tick(), NOON + 60.0)) == 1
+    engine.handle(inputs.ContactsMerged("q", (chat,)), NOON + 61.0)
+    assert engine.board.entries[chat].pending == "back"
+    assert engine.board.holders == {"q": {"a": 1}}
