@@ -1,0 +1,130 @@
+"""A dead letter tried again: in through the codec, out through the outbox, or still dead with the reason."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from config.catalogue import installed
+from config.load import House, load
+from config.opening import DEMO
+from config.replaying import Replayer, StillDead
+from connectors import registry
+from stream import reads
+from stream.blobs import open_blobs
+from stream.bus import open_bus
+from stream.commands import AgentFacts, ApplyConfig, Committed, ReceivePoison, RecordDelivery, Reply
+from stream.dead import list_dead
+from stream.ids import new_token
+from stream.journal import Journal
+from stream.model import Author, MessageContent
+from stream.outbox import claim
+from stream.store import open_store
+from tests.config.test_samples import ENVIRONMENT
+
+EVENT = {"type": "message", "id": "m1", "conversation": "c1", "from": {"id": "u1"}, "text": "Hello"}
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
+    store, bus = open_store(f"sqlite:///{tmp_path}/parley.db"), open_bus("memory:")
+    await store.open()
+    await bus.open()
+    journal = Journal(store, bus)
+    await journal.open()
+    yield journal
+    await journal.close()
+    await bus.close()
+    await store.close()
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    return load(DEMO, ENVIRONMENT, installed()).house
+
+
+@pytest.fixture
+def replayer(journal: Journal, house: House, tmp_path: Path) -> Replayer:
+    return Replayer(journal, open_blobs(f"file://{tmp_path}/blobs"), lambda: house, "test")
+
+
+async def letter(journal: Journal, channel: str, raw: bytes) -> str:
+    command = ReceivePoison(
+        token=new_token(),
+        channel=channel,
+        connector="webhook",
+        source_key=f"poison:{new_token()}",
+        raw=raw,
+        error="unreadable",
+    )
+    assert isinstance(await journal.submit(command), Committed)
+    return (await list_dead(journal.store))[0].id
+
+
+async def test_what_can_be_read_now_is_taken_in_and_the_letter_is_gone(
+    journal: Journal, replayer: Replayer
+) -> None:
+    ident = await letter(journal, "partner-api", msgspec.json.encode(EVENT))
+    assert await replayer.replay(ident) == "1 taken in"
+    assert await list_dead(journal.store) == []
+    again = await letter(journal, "partner-api", msgspec.json.encode([EVENT, {**EVENT, "id": "m2"}]))
+    assert await replayer.replay(again) == "1 taken in, 1 known already"
+
+
+@pytest.mark.parametrize(
+    ("channel", "raw", "said"),
+    [
+        ("partner-api", b"{", "truncated"),
+        ("partner-api", msgspec.json.encode([EVENT, {"type": "message"}]), "from"),
+        ("gone", b"{}", "there is no channel gone any more"),
+        ("website", b"{}", "fetches by itself"),
+    ],
+)
+async def test_what_cannot_stays_with_the_reason(
+    journal: Journal, replayer: Replayer, channel: str, raw: bytes, said: str
+) -> None:
+    ident = await letter(journal, channel, raw)
+    with pytest.raises(StillDead, match=said):
+        await replayer.replay(ident)
+    assert [one.id for one in await list_dead(journal.store)] == [ident]
+
+
+async def test_there_is_no_such_letter(replayer: Replayer) -> None:
+    with pytest.raises(LookupError, match="There is no dead letter x"):
+        await replayer.replay("x")
+
+
+async def test_a_failed_send_is_queued_again(journal: Journal, replayer: Replayer) -> None:
+    await journal.submit(
+        ApplyConfig(token=new_token(), hash="h", bundle={}, agents=(AgentFacts(agent="ann", name="Ann"),))
+    )
+    await replayer.replay(await letter(journal, "partner-api", msgspec.json.encode(EVENT)))
+    conversation = (await reads.unresolved(journal.store, "", 10))[0].id
+    reply = Reply(
+        token=new_token(),
+        conversation=conversation,
+        by=Author(kind="agent", id="ann"),
+        message=f"msg_{new_token()}",
+        content=MessageContent(text="Hi"),
+    )
+    assert isinstance(await journal.submit(reply), Committed)
+    (claimed,) = await claim(journal.store, "w", ["partner-api"], time.time() + 1)
+    await journal.submit(
+        RecordDelivery(
+            token=new_token(), message=reply.message, fence=claimed.fence, delivery="failed", error="refused"
+        )
+    )
+    (dead,) = await list_dead(journal.store)
+    assert (dead.direction, dead.ref) == ("out", reply.message)
+    assert await replayer.replay(dead.id) == "queued again"
+    message = await reads.message(journal.store, reply.message)
+    assert message is not None
+    assert message.delivery == "queued"
+
+
+def test_the_registry_is_what_the_demo_needs(house: House) -> None:
+    assert set(house.manifests) <= set(registry.names())
