@@ -55,8 +55,11 @@ class Hooks:
 
 
 async def _read(request: web.Request, limit: int) -> bytes:
-    if (request.content_length or 0) > limit:
+    length = request.content_length
+    if (length or 0) > limit:
         raise ApiError(413, f"A webhook of this channel has at most {limit} bytes.")
+    if length is not None:  # the parser reads no more than that
+        return await request.content.read()
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
