@@ -132,7 +132,10 @@ Transport = Literal["webhook", "poll", "stream", "socket"]
 
 
 class Capabilities(Part, frozen=True, kw_only=True):
-    """What the channel can do, for the host and for the agent's composer."""
+    """What the channel can do, for the host and for the agent's composer.
+
+    `receipts`: it reports what customers have read; `read_out`: it shows customers what agents have read (see `Attentive`).
+    """
 
     transports: tuple[Transport, ...]
     text_limit: int = 0
@@ -142,6 +145,7 @@ class Capabilities(Part, frozen=True, kw_only=True):
     typing_out: bool = False
     typing_in: bool = False
     receipts: bool = False
+    read_out: bool = False
     subjects: bool = False
     starts_conversations: bool = False
     idempotent_send: bool = False
@@ -377,3 +381,10 @@ class Served(Connector, Protocol):
 
     def routes(self) -> Sequence[RouteDef]:
         """Every address, relative to `/widget/<channel>`; mounted by the HTTP server once the connector is open."""
+
+
+class Attentive(Connector, Protocol):
+    """A connector with capability `read_out`: its customers see what was read."""
+
+    async def read(self, to: Address, conversation_key: str, n: int) -> None:
+        """Show the customer that an agent has read everything up to the history's number `n` (best effort)."""

@@ -12,13 +12,13 @@ import os
 import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import structlog
 
 from connectors.channel import Channel
-from connectors.contract import Address, Malformed, Unsupported
+from connectors.contract import Address, Attentive, Malformed, Unsupported
 from connectors.delivery import Delivery
 from connectors.destination import Destination
 from connectors.files import Files, Limits
@@ -30,6 +30,7 @@ from connectors.media import Fetch, MediaQueue
 from connectors.metrics import Meter
 from connectors.outbox import Outbox
 from connectors.pollers import Poller
+from connectors.read_marks import Mark, ReadMarks
 from connectors.running import Running
 from connectors.sandbox import ChannelSandbox, Services
 from connectors.typing_signs import Show, TypingSigns
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 35.0
 RESTART_SECONDS = 1.0
+SETTLE_SECONDS = 10.0
 _log = structlog.get_logger(__name__)
 
 
@@ -84,6 +86,7 @@ class Host:
         self._parts: list[asyncio.Task[None]] = []
         files = Files(blobs, Limits(files=settings.max_files, bytes=settings.max_file_bytes))
         self._typing = TypingSigns(journal)
+        self._read_marks = ReadMarks(journal, self._marks)
         self._media = MediaQueue(journal, files, clock)
         self._delivery = Delivery(journal, files, self._media, self._typing)
         self._http = GuardedClient(settings.allow_private)
@@ -109,6 +112,7 @@ class Host:
         self._parts = [
             self._spawn("outbox", self.outbox.run),
             self._spawn("typing", lambda: self._typing.run(self._show)),
+            self._spawn("read marks", self._read_marks.run),
             self._spawn("media", lambda: self._media.run(self._ready, self._fetch)),
         ]
 
@@ -154,6 +158,7 @@ class Host:
     async def _remove(self, name: str) -> None:
         self.hooks.remove(name)
         running = self._running.pop(name)
+        await self.outbox.settle(name, SETTLE_SECONDS)
         await _cancelled([self._tasks.pop(name)])
         await running.close()
 
@@ -233,6 +238,21 @@ class Host:
             await running.connector.typing(destination.to, destination.about.key, on)
 
         return show
+
+    def _marks(self) -> dict[str, Mark]:
+        return {name: _mark_of(running) for name, running in self._running.items() if _shows_reads(running)}
+
+
+def _shows_reads(running: Running) -> bool:
+    able = running.ready and running.channel.manifest.capabilities.read_out
+    return able and hasattr(running.connector, "read")
+
+
+def _mark_of(running: Running) -> Mark:
+    async def mark(destination: Destination, n: int) -> None:
+        await cast("Attentive", running.connector).read(destination.to, destination.about.key, n)
+
+    return mark
 
 
 def start(channel: Channel, to: str, name: str = "") -> Started:

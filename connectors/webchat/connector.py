@@ -96,6 +96,11 @@ class WebchatConnector:
         hint = codec.Hint(key=conversation_key, kind="typing", on=on)
         await self._sandbox.notify(codec.TOPIC, codec.hint(hint))
 
+    async def read(self, to: Address, conversation_key: str, n: int) -> None:  # noqa: ARG002  # the contract's
+        """Show the visitor that an agent has read up to item `n`."""
+        hint = codec.Hint(key=conversation_key, kind="read", n=n)
+        await self._sandbox.notify(codec.TOPIC, codec.hint(hint))
+
     async def media(self, ref: MediaRef) -> File:  # noqa: ARG002  # the contract's
         """Files come by upload and are here already."""
         raise Unsupported("the web chat has no files elsewhere")

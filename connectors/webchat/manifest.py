@@ -18,6 +18,7 @@ MANIFEST = Manifest(
         typing_out=True,
         typing_in=True,
         receipts=True,
+        read_out=True,
         idempotent_send=True,
     ),
     create=WebchatConnector,

@@ -62,6 +62,16 @@ async def test_sending_tells_the_sockets_and_is_accepted_under_our_own_id() -> N
     assert read_hint((await heard)[1]) == Hint(key="v_1")
 
 
+async def test_what_an_agent_has_read_is_told_to_the_visitors_sockets() -> None:
+    stream = ChatStream()
+    connector = made(ChatSandbox(stream))
+    hints = ChatSandbox(stream).hints("visitors")
+    heard = asyncio.ensure_future(_next(hints))
+    await asyncio.sleep(0)
+    await connector.read(MESSAGE.to, "v_1", 17)
+    assert read_hint((await heard)[1]) == Hint(key="v_1", kind="read", n=17)
+
+
 async def test_a_bus_that_is_away_loses_no_message() -> None:
     connector = made(Deaf(ChatStream()))
     assert isinstance(await connector.send(MESSAGE, connector.plan(MESSAGE).parts[0]), Accepted)
@@ -110,5 +120,6 @@ def test_the_manifest_is_data() -> None:
     assert MANIFEST.capabilities.typing_in
     assert MANIFEST.capabilities.typing_out
     assert MANIFEST.capabilities.receipts
+    assert MANIFEST.capabilities.read_out
     assert MANIFEST.capabilities.files
     assert not MANIFEST.capabilities.asynchronous
