@@ -136,6 +136,8 @@ class TypingObserved(Inbound, frozen=True, kw_only=True, tag="typing"):
 class Signal(Inbound, frozen=True, kw_only=True, tag="signal"):
     """Opt-in, opt-out (blocked bot, STOP), joined, call state ...: `name` says which.
 
+    `profile` is known: the sender's `display` and `attributes`, as they claim them, go into their contact's profile.
+
     `stopped`: True when we can no longer reach them, False when we can again, None when the happening is only kept.
     """
 

@@ -11,7 +11,7 @@ import msgspec
 from stream import commands as cmd
 from stream.decide.draft import OutboxRow, ParkedReceipt, World
 from stream.decide.needs import Needs, follow_up, needs
-from stream.model import Agent, Contact, Conversation, Entity, Identity, Message
+from stream.model import Agent, Contact, Content, Conversation, Entity, Identity, Message
 from stream.store.program import Program, Sql
 
 MAX_ROUNDS = 12
@@ -24,9 +24,10 @@ KINDS: dict[str, type[Entity]] = {
     "identity": Identity,
     "agent": Agent,
 }
+DECODE_CONTENT = msgspec.json.Decoder(Content).decode
 DECODERS = {kind: msgspec.json.Decoder(type_) for kind, type_ in KINDS.items()}
 _SETS = (
-    "rows", "sources", "threads", "lookups", "providers", "parked", "outbox", "leases", "kin", "earlier", "written",
+    "rows", "sources", "threads", "lookups", "providers", "parked", "outbox", "leases", "kin", "earlier", "written", "contents",
 )  # fmt: skip
 
 
@@ -76,13 +77,16 @@ def _fetch(wanted: Needs, world: World) -> Program[None]:
     if wanted.outbox:
         for row in (yield Sql("load_outbox", (list(wanted.outbox),))):
             world.outbox[row[0]] = OutboxRow(**dict(zip(OutboxRow.__struct_fields__, row, strict=True)))
-    if wanted.kin or wanted.earlier or wanted.config:
+    if wanted.kin or wanted.earlier or wanted.config or wanted.contents:
         yield from _fetch_seldom(wanted, world)
     yield from _fetch_rows(wanted, world)
 
 
 def _fetch_seldom(wanted: Needs, world: World) -> Program[None]:
-    """What only merges, watermarks and configurations look at."""
+    """What only merges, watermarks, configurations and profiles look at."""
+    if wanted.contents:
+        found = yield Sql("contents", (list(wanted.contents),))
+        world.contents.update({ident: DECODE_CONTENT(body) for ident, body in found})
     if wanted.kin:
         for ident, contact, body in (yield Sql("load_kin", (list(wanted.kin),))):
             world.rows[("identity", ident)] = DECODERS["identity"].decode(body)

@@ -246,7 +246,7 @@ def profile(visitor: Visitor, at: float) -> Signal:
     return Signal(
         source_key=f"about:{visitor.key}:{hashlib.sha256(said.encode()).hexdigest()[:24]}",
         conversation_key=visitor.key,
-        sender=address(visitor),
+        sender=msgspec.structs.replace(address(visitor), display=visitor.claims.name),
         at=at,
         name="profile",
         data={"email": visitor.claims.email, "name": visitor.claims.name},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from stream.commands.base import Checkpoint, Command
 from stream.commands.channels import (
+    PROFILE,
     From,
     KeepCheckpoint,
     Receive,
@@ -50,6 +51,7 @@ from stream.commands.results import Committed, Duplicate, Refused, RefusedCode, 
 from stream.commands.routing import AutoReply, Decision, EndOffer, Enqueue, HandBack, MakeOffer, Push, WakeDue
 
 __all__ = [
+    "PROFILE",
     "AcceptOffer",
     "AddNote",
     "AgentFacts",

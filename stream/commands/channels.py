@@ -90,8 +90,15 @@ class ReceiveReceipt(Receive, frozen=True, kw_only=True):
     watermark: bool = False
 
 
+PROFILE = "profile"
+"""The name of the signal by which people say who they are."""
+
+
 class ReceiveSignal(Receive, frozen=True, kw_only=True):
-    """Opt-out or opt-in of an identity (`stopped`), or a happening that is only kept (`stopped` None)."""
+    """Opt-out or opt-in of an identity (`stopped`), or a happening that is only kept (`stopped` None).
+
+    Named `PROFILE`, it brings what the sender says about themselves: their name and attributes, unproved.
+    """
 
     sender: From
     name: str

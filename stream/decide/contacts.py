@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from stream import commands as cmd
 from stream import events as ev
 from stream.decide import bounds
 from stream.decide.draft import Draft
-from stream.model import Erased, Identity, PersonContent
+from stream.model import AddressContent, Erased, Identity, PersonContent
 
 MERGE_DEPTH = 8
 """So many merges one above the other; `stream.loading.MAX_ROUNDS` loads them."""
@@ -28,6 +30,41 @@ def change_contact(draft: Draft, command: cmd.ChangeContact) -> None:
     bounds.profile_fits(draft, command.name, command.attributes)
     profile = draft.content("p", PersonContent(name=command.name, attributes=command.attributes))
     draft.emit(ev.ContactChanged(contact=row.id, profile=profile))
+
+
+def claim(draft: Draft, sender: cmd.From) -> str:
+    """What somebody says about themselves goes into the profile of their contact; the identity, or "" when nothing is known of them.
+
+    It is unproved: it joins nobody, and where the address was merged into another contact it only fills what is empty there. A name
+    takes the place of the one that the channel gave, not of one that an agent wrote.
+    """
+    bounds.sender_fits(draft, sender)
+    row = draft.identity(draft.known_lookup(sender.lookup))
+    if row is None or row.blocked or row.workspace != draft.workspace:
+        return ""
+    contact = draft.contact(row.contact)
+    known = draft.known_content(contact.profile) if contact.profile else PersonContent()
+    before = PersonContent() if isinstance(known, Erased) else known
+    if isinstance(
+        before, PersonContent
+    ):  # it is not when a merge of this very moment has just moved the address
+        after = _with_claims(draft, before, sender, row)
+        if after != before:
+            bounds.profile_fits(draft, after.name, after.attributes)
+            draft.emit(ev.ContactChanged(contact=contact.id, profile=draft.content("p", after)))
+    return row.id
+
+
+def _with_claims(draft: Draft, before: PersonContent, sender: cmd.From, row: Identity) -> PersonContent:
+    said = {label: value for label, value in sender.attributes.items() if value}
+    at_home = row.contact == row.home
+    attributes = {**before.attributes, **said} if at_home else {**said, **before.attributes}
+    address = draft.known_content(row.address)
+    given = address.display if isinstance(address, AddressContent) else ""
+    renamed = bool(sender.display) and at_home and before.name in {"", given}
+    return msgspec.structs.replace(
+        before, name=sender.display if renamed else before.name, attributes=attributes
+    )
 
 
 def merge_contacts(draft: Draft, command: cmd.MergeContacts) -> None:

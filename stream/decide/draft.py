@@ -120,6 +120,7 @@ class World:
         self.earlier: dict[str, list[str]] = {}
         self.message_n: dict[str, int] = {}
         self.kin: dict[str, set[str]] = {}
+        self.contents: dict[str, Content] = {}
         self.agents: set[str] = set()
         self.config_hash = ""
         self.config_version = 0
@@ -190,6 +191,10 @@ class Draft:
         if row is None or row.workspace != self.workspace:
             self.refuse("not_found", f"There is no contact {ident}.")
         return row
+
+    def known_content(self, ident: str) -> Content | None:
+        """A content row, if it is one of the few that decisions look at."""
+        return self.extras.contents.get(ident) or self.world.contents.get(ident)
 
     def thread(self, channel: str, key: str) -> str:
         """The conversation of a key that is not resolved, or the newest, or ""."""
@@ -273,6 +278,9 @@ def merge(world: World, draft: Draft) -> None:
             world.kin.setdefault(cast("Identity", row).contact, set()).add(key[1])
         elif key[0] == "agent":
             world.agents.add(key[1])
+        elif key[0] == "contact":
+            profile = cast("Contact", row).profile
+            world.contents.update({profile: extras.contents[profile]} if profile in extras.contents else {})
 
 
 def _merge_seldom(world: World, seldom: Seldom) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stream import commands as cmd
 from stream import events as ev
 from stream.decide import bounds
+from stream.decide.contacts import claim
 from stream.decide.draft import DeadLetter, Draft
 from stream.decide.finding import conversation_for, find_identity, known_message
 from stream.decide.sources import keep_source
@@ -122,7 +123,7 @@ def _counts(row: Message, command: cmd.ReceiveReaction) -> bool:
 
 
 def receive_signal(draft: Draft, command: cmd.ReceiveSignal) -> None:
-    """Opt-out, opt-in, or something that is only kept."""
+    """Opt-out, opt-in, what people say about themselves, or something that is only kept."""
     draft.once(command.channel, command.source_key)
     ref = ""
     if command.stopped is not None:
@@ -131,6 +132,8 @@ def receive_signal(draft: Draft, command: cmd.ReceiveSignal) -> None:
         if identity.stopped != command.stopped:
             draft.emit(ev.IdentityStopped(identity=identity.id, stopped=command.stopped))
         ref = identity.id
+    if command.name == cmd.PROFILE:
+        ref = claim(draft, command.sender) or ref
     keep_source(draft, command, ref)
 
 

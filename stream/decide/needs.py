@@ -29,6 +29,7 @@ class Needs(msgspec.Struct, kw_only=True):
     kin: set[str] = set()
     earlier: set[str] = set()
     written: set[str] = set()
+    contents: set[str] = set()
     config: bool = False
 
 
@@ -220,6 +221,8 @@ def _follow_thread(channel: str, key: str, world: World, wanted: Needs) -> Conve
 def _follow_other(command: cmd.Receive, world: World, wanted: Needs) -> None:
     if isinstance(command, cmd.ReceiveSignal):
         _follow_sender(command.sender, world, wanted)
+        if command.name == cmd.PROFILE:
+            _follow_profile(command.sender, world, wanted)
         return
     hit = world.providers.get((command.channel, getattr(command, "provider_id", "")))
     message = getattr(command, "message", "") or (hit[0] if hit else "")
@@ -243,6 +246,18 @@ def _follow_sender(sender: cmd.From, world: World, wanted: Needs) -> None:
         alias = world.lookups.get(lookup)
         if alias:
             wanted.rows.add(("identity", alias))
+
+
+def _follow_profile(sender: cmd.From, world: World, wanted: Needs) -> None:
+    """What is known about the sender: the contact's profile, and the name that the channel gave with the address."""
+    row = cast("Identity | None", world.rows.get(("identity", world.lookups.get(sender.lookup, ""))))
+    if row is None:
+        return
+    wanted.contents.add(row.address)
+    wanted.rows.add(("contact", row.contact))
+    contact = cast("Contact | None", world.rows.get(("contact", row.contact)))
+    if contact is not None and contact.profile:
+        wanted.contents.add(contact.profile)
 
 
 def _follow_conversation(ident: str, world: World, wanted: Needs, *, agents: bool) -> Conversation | None:

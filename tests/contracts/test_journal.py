@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import defaultdict
 
 import msgspec
@@ -16,11 +15,12 @@ from stream.bus import open_bus
 from stream.fold import Key, fold_row, touches
 from stream.ids import new_token
 from stream.journal import Journal
-from stream.model import Agent, Author, Contact, Conversation, Entity, Identity, Message, MessageContent
+from stream.model import Agent, Contact, Conversation, Entity, Identity, Message, PersonContent
 from stream.store import open_store
 from stream.store.ports import Store
 from stream.store.program import fetch
-from tests.making import ANN, BEN, Floor, committed, message, refused
+from tests.contracts.life import live
+from tests.making import ANN, BEN, Floor, committed, message, refused, sender
 
 
 async def test_a_redelivery_is_a_no_op_with_the_same_answer(journal: Journal) -> None:
@@ -138,8 +138,10 @@ async def test_a_reply_is_queued_once_whatever_the_client_repeats(journal: Journ
     floor = await Floor.open(journal)
     conversation = await floor.assigned("v1")
     reply = floor.reply(conversation)
-    await committed(journal, reply)
-    assert isinstance(await journal.submit(msgspec.structs.replace(reply, token=new_token())), cmd.Duplicate)
+    first = await committed(journal, reply)
+    await floor.arrive("v2")
+    again = await journal.submit(msgspec.structs.replace(reply, token=new_token()))
+    assert again == cmd.Duplicate(n=first.n, id=reply.message)
     assert len(await reads.messages(journal.store, conversation)) == 2
 
 
@@ -274,7 +276,7 @@ async def test_two_writers_leave_no_late_commit_gap(store_url: str) -> None:
 
 async def test_refolding_any_history_equals_the_tables(journal: Journal) -> None:
     floor = await Floor.open(journal, capacity=4)
-    await _random_life(journal, floor, random.Random(7), 250)
+    await live(journal, floor, random.Random(7), 250)
     rows: dict[Key, Entity] = {}
     for recorded in await journal.read(0, 100_000):
         for key in touches(recorded.event):
@@ -293,62 +295,51 @@ async def _table(store: Store, kind: str, type_: type[Entity], idents: list[str]
     return {ident: msgspec.json.decode(body, type=type_) for ident, body in rows}
 
 
-async def _random_life(journal: Journal, floor: Floor, chance: random.Random, steps: int) -> None:
-    """Any verb on any conversation, most of them sensible, some refused."""
-    known: list[str] = [await floor.arrive("v0")]
-    epoch = floor.lease.epoch
-    for _ in range(steps):
-        who: Author = chance.choice([ANN, BEN])
-        conversation = chance.choice(known)
-        row = await reads.conversation(journal.store, conversation)
-        assert row is not None
-        offer = row.offer.id if row.offer else "off_none"
-        on = {"token": new_token(), "conversation": conversation}
-        verbs: list[cmd.Command] = [
-            message(f"v{chance.randrange(12)}", new_token(), reopen_window=chance.choice([0.0, 1e6])),
-            floor.enqueue(conversation, priority=chance.randrange(3)),
-            floor.offer(conversation, who.id, chance.choice([1, 2])),
-            cmd.AcceptOffer(**on, by=who, offer=offer),
-            cmd.DeclineOffer(**on, by=who, offer=offer),
-            cmd.EndOffer(**on, epoch=epoch, offer=offer, how="expired"),
-            cmd.Take(**on, by=who, override=chance.random() < 0.2),
-            cmd.Assign(**on, by=who, agent=chance.choice(["ann", "ben"])),
-            cmd.Transfer(**on, by=who, queue="sales"),
-            cmd.Resolve(**on, by=who),
-            cmd.Reopen(**on, by=who),
-            cmd.Snooze(**on, by=who, until=time.time() + 60),
-            cmd.Wake(**on, by=who),
-            cmd.HandBack(**on, epoch=epoch, agent=row.assignee),
-            cmd.SetTags(**on, by=who, add=(chance.choice("abc"),), remove=(chance.choice("abc"),)),
-            cmd.SetPriority(**on, by=who, priority=chance.randrange(4)),
-            cmd.MarkSpam(**on, by=who, spam=chance.random() < 0.3),
-            cmd.MarkRead(**on, by=who, seq=row.seq),
-            cmd.AddNote(
-                **on,
-                by=who,
-                message=f"msg_{new_token()}",
-                content=MessageContent(text="note"),
-                mentions=("ben",),
-            ),
-            floor.reply(conversation, by=who),
-            cmd.SetStatus(token=new_token(), agent=who.id, status=chance.choice(["online", "away"]), by=who),
-        ]
-        result = await journal.submit(chance.choice(verbs))
-        if (
-            isinstance(result, cmd.Committed)
-            and result.conversation is not None
-            and result.conversation.id not in known
-        ):
-            known.append(result.conversation.id)
-        for agent in await reads.agents(journal.store):
-            held = [
-                c
-                for c in await reads.unresolved(journal.store)
-                if c.status == "open" and c.assignee == agent.id
-            ]
-            offered = [
-                c for c in await reads.unresolved(journal.store) if c.offer and c.offer.agent == agent.id
-            ]
-            assert agent.load == sum(c.units or 1 for c in held) + sum(
-                c.offer.units for c in offered if c.offer
-            )
+def claim(who: str, source: str, display: str = "", **attributes: str) -> cmd.ReceiveSignal:
+    """`who` says about themselves how they are called and where else they are reached."""
+    given = msgspec.structs.replace(sender(who), display=display, attributes=attributes)
+    return cmd.ReceiveSignal(
+        token=new_token(), channel="website", connector="webchat", source_key=source, sender=given, name=cmd.PROFILE
+    )  # fmt: skip
+
+
+async def profile_of(journal: Journal, conversation: str) -> PersonContent:
+    """The profile of the contact that a conversation is with."""
+    row = await reads.conversation(journal.store, conversation)
+    assert row is not None
+    identity = await reads.identity(journal.store, row.identity)
+    assert identity is not None
+    contact = (await reads.contacts(journal.store, [identity.contact]))[identity.contact]
+    profile = (await journal.contents([contact.profile]))[contact.profile]
+    assert isinstance(profile, PersonContent)
+    return profile
+
+
+async def test_what_people_say_about_themselves_goes_into_their_profile_and_joins_nobody(
+    journal: Journal,
+) -> None:
+    floor = await Floor.open(journal)
+    ada, bob = await floor.arrive("a"), await floor.arrive("b")
+    first = await committed(journal, claim("a", "about:1", "Ada", email="ada@example.net"))
+    assert [type(event) for event in first.events] == [ev.ContactChanged]
+    again = await journal.submit(claim("a", "about:1", "Ada", email="ada@example.net"))
+    assert again == cmd.Duplicate(n=first.n, id=first.id)
+    await committed(journal, claim("b", "about:2", email="ada@example.net"))
+    await committed(journal, claim("stranger", "about:3", email="ada@example.net"))
+    assert await profile_of(journal, ada) == PersonContent(
+        name="Ada", attributes={"email": "ada@example.net"}
+    )
+    assert await profile_of(journal, bob) == PersonContent(name="b", attributes={"email": "ada@example.net"})
+    kinds = [type(recorded.event) for recorded in await journal.read(0, 1_000)]
+    assert kinds.count(ev.ContactCreated) == 2
+    assert ev.ContactsMerged not in kinds
+
+
+async def test_claims_of_one_group_add_up(journal: Journal) -> None:
+    floor = await Floor.open(journal)
+    ada = await floor.arrive("a")
+    said = [
+        claim("a", f"about:{label}", **{label: "x"}) for label in ("email", "phone", "city", "shop", "size")
+    ]
+    await asyncio.gather(*(committed(journal, one) for one in said))
+    assert set((await profile_of(journal, ada)).attributes) == {"email", "phone", "city", "shop", "size"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from stream import commands as cmd
@@ -156,3 +157,92 @@ def test_erasing_replaces_the_content_and_keeps_the_history(desk: Desk) -> None:
     assert desk.shelf.said(content) == Erased(at=desk.now, reason="asked")
     assert "ct_nowhere" not in desk.shelf.content
     assert desk.refused(desk.on(cmd.EraseContent, contents=("x",) * 1001, by=ANN)).code == "invalid"
+
+
+def claims(desk: Desk, who: str, display: str = "", *, key: str = "", **attributes: str) -> cmd.ReceiveSignal:
+    """`who` says about themselves how they are called and where else they are reached."""
+    given = msgspec.structs.replace(sender(who), display=display, attributes=attributes)
+    signal: cmd.ReceiveSignal = desk.on(
+        cmd.ReceiveSignal, channel="website", connector="webchat", source_key=key or f"about:{desk.token()}",
+        sender=given, name=cmd.PROFILE,
+    )  # fmt: skip
+    return signal
+
+
+def profile(desk: Desk, ident: str) -> PersonContent:
+    said = desk.shelf.said(desk.shelf.contact(ident).profile)
+    assert isinstance(said, PersonContent)
+    return said
+
+
+def test_what_somebody_says_about_themselves_goes_into_their_profile(desk: Desk) -> None:
+    a = contact(desk, "a")
+    desk.done(
+        desk.on(cmd.ChangeContact, contact=a, name="Ada", attributes={"tier": "gold", "email": "x"}, by=ANN)
+    )
+    assert desk.events(claims(desk, "a", email="ada@example.net")) == ["ContactChanged"]
+    assert profile(desk, a) == PersonContent(
+        name="Ada", attributes={"tier": "gold", "email": "ada@example.net"}
+    )
+    assert desk.events(claims(desk, "a", email="ada@example.net")) == []
+    assert desk.events(claims(desk, "a", email="")) == []
+
+
+def test_a_name_takes_the_place_of_the_channels_name_only(desk: Desk) -> None:
+    a = contact(desk, "a")
+    desk.done(claims(desk, "a", "Ada"))
+    assert profile(desk, a).name == "Ada"
+    desk.done(claims(desk, "a", "Eve"))
+    assert profile(desk, a).name == "Ada"
+
+
+def test_a_claim_joins_nobody_and_in_another_contact_fills_only_what_is_empty(desk: Desk) -> None:
+    a, b = contact(desk, "a"), contact(desk, "b")
+    desk.done(claims(desk, "a", email="ada@example.net"))
+    desk.done(claims(desk, "b", email="ada@example.net"))
+    assert owners(desk) == {a: {a}, b: {b}}
+    desk.done(merge(desk, a, b))
+    desk.done(claims(desk, "b", "Bob", email="bob@example.net", phone="+491"))
+    assert profile(desk, a) == PersonContent(
+        name="a", attributes={"email": "ada@example.net", "phone": "+491"}
+    )
+
+
+def test_claims_of_strangers_and_of_the_blocked_are_only_kept(desk: Desk) -> None:
+    assert desk.events(claims(desk, "nobody", email="a@example.net", key="about:1")) == []
+    assert ("website", "about:1") in desk.shelf.inbound
+    assert desk.shelf.rows("contact") == {}
+    row = desk.shelf.identity(desk.row(desk.arrive("a")).identity)
+    desk.done(desk.on(cmd.BlockIdentity, identity=row.id, blocked=True, by=ANN))
+    assert desk.events(claims(desk, "a", email="a@example.net")) == []
+
+
+def test_claims_count_in_the_group_that_makes_the_contact(desk: Desk) -> None:
+    first = desk.message("a")
+    results = desk.group(first, claims(desk, "a", email="a@example.net"), claims(desk, "a", phone="+491"))
+    assert all(isinstance(result, cmd.Committed) for result in results)
+    (ident,) = desk.shelf.rows("contact")
+    assert profile(desk, ident).attributes == {"email": "a@example.net", "phone": "+491"}
+
+
+def test_a_profile_that_is_not_at_hand_is_not_overwritten(desk: Desk) -> None:
+    a, b = contact(desk, "a"), contact(desk, "b")
+    desk.done(desk.on(cmd.ChangeContact, contact=a, name="Ada", attributes={"tier": "gold"}, by=ANN))
+    merging, claiming = merge(desk, a, b), claims(desk, "b", email="b@example.net")
+    assert all(isinstance(result, cmd.Committed) for result in desk.group(merging, claiming))
+    assert profile(desk, a) == PersonContent(name="Ada", attributes={"tier": "gold"})
+
+
+def test_after_an_erasure_a_profile_begins_anew(desk: Desk) -> None:
+    a = contact(desk, "a")
+    row = desk.shelf.contact(a)
+    desk.done(desk.on(cmd.EraseContent, contents=(row.profile,), reason="asked", by=ANN))
+    desk.done(claims(desk, "a", email="a@example.net"))
+    assert profile(desk, a) == PersonContent(attributes={"email": "a@example.net"})
+
+
+def test_claims_that_do_not_fit_are_refused(desk: Desk) -> None:
+    contact(desk, "a")
+    assert desk.refused(claims(desk, "a", email="e" * 1_001)).code == "invalid"
+    desk.done(claims(desk, "a", **{f"k{number}": "v" for number in range(100)}))
+    assert desk.refused(claims(desk, "a", one_more="v")).code == "invalid"
