@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from connectors.contract import AnyFile, File, Malformed, MediaRef, OutFile, StoredFile
+from connectors.contract import AnyFile, File, Malformed, MediaRef, OutFile, StoredFile, TryLater, Unsupported
 from connectors.intake import Kept
 from connectors.kit.names import safe_name
-from stream.blobs import Blobs, TooLarge
+from stream.blobs import BlobMissing, Blobs, TooLarge
 from stream.ids import derived
 from stream.model import Attachment
 
@@ -85,7 +85,12 @@ class Files:
 
     def _reader(self, attachment: Attachment) -> Callable[[], Awaitable[bytes]]:
         async def read() -> bytes:
-            return await self.blobs.read(attachment.blob, max(attachment.size, self.limits.bytes))
+            try:
+                return await self.blobs.read(attachment.blob, max(attachment.size, self.limits.bytes))
+            except (BlobMissing, TooLarge):
+                raise Unsupported(f"The file {safe_name(attachment.name)} is not there any more.") from None
+            except OSError as error:
+                raise TryLater("The files cannot be read now.") from error
 
         return read
 

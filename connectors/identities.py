@@ -83,6 +83,8 @@ def clean(text: str) -> str:
     """Text that every database takes: without NUL, and without halves of surrogate pairs."""
     if "\0" in text:
         text = text.replace("\0", "")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+import msgspec
 import structlog
 
 from connectors.contract import (
@@ -156,8 +157,10 @@ class Outbox:
         return free
 
     def _start(self, claimed: Claim) -> None:
-        self._running[claimed.channel].breaker.begin()
-        task = asyncio.get_running_loop().create_task(self._send(claimed))
+        channel = self._running.get(claimed.channel)
+        if channel is not None:
+            channel.breaker.begin()
+        task = asyncio.get_running_loop().create_task(self._send(claimed, channel))
         self._under_way[task] = claimed.channel
         task.add_done_callback(self._done)
 
@@ -169,20 +172,19 @@ class Outbox:
 
     # --- one send
 
-    async def _send(self, claimed: Claim) -> None:
-        channel = self._running.get(claimed.channel)
-        if channel is None or not channel.ready:
-            return  # it was taken out meanwhile; the claim ends by itself
+    async def _send(self, claimed: Claim, channel: Running | None) -> None:
+        if channel is None:  # it was taken out meanwhile: whoever has it next sends this
+            await self._record(claimed, "", nothing_tried(claimed), Ruling(delivery="queued"))
+            return
         try:
             attempt = await self._attempt(claimed, channel)
-        except (ClaimLost, StoreError):
+        except ClaimLost:
             channel.breaker.unprobed()
-            return  # whoever has the claim now, or recovers it, goes on
+            return
         _learn(channel, attempt)
-        manifest = channel.channel.manifest
         waited = self._clock() - claimed.first_at
         chance = random.random()  # noqa: S311  # jitter, not a secret
-        ruling = rule(attempt, manifest, claimed.attempts, waited, chance)
+        ruling = rule(attempt, channel.channel.manifest, claimed.attempts, waited, chance)
         if ruling.account:
             channel.pause(ruling.wait)
         OUTBOUND.labels(claimed.channel, ruling.delivery).inc()
@@ -191,25 +193,41 @@ class Outbox:
         await self._record(claimed, channel.channel.workspace, attempt, ruling)
 
     async def _attempt(self, claimed: Claim, channel: Running) -> Attempt:
+        """Prepare and send. A database that is away before or between parts leaves nothing in doubt: the rest goes later."""
+        attempt = nothing_tried(claimed)
         try:
             send = await send_for(self._journal, self._files, claimed.message)
+            plan = _planned(channel, send.outbound)
+            if isinstance(plan, Rejected):
+                return msgspec.structs.replace(attempt, outcome=plan)
+            attempt = msgspec.structs.replace(attempt, parts=len(plan.parts), outcome=Accepted())
+            while isinstance(attempt.outcome, Accepted) and attempt.parts_done < attempt.parts:
+                await self._may_send(claimed, channel, send.outbound)
+                attempt = await self._next_part(channel, send.outbound, plan, attempt)
+                done = attempt.parts_done
+                if claimed.parts_done < done < attempt.parts and not await part_done(
+                    self._journal.store, claimed, done
+                ):
+                    raise ClaimLost
         except NothingToSend as error:
-            return Attempt(outcome=Rejected(text=str(error)), parts_done=0, parts=0)
-        plan = _planned(channel, send.outbound)
-        if isinstance(plan, Rejected):
-            return Attempt(outcome=plan, parts_done=0, parts=0)
-        ids: tuple[str, ...] = ()
-        total, operator = len(plan.parts), False
-        outcome: Outcome = Accepted()
-        for index in range(claimed.parts_done, total):
-            await self._may_send(claimed, channel, send.outbound)
-            outcome, operator = await self._part(channel, send.outbound, plan.parts[index])
-            if not isinstance(outcome, Accepted):
-                return Attempt(outcome=outcome, parts_done=index, parts=total, ids=ids, operator=operator)
-            ids += outcome.provider_ids
-            if index + 1 < total and not await part_done(self._journal.store, claimed, index + 1):
-                raise ClaimLost
-        return Attempt(outcome=outcome, parts_done=total, parts=total, ids=ids)
+            return msgspec.structs.replace(attempt, outcome=Rejected(text=str(error)))
+        except StoreError:
+            away = Retry(text="The database was away.", after=POLL_SECONDS)
+            return msgspec.structs.replace(attempt, outcome=away)
+        except Exception as error:
+            if isinstance(error, ClaimLost) or attempt.parts:
+                raise
+            _log.exception("send_defect", channel=claimed.channel)
+            wrong = Rejected(text=f"This message could not be put together ({type(error).__name__}).")
+            return msgspec.structs.replace(attempt, outcome=wrong)
+        return attempt
+
+    async def _next_part(self, channel: Running, message: Outbound, plan: Plan, attempt: Attempt) -> Attempt:
+        outcome, operator = await self._part(channel, message, plan.parts[attempt.parts_done])
+        if not isinstance(outcome, Accepted):
+            return msgspec.structs.replace(attempt, outcome=outcome, operator=operator)
+        ids = attempt.ids + outcome.provider_ids
+        return msgspec.structs.replace(attempt, outcome=outcome, parts_done=attempt.parts_done + 1, ids=ids)
 
     async def _may_send(self, claimed: Claim, channel: Running, message: Outbound) -> None:
         """Wait for the rate limits' leave, and keep the claim meanwhile."""
@@ -304,6 +322,12 @@ class Outbox:
             await self._record(claimed, channel.workspace, attempt, ruling)
         return len(found)
 
+    async def settle(self, channel: str, seconds: float) -> None:
+        """Wait for the sends of a channel that is taken out, at most `seconds`."""
+        tasks = [task for task, name in self._under_way.items() if name == channel]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
     async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Start nothing new; let what is under way finish, at most `seconds`. The rest is recovered as what it is: unknown."""
         self._open = False
@@ -312,6 +336,11 @@ class Outbox:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+
+
+def nothing_tried(claimed: Claim) -> Attempt:
+    """An attempt at its beginning: what former ones have sent is sent."""
+    return Attempt(outcome=Unknown(text="Nothing was tried."), parts_done=claimed.parts_done, parts=0)
 
 
 def _planned(channel: Running, message: Outbound) -> Plan | Rejected:

@@ -23,7 +23,8 @@ from connectors.contract import (
 from stream import reads
 from stream.dead import list_dead
 from stream.model import Attachment, Identity
-from stream.outbox import claim
+from stream.outbox import claim, part_done
+from stream.store.ports import Unavailable
 from tests.connectors.ground import Ground, until
 from tests.connectors.told import connector, conversation, told
 
@@ -337,3 +338,58 @@ async def test_replies_from_before_the_start_are_sent(ground: Ground) -> None:
     message = await ground.reply(ident)
     async with ground.host(told()):
         await ground.delivery(message, "sent")
+
+
+async def test_a_database_that_is_away_between_parts_sends_nothing_twice(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, away = part_done, [True]
+
+    async def sometimes(*given: Any) -> bool:
+        if away:
+            away.pop()
+            raise Unavailable("away")
+        return await real(*given)
+
+    monkeypatch.setattr(outbox_module, "part_done", sometimes)
+    monkeypatch.setattr(outbox_module, "POLL_SECONDS", 0.1)
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        row = await ground.delivery(await ground.reply(ident, "one two three four"), "sent")
+        assert [text for _who, text in connector(host).sent] == ["one two", "three four"]
+    assert len(row.provider_ids) >= 1
+
+
+async def test_a_file_that_is_gone_fails_the_message(ground: Ground) -> None:
+    file = Attachment(id="att_1", blob="ab/" + "0" * 26, name="a.txt", content_type="text/plain", size=5)
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        row = await ground.delivery(await ground.reply(ident, "", attachments=(file,)), "failed")
+    assert row.error == "The file a.txt is not there any more."
+
+
+async def test_a_message_that_cannot_be_put_together_fails(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def defect(*_given: Any) -> None:
+        raise KeyError("a defect of ours")
+
+    monkeypatch.setattr(outbox_module, "send_for", defect)
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        row = await ground.delivery(await ground.reply(ident), "failed")
+    assert row.error == "This message could not be put together (KeyError)."
+
+
+async def test_a_channel_that_is_taken_out_finishes_what_is_under_way(ground: Ground) -> None:
+    async with ground.host(told()) as host:
+        ident = await conversation(ground, host)
+        sending = connector(host)
+        sending.pause = 0.2
+        first, second = await ground.reply(ident, "one"), await ground.reply(ident, "two")
+        await until(lambda: _async(sending.busy["ada"]))
+        await host.apply([])
+        await ground.delivery(first, "sent")
+        await host.apply([told()])
+        await ground.delivery(second, "sent")
+        assert sending.sent == [("ada", "one")]
