@@ -71,19 +71,27 @@ _FORMULA = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"(?:i (?:am|'m|will be) (?:currently )?(?:out of (?:the )?office|on (?:annual |maternity |parental |sick )?(?:leave|vacation|holiday)|away from (?:the |my )?(?:office|desk))[^.\n]{0,80}"
+    r"(?:i (?:am|'m|will be) (?:currently )?(?:out of (?:the )?office|on (?:annual |maternity |parental |sick )?(?:leave|vacation|holiday)|away from (?:the |my )?(?:office|desk))(?:[^.\n]|\d\.){0,80}"
     r"(?:until|through|till|and will|with (?:no|limited)|return|from|\d)|"
-    r"ich bin (?:derzeit |zurzeit |momentan |bis |vom |ab |am )?[^.\n]{0,60}(?:nicht im (?:büro|hause)|außer haus|abwesend|im urlaub|nicht erreichbar)|"
-    r"je suis (?:actuellement )?(?:absente?|en congés?|en vacances|hors du bureau)[^.\n]{0,60}(?:jusqu|du \d|et |de retour)|"
-    r"(?:estoy|estaré) (?:fuera de la oficina|de vacaciones|ausente)[^.\n]{0,60}(?:hasta|del|y )|(?:estou|estarei) (?:fora do escritório|de férias|ausente)[^.\n]{0,60}(?:até|de )|"
-    r"(?:sono|sarò) (?:assente|fuori ufficio|in ferie)[^.\n]{0,60}(?:fino|dal|e )|ik ben (?:momenteel |tot |van )?[^.\n]{0,50}(?:afwezig|niet aanwezig|op vakantie)|"
+    r"ich bin (?:derzeit |zurzeit |momentan |bis |vom |ab |am )?(?:[^.\n]|\d\.){0,60}(?:nicht im (?:büro|hause)|außer haus|abwesend|im urlaub|nicht erreichbar)|"
+    r"je suis (?:actuellement )?(?:absente?|en congés?|en vacances|hors du bureau)(?:[^.\n]|\d\.){0,60}(?:jusqu|du \d|et |de retour)|"
+    r"(?:estoy|estaré) (?:fuera de la oficina|de vacaciones|ausente)(?:[^.\n]|\d\.){0,60}(?:hasta|del|y )|(?:estou|estarei) (?:fora do escritório|de férias|ausente)(?:[^.\n]|\d\.){0,60}(?:até|de )|"
+    r"(?:sono|sarò) (?:assente|fuori ufficio|in ferie)(?:[^.\n]|\d\.){0,60}(?:fino|dal|e )|ik ben (?:momenteel |tot |van )?(?:[^.\n]|\d\.){0,50}(?:afwezig|niet aanwezig|op vakantie)|"
     r"jag är (?:på semester|inte på kontoret|ledig|frånvarande)|я (?:нахожусь )?в отпуске)",
+    re.IGNORECASE,
+)
+_TEMPLATE = re.compile(
+    r"(?:(?:limited|no|without|intermittent|restricted|sporadic) access to (?:my )?(?:e-?mails?|messages)|(?:will|shall) (?:respond|reply|answer|get back to you|read your)[^.\n]{0,80}(?:return|back|soon|possible)|"
+    r"(?:in|for) (?:urgent|emergency|immediate)|if (?:it is|this is|your (?:matter|request|message) is|you (?:need|require))[^.\n]{0,30}(?:urgent|immediate|assistance)|"
+    r"in dringenden (?:fällen|angelegenheiten)|ihre (?:e-?mail|nachricht) wird nicht weitergeleitet|(?:werde|wird)[^.\n]{0,60}nach meiner rückkehr|"
+    r"en cas d['’]urgence|à mon retour|en caso de urgencia|a mi (?:regreso|vuelta)|em caso de urgência|no meu regresso|per (?:urgenze|emergenze)|al mio (?:rientro|ritorno)|"
+    r"(?:bij|voor) (?:spoed|dringende)|na mijn terugkomst|vid brådskande)",
     re.IGNORECASE,
 )
 _MACHINE_HEADERS = (
     "x-autoreply", "x-auto-reply", "x-autorespond", "x-autoresponder", "x-auto-respond", "x-autoreply-from", "x-mail-autoreply",
     "x-ms-exchange-inbox-rules-loop", "x-auto-response", "x-vacation", "x-facebook-notify", "x-cron-env",
-    "x-auto-response-id", "x-rt-autoreply", "x-ms-exchange-generated-message-source",
+    "x-auto-response-id", "x-amazon-auto-reply", "x-auto-reply-from", "x-mail-autorespond", "x-vacationreply", "x-rt-autoreply", "x-ms-exchange-generated-message-source",
 )  # fmt: skip
 _NO_REPLY = re.compile(
     r"^(?:[\w.+-]{0,30}[._+-])?(?:no|do[._-]?not|donot|never|nicht|ne)[._-]?(?:reply|antwort\w*|respond|respuesta|responder|pas-?repondre|risposta|rispondere|svara?|odpowiadaj)(?:[._+-][\w.+-]{0,30})?@",
@@ -147,10 +155,14 @@ def _by_subject(subject: str) -> AutoKind | None:
 
 
 def _by_text(text: str, subject: str) -> AutoKind | None:
+    """What programs and their users' templates say; a person who only tells that they are away is a person."""
     start = text[:900]
-    if _FORMULA.search(start) and not re.match(r"\W{0,3}(?:fwd?|wg|tr)\s?:", subject, re.IGNORECASE):
-        return "vacation" if _AWAY.search(start) else "generated"
-    return None
+    if re.match(r"\W{0,3}(?:fwd?|wg|tr)\s?:", subject, re.IGNORECASE):
+        return None
+    away = _AWAY.search(text[:300])
+    if away and (_FORMULA.search(start) or _TEMPLATE.search(start)):
+        return "vacation"
+    return "generated" if _FORMULA.search(start) else None
 
 
 def _by_headers(fields: Fields, submitted: str) -> AutoKind | None:
@@ -221,6 +233,10 @@ def list_name(fields: Fields) -> str:
         if text:
             found = re.search(r"<([^<>]{1,300})>", text)
             return (found.group(1) if found else text)[:300]
+    if re.match(
+        r"owner-|[\w.+-]{1,60}-(?:owner|request|bounces)@", fields.text("sender").strip("< ").lower()
+    ):
+        return fields.text("sender")[:300]
     if fields.token("precedence") == "list":
         return "list"
     return "bulk" if fields.has("list-unsubscribe") else ""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import imaplib
 import re
+import socket
 import ssl
 import threading
 import time
@@ -96,11 +97,7 @@ class ImapMailbox:
         """See `ports.Mailbox`. The thread ends by itself once its call has failed."""
         self._closing.set()
         client, self._client = self._client, None
-        if client is not None:
-            with contextlib.suppress(Exception):
-                client.socket().shutdown(2)
-            with contextlib.suppress(Exception):
-                client.shutdown()
+        _drop(client)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def probe(self) -> str:
@@ -121,6 +118,11 @@ class ImapMailbox:
         try:
             if self._client is None:
                 self._client = self._connect()
+            if self._closing.is_set():
+                # Closed while this thread was still connecting: nobody else knows the connection.
+                client, self._client = self._client, None
+                _drop(client)
+                raise TryLater("The mailbox was closed.")
             return call(*arguments)
         except ConnectorError:
             raise
@@ -129,23 +131,31 @@ class ImapMailbox:
             raise TryLater(f"IMAP {self._settings.host}: {_said(error)}") from error
 
     def _connect(self) -> Any:
-        settings = self._settings
         try:
-            client = _Client(
-                settings.host,
-                settings.port or (993 if settings.tls == "tls" else 143),
-                ssl=settings.tls == "tls",
-                ssl_context=tls_context(settings.ca_file),
-                timeout=imapclient.SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
-            )
-            client.normalise_times = False
-            if settings.tls == "starttls":
-                client.starttls(tls_context(settings.ca_file))
+            return self._signed_in(self._dialled())
         except ssl.SSLCertVerificationError as error:
-            raise NeedsOperator(
-                f"IMAP {settings.host}: its certificate is not valid: {error.verify_message}"
-            ) from error
-        self._login(client)
+            sentence = f"IMAP {self._settings.host}: its certificate is not valid: {error.verify_message}"
+            raise NeedsOperator(sentence) from error
+
+    def _dialled(self) -> Any:
+        settings = self._settings
+        return _Client(
+            settings.host,
+            settings.port or (993 if settings.tls == "tls" else 143),
+            ssl=settings.tls == "tls",
+            ssl_context=tls_context(settings.ca_file),
+            timeout=imapclient.SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+        )
+
+    def _signed_in(self, client: Any) -> Any:
+        try:
+            client.normalise_times = False
+            if self._settings.tls == "starttls":
+                client.starttls(tls_context(self._settings.ca_file))
+            self._login(client)
+        except BaseException:
+            _drop(client)
+            raise
         return client
 
     def _login(self, client: Any) -> None:
@@ -153,8 +163,6 @@ class ImapMailbox:
         try:
             client.login(settings.user, settings.password.reveal())
         except (LoginError, imaplib.IMAP4.error) as error:
-            with contextlib.suppress(Exception):
-                client.shutdown()
             if isinstance(error, imaplib.IMAP4.abort) or _TEMPORARY.search(str(error)):
                 raise TryLater(
                     f"IMAP {settings.host}: sign-in is not possible now: {_said(error)}"
@@ -261,6 +269,15 @@ class ImapMailbox:
 
     def _append(self, folder: str, raw: bytes) -> None:
         self._client.append(folder, raw, flags=[imapclient.SEEN])
+
+
+def _drop(client: Any) -> None:
+    """Close a connection at once; whoever waits on it in another thread wakes up with an error."""
+    if client is not None:
+        with contextlib.suppress(Exception):
+            client.socket().shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(Exception):
+            client.shutdown()
 
 
 def tls_context(ca_file: str) -> ssl.SSLContext:

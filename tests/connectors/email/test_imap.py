@@ -15,7 +15,7 @@ from connectors.contract import NeedsOperator, Secret, TryLater
 from connectors.email.connector import EmailConnector
 from connectors.email.imap import ImapMailbox
 from connectors.email.ports import Mark
-from connectors.email.settings import EmailConfig, ImapSettings
+from connectors.email.settings import EmailConfig, ImapSettings, Security
 from tests.connectors.email.room import ADDRESS, Box, Taking, collected, connector, imap_settings
 from tests.servers.dovecot import DovecotServer, Mailbox, dovecot_server
 from tests.servers.needed import skipping_when_missing
@@ -193,10 +193,13 @@ async def test_a_wrong_password_needs_a_person(dovecot: DovecotServer) -> None:
     await reading.close()
 
 
-async def test_a_certificate_that_nobody_vouches_for_needs_a_person(dovecot: DovecotServer) -> None:
-    mailbox = dovecot.mailbox("tls")
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+async def test_a_certificate_that_nobody_vouches_for_needs_a_person(
+    dovecot: DovecotServer, tls: Security
+) -> None:
+    port = dovecot.imaps_port if tls == "tls" else dovecot.imap_port
     settings = ImapSettings(
-        host=dovecot.host, port=dovecot.imaps_port, user=mailbox.address, password=Secret("x")
+        host=dovecot.host, port=port, tls=tls, user="x@parley.example", password=Secret("x")
     )
     reading = ImapMailbox(settings)
     with pytest.raises(NeedsOperator, match="certificate"):
