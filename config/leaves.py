@@ -74,9 +74,7 @@ def _number(value: float, kind: inspect.IntType | inspect.FloatType) -> str:
     if (kind.ge is not None and value < kind.ge) or (kind.gt is not None and value <= kind.gt):
         return f"must be {f'at least {kind.ge:g}' if kind.ge is not None else f'more than {kind.gt:g}'}, is {value:g}"
     if (kind.le is not None and value > kind.le) or (kind.lt is not None and value >= kind.lt):
-        return (
-            f"must be {f'at most {kind.le:g}' if kind.le is not None else f'less than {kind.lt:g}'}, is {value:g}"
-        )
+        return f"must be {f'at most {kind.le:g}' if kind.le is not None else f'less than {kind.lt:g}'}, is {value:g}"
     return ""
 
 

@@ -30,7 +30,9 @@ async def welcome(process: Process, demo: str) -> None:
         lines += await _team(process, base)
         process.watch("demo shift", begin_shifts(process))
         lines += [f"  a customer's page: {base}/widget/website/page"]
-        lines += ["  each of them in a browser profile or a private window of their own: a browser holds one session"]
+        lines += [
+            "  each of them in a browser profile or a private window of their own: a browser holds one session"
+        ]
     lines += ["  stop with Ctrl-C"]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

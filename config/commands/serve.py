@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from config.faults import USAGE, Fault
@@ -27,9 +28,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--demo", nargs="?", const="quiet", choices=["quiet", "busy"], help="the demo; busy: with customers"
     )
-    parser.add_argument("--roles", type=_roles, metavar="ROLE,...", help=f"some of {', '.join(ROLES)}")
     parser.add_argument(
-        "--listen", type=_listen, metavar="HOST:PORT", help="instead of the configured address"
+        "--roles",
+        type=_roles,
+        metavar="ROLE,...",
+        default=os.environ.get("PARLEY_ROLES") or None,
+        help=f"some of {', '.join(ROLES)} (else PARLEY_ROLES)",
+    )
+    parser.add_argument(
+        "--listen",
+        type=_listen,
+        metavar="HOST:PORT",
+        default=os.environ.get("PARLEY_LISTEN") or None,
+        help="instead of the configured address (else PARLEY_LISTEN)",
     )
     parser.add_argument("--host", help="instead of the configured address' host")
     parser.add_argument("--port", type=int, help="instead of the configured address' port")
@@ -42,6 +53,10 @@ def run(args: argparse.Namespace) -> int:
     from config.serving import run as serve
 
     set_up("info", "auto")
+    if args.demo == "busy" and args.roles and "connectors" not in args.roles:
+        raise Fault(
+            "--demo busy needs the role connectors: its customers come through the front doors", USAGE
+        )
     found = _moved(opened(args, serving=True), args)
     set_up(found.loaded.parley.log.level, found.loaded.parley.log.format)
 
@@ -84,9 +99,3 @@ def _listen(text: str) -> str:
     if not host or not port.isdigit() or int(port) > 65_535:
         raise argparse.ArgumentTypeError(f"expected HOST:PORT; got {text!r}")
     return text
-
-
-def refuse_busy(args: argparse.Namespace) -> None:
-    """`--demo busy` needs the front doors in this very process."""
-    if args.demo == "busy" and args.roles and "connectors" not in args.roles:
-        raise Fault("--demo busy needs the role connectors", USAGE)

@@ -248,3 +248,18 @@ def test_roles_need_a_database_for_many(tmp_path: Path) -> None:
     said = parley("serve", "--demo", "--data", tmp_path, "--roles", "router", code=2)
     assert "a SQLite database belongs to one process" in said
     assert "expected some of connectors, router, inbox" in parley("serve", "--roles", "ruter", code=2)
+
+
+def test_the_environment_stands_between_flags_and_files(tmp_path: Path) -> None:
+    said = parley("serve", "--demo", "--data", tmp_path, code=2, env={"PARLEY_ROLES": "router"})
+    assert "a SQLite database belongs to one process" in said
+    with served("--demo", PARLEY_DATA=str(tmp_path / "there"), PARLEY_LISTEN="127.0.0.1:0") as server:
+        assert server.ask("/readyz")[0] == 200
+        assert (tmp_path / "there/parley.db").exists()
+    assert "expected HOST:PORT" in parley("serve", "--demo", code=2, env={"PARLEY_LISTEN": "8080"})
+
+
+def test_every_command_is_documented() -> None:
+    text = (DEMO.parent.parent / "docs/configuration.md").read_text()
+    for name in COMMANDS:
+        assert re.search(rf"^\| `{name}\b", text, re.MULTILINE) or f"`{name} " in text, name
