@@ -11,8 +11,8 @@ import sys
 from typing import Any
 
 from tests.bench.path import bench
-from tests.servers.process import ServerMissing
 from tests.servers.postgres import postgres_server
+from tests.servers.process import ServerMissing
 from tests.servers.redis_server import redis_server
 
 
