@@ -256,14 +256,14 @@ def _c0602(suite: Suite) -> None:
 def _c0701(suite: Suite) -> None:
     for request in _requests(suite):
         for name, body in hostile(request.body):
-            started = time.perf_counter()
+            started = time.process_time()
             try:
                 parsed(suite, body, request)
             except Malformed:
                 pass
             except Exception as error:
                 raise Broken(f"{request.name}, {name}: {type(error).__name__}") from error
-            if time.perf_counter() - started > PARSE_SECONDS:
+            if time.process_time() - started > PARSE_SECONDS:
                 raise Broken(f"{request.name}, {name}: it takes longer than {PARSE_SECONDS} s")
 
 

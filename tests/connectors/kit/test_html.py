@@ -247,9 +247,9 @@ def test_small_data_pictures_are_kept_when_they_are_pictures() -> None:
     ],
 )
 def test_hostile_sizes_take_no_time(source: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     cleaned = clean(source)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
     assert _depth(cleaned) <= 5 * MAX_DEPTH + 10
 
 
