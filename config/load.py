@@ -133,11 +133,13 @@ def _house(
     channels = shape.read(channels_at, Channels)
     team = shape.read(team_at, TeamFile)
     routing = shape.read(routing_at, Routing)
-    manifests: dict[str, Manifest] = {}
-    if channels is not BROKEN:
-        channels, manifests = _connectors(shape, channels, channels_at, catalogue, blocks=blocks)
     if any(section is BROKEN for section in (channels, team, routing)):
+        if channels is not BROKEN:
+            _connectors(shape, channels, channels_at, catalogue, blocks=blocks)
         return None
+    typed, manifests = _connectors(shape, channels, channels_at, catalogue, blocks=blocks)
+    if typed is not BROKEN:
+        channels = typed  # otherwise what else is wrong is told all the same: the names are known
     whole = crosscheck.Whole(channels, manifests, catalogue.names, team, routing)
     places = crosscheck.Places(channels_at, team_at, routing_at)
     plan, problems = crosscheck.house(whole, places, digest)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from config.demo import stage
 from config.faults import USAGE, Fault
 from config.keys import MasterKey, find_keys
 from config.place import Place, place_of
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from config.settings import Parley
     from stream.store.ports import Store
 
-DEMO = Path(__file__).parent / "demo"
-DEMO_SECRET = "PARLEY_DEMO_WEBHOOK_SECRET"  # noqa: S105  # the variable's name, not its value
+DEMO = stage.FOLDER
 ADDRESS = "address"
 """The file in the data folder that says where the running server listens."""
 PLACES = ("parley.yaml", "/etc/parley")
@@ -97,8 +96,7 @@ def opened(args: argparse.Namespace, *, serving: bool = False) -> Opened:
     path = config_path(args, environment)
     data = args.data or environment.get("PARLEY_DATA", "")
     if path == DEMO:
-        data = data or str(demo_folder(environment))
-        environment[DEMO_SECRET] = demo_secret(Path(data))
+        data = stage.prepare(environment, data)
     roles = (getattr(args, "roles", None) or None) if serving else ALL_ROLES
     loaded = load(path, environment, installed(), roles=roles)
     REDACTOR.learn(loaded.secrets)
@@ -116,27 +114,6 @@ def keys_of(found: Opened) -> tuple[MasterKey, ...]:
     """The master keys of this process; an embedded Parley makes its own. Raises `KeyFault`."""
     configured = found.loaded.parley.key.reveal() if found.loaded.parley.key else None
     return find_keys(configured, found.environment, found.place.data if found.place.embedded else None)
-
-
-def demo_folder(environment: dict[str, str]) -> Path:
-    """./data where it can be written, else the user's own folder for data."""
-    here = Path("data")
-    if os.access(here if here.exists() else Path(), os.W_OK):
-        return here
-    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "parley"
-
-
-def demo_secret(data: Path) -> str:
-    """The demo's webhook secret, made once, readable by its user only."""
-    import base64
-
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = data / "demo-webhook.secret"
-    if not path.exists():
-        text = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-            stream.write(text + "\n")
-    return path.read_text("utf-8").strip()
 
 
 @asynccontextmanager

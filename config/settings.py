@@ -107,7 +107,7 @@ class Parley(Section, frozen=True, kw_only=True):
     key: Secret | None = None
     proxies: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
-    allow_private: tuple[str, ...] = ()
+    allow_private: tuple[Expanded, ...] = ()
     metrics_token: Secret | None = None
     visibility: Literal["default", "all"] = "default"
     sessions: Sessions = Sessions()

@@ -9,6 +9,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from config.demo import stage
 from config.faults import USAGE, Fault
 from config.opening import Opened, opened, options
 
@@ -57,13 +58,17 @@ def run(args: argparse.Namespace) -> int:
         raise Fault(
             "--demo busy needs the role connectors: its customers come through the front doors", USAGE
         )
+    partner = stage.partner_socket(os.environ) if args.demo else None
     found = _moved(opened(args, serving=True), args)
     set_up(found.loaded.parley.log.level, found.loaded.parley.log.format)
 
     async def announce(process: Process) -> None:
-        from config.welcome import welcome
+        from config.welcome import address, welcome
 
-        await welcome(process, demo=args.demo or "")
+        base, more = address(process), list[str]()
+        if partner is not None:
+            more = await stage.begin(process, base, partner, busy=args.demo == "busy")
+        await welcome(process, base, more)
 
     return serve(found, program(), announce)
 

@@ -1,1 +1,1 @@
-"""The demo's configuration (`*.yaml`) and its busy customers (`busy`, a program of its own that uses public interfaces only)."""
+"""The demo: its files (`*.yaml`), what the server does for it (`stage`), its customers (`busy`, a program that uses public interfaces)."""

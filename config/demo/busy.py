@@ -1,7 +1,8 @@
-"""Busy customers for the demo, through the real front doors only: chat sockets of the widget, signed webhooks, and the echo channel.
+"""The demo's outside world: the partner who takes the partner channel's messages, and (`busy`) customers.
 
-A program of its own (`python -m config.demo.busy URL`, the webhook secret in the environment). It imports nothing of Parley but its own
-script. The rate is bounded, the customers are always the same few, and it ends with the server: when its standard input does.
+They use the real front doors only: chat sockets of the widget, signed webhooks both ways, and the echo channel. A program of its own
+(`python -m config.demo.busy URL FD busy|quiet`, the webhook secret in the environment) that imports nothing of Parley but its script. The
+rate is bounded, the customers are always the same few, and it ends with the server: when its standard input does.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import itertools
 import json
 import os
 import random
+import socket
 import sys
 import time
 import uuid
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 
 from config.demo.script import PARTS, THANKS, Part
 
@@ -33,22 +36,67 @@ TYPING = (1.5, 4.0)
 LONGEST_PAUSE = 60.0
 
 
+def signature(key: bytes, ident: str, stamp: str, body: bytes) -> str:
+    """What Standard Webhooks 1.0 puts into `webhook-signature`."""
+    digest = hmac.new(key, f"{ident}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+class Partner:
+    """Takes what agents write on the partner channel, and hands it to the customer of that conversation, if one waits."""
+
+    def __init__(self, secret: str) -> None:
+        self.key = base64.b64decode(secret.removeprefix("whsec_"))
+        self._waiting: dict[str, asyncio.Event] = {}
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Check one message as a real partner would."""
+        body = await request.read()
+        ident, stamp = request.headers.get("webhook-id", ""), request.headers.get("webhook-timestamp", "")
+        given = request.headers.get("webhook-signature", "").split()
+        if not any(hmac.compare_digest(signature(self.key, ident, stamp, body), one) for one in given):
+            return web.Response(status=401)
+        event = self._waiting.get(json.loads(body)["data"]["conversation"])
+        if event is not None:
+            event.set()
+        return web.Response(status=204)
+
+    async def answer(self, conversation: str) -> bool:
+        """Wait for an agent's message in this conversation; false when patience is over."""
+        event = self._waiting[conversation] = asyncio.Event()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await event.wait()
+        except TimeoutError:
+            return False
+        finally:
+            del self._waiting[conversation]
+
+    async def listen(self, descriptor: int) -> web.AppRunner:
+        """Serve on a socket that is bound already."""
+        app = web.Application(client_max_size=16 * 1024**2)
+        app.add_routes([web.post("/messages", self.take)])
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.SockSite(runner, socket.socket(fileno=descriptor)).start()
+        return runner
+
+
 class Server:
     """The front doors of one Parley."""
 
-    def __init__(self, base: str, secret: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, base: str, partner: Partner, session: aiohttp.ClientSession) -> None:
         self.base = base
-        self._key = base64.b64decode(secret.removeprefix("whsec_"))
+        self.partner = partner
         self._session = session
 
     async def signed(self, channel: str, event: dict[str, Any]) -> int:
         """Post one event as Standard Webhooks 1.0; the status."""
         body, ident, now = json.dumps(event).encode(), f"evt_{uuid.uuid4().hex}", str(int(time.time()))
-        digest = hmac.new(self._key, f"{ident}.{now}.".encode() + body, hashlib.sha256).digest()
         headers = {
             "webhook-id": ident,
             "webhook-timestamp": now,
-            "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+            "webhook-signature": signature(self.partner.key, ident, now, body),
         }
         return await self._post(channel, body, headers)
 
@@ -68,22 +116,27 @@ class Server:
 
 
 async def write(server: Server, part: Part) -> None:
-    """A customer who writes by an API: nothing comes back on these channels, so all is said with pauses."""
-    for line in part.lines:
-        ident = uuid.uuid4().hex
-        if part.channel == "echo":
-            await server.plain("echo", {"id": ident, "who": part.name, "text": line})
-        else:
-            person = {"id": part.name.lower(), "name": part.name}
-            event = {
-                "type": "message",
-                "id": ident,
-                "conversation": f"demo-{person['id']}",
-                "from": person,
-                "text": line,
-            }
-            await server.signed(part.channel, {**event, "language": part.language})
-        await asyncio.sleep(random.uniform(*EVERY) * 5)  # noqa: S311  # a pause, not a secret
+    """A customer of the partner: writes, and answers each reply with the next line."""
+    person = {"id": part.name.lower(), "name": part.name}
+    conversation = f"demo-{person['id']}"
+    for line in (*part.lines, THANKS[part.language]):
+        event = {
+            "type": "message",
+            "id": uuid.uuid4().hex,
+            "conversation": conversation,
+            "from": person,
+            "text": line,
+        }
+        await server.signed(part.channel, {**event, "language": part.language})
+        if not await server.partner.answer(conversation):
+            return
+        await asyncio.sleep(random.uniform(*TYPING))  # noqa: S311  # a pause, not a secret
+
+
+async def call(server: Server, part: Part) -> None:
+    """A customer of the echo channel, on which nothing is heard back: one line each time they come."""
+    line = random.choice(part.lines)  # noqa: S311  # a choice, not a secret
+    await server.plain(part.channel, {"id": uuid.uuid4().hex, "who": part.name, "text": line})
 
 
 async def chat(server: Server, part: Part, tokens: dict[str, str]) -> None:
@@ -122,6 +175,16 @@ async def _say(line: aiohttp.ClientWebSocketResponse, text: str) -> None:
     await line.send_json({"t": "send", "client": uuid.uuid4().hex, "text": text})
 
 
+async def come(server: Server, part: Part, tokens: dict[str, str]) -> None:
+    """One customer by the way that is theirs."""
+    if part.channel == "website":
+        await chat(server, part, tokens)
+    elif part.channel == "echo":
+        await call(server, part)
+    else:
+        await write(server, part)
+
+
 async def customers(server: Server) -> None:
     """One customer after the other, for ever; a server that does not answer is asked less and less often."""
     tokens: dict[str, str] = {}
@@ -137,8 +200,7 @@ async def customers(server: Server) -> None:
         if failed:
             await asyncio.sleep(pause)
         if len(under_way) < AT_ONCE and part.name not in under_way.values():
-            work = chat(server, part, tokens) if part.channel == "website" else write(server, part)
-            under_way[asyncio.ensure_future(work)] = part.name
+            under_way[asyncio.ensure_future(come(server, part, tokens))] = part.name
 
 
 async def until_input_ends() -> None:
@@ -150,17 +212,24 @@ async def until_input_ends() -> None:
     await reader.read()
 
 
-async def main(base: str, secret: str) -> None:
-    """Customers until the server has gone."""
+async def main(base: str, descriptor: int, secret: str, *, busy: bool) -> None:
+    """The partner, and customers if it is `busy`, until the server has gone."""
+    partner = Partner(secret)
+    runner = await partner.listen(descriptor)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30.0)) as session:
-        coming = asyncio.ensure_future(customers(Server(base, secret, session)))
+        coming = asyncio.ensure_future(
+            customers(Server(base, partner, session)) if busy else asyncio.sleep(0)
+        )
         try:
             await until_input_ends()
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
+            await runner.cleanup()
 
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(sys.argv[1].rstrip("/"), os.environ[SECRET]))
+        asyncio.run(
+            main(sys.argv[1].rstrip("/"), int(sys.argv[2]), os.environ[SECRET], busy=sys.argv[3] == "busy")
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -41,12 +42,12 @@ class WebhookConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The `config:` block of a generic channel.
 
     secrets: one or more `whsec_…` secrets that requests to us are signed with (several while one replaces another; newest first).
-    url: where our messages are posted to; without it the channel only takes in.
+    url: where our messages are posted to; without it the channel only takes in. `${NAME}` may stand in it.
     send_secrets: the secrets that our requests are signed with; without them `secrets` are used.
     """
 
     secrets: tuple[Secret, ...]
-    url: str = ""
+    url: Annotated[str, msgspec.Meta(extra={"expand": True})] = ""
     send_secrets: tuple[Secret, ...] = ()
 
     def __post_init__(self) -> None:

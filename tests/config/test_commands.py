@@ -32,7 +32,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]
     shutil.copytree(DEMO, folder / "etc", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     secret = "whsec_c2VjcmV0IG9mIHRoZSBzYW1wbGUgYW5kIG9mIG5vYm9keQ=="
     place: list[str | Path] = ["--config", folder / "etc", "--data", folder / "data"]
-    known = {"PARLEY_DEMO_WEBHOOK_SECRET": secret}
+    known = {"PARLEY_DEMO_WEBHOOK_SECRET": secret, "PARLEY_DEMO_PARTNER": "127.0.0.1:9"}
     with served("--config", folder / "etc", "--data", folder / "data", "--port", "0", **known) as server:
         assert server.hook("partner-api", secret, {**EVENT, "id": "m1"})[0] == 200
         assert server.hook("partner-api", secret, [{**EVENT, "id": "m2"}, {"type": "message"}])[0] == 200
@@ -77,7 +77,12 @@ def test_check_says_what_is_right_and_what_is_wrong(tmp_path: Path, folder: Path
 
 def test_check_never_shows_a_secret(tmp_path: Path) -> None:
     shutil.copytree(DEMO, tmp_path / "etc", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    said = parley("check", tmp_path / "etc", code=2, env={"PARLEY_DEMO_WEBHOOK_SECRET": CANARY})
+    said = parley(
+        "check",
+        tmp_path / "etc",
+        code=2,
+        env={"PARLEY_DEMO_WEBHOOK_SECRET": CANARY, "PARLEY_DEMO_PARTNER": "127.0.0.1:9"},
+    )
     assert "channels.yaml" in said
     assert CANARY not in said
 

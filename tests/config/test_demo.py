@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -23,7 +24,7 @@ from aiohttp.test_utils import TestServer
 
 from config.demo import busy
 from config.demo.script import PARTS, THANKS
-from config.welcome import begin_shifts
+from config.demo.stage import begin_shifts
 from stream import reads
 from stream.bus import open_bus
 from stream.commands import AgentFacts, ApplyConfig, SetStatus
@@ -116,7 +117,7 @@ async def doors() -> AsyncIterator[SimpleNamespace]:
 
 
 async def test_webhooks_are_signed_as_standard_webhooks(doors: SimpleNamespace) -> None:
-    server = busy.Server(doors.base, SECRET, doors.session)
+    server = busy.Server(doors.base, busy.Partner(SECRET), doors.session)
     assert await server.signed("partner-api", {"a": 1}) == 200
     channel, headers, body = doors.seen[0]
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
@@ -131,7 +132,7 @@ async def test_a_visitor_says_all_lines_and_comes_back_as_the_same(
     monkeypatch.setattr(busy, "TYPING", (0.0, 0.0))
     part = next(part for part in PARTS if part.channel == "website")
     tokens: dict[str, str] = {}
-    server = busy.Server(doors.base, SECRET, doors.session)
+    server = busy.Server(doors.base, busy.Partner(SECRET), doors.session)
     await asyncio.wait_for(busy.chat(server, part, tokens), 10)
     said = [frame["text"] for kind, frame, _ in doors.seen if kind == "send"]
     assert said == [*part.lines, THANKS[part.language]]
@@ -153,22 +154,94 @@ async def test_no_more_customers_at_once_than_stated(
         await asyncio.sleep(0.2)
         under_way -= 1
 
-    monkeypatch.setattr(busy, "chat", customer)
-    monkeypatch.setattr(busy, "write", customer)
+    monkeypatch.setattr(busy, "come", customer)
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(busy.customers(busy.Server(doors.base, SECRET, doors.session)), 1.0)
+        await asyncio.wait_for(
+            busy.customers(busy.Server(doors.base, busy.Partner(SECRET), doors.session)), 1.0
+        )
     assert most == busy.AT_ONCE
 
 
+async def test_the_partner_checks_signatures_and_wakes_its_customer(
+    aiohttp_session: aiohttp.ClientSession,
+) -> None:
+    partner = busy.Partner(SECRET)
+    listening = bound()
+    runner = await partner.listen(listening.detach())
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/messages"
+    waiting = asyncio.ensure_future(partner.answer("c1"))
+    await asyncio.sleep(0)
+    body = msgspec.json.encode({"type": "message.created", "data": {"conversation": "c1", "text": "hi"}})
+    headers = {
+        "webhook-id": "m",
+        "webhook-timestamp": "1",
+        "webhook-signature": busy.signature(partner.key, "m", "1", body),
+    }
+    async with aiohttp_session.post(
+        url, data=body, headers={**headers, "webhook-signature": "v1,AAAA"}
+    ) as refused:
+        assert refused.status == 401
+    assert not waiting.done()
+    async with aiohttp_session.post(url, data=body, headers=headers) as taken:
+        assert taken.status == 204
+    assert await waiting
+    await runner.cleanup()
+
+
+async def test_a_customer_of_the_partner_says_the_next_line_once_answered(
+    doors: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(busy, "TYPING", (0.0, 0.0))
+    part = next(part for part in PARTS if part.channel == "partner-api")
+    partner, answers = busy.Partner(SECRET), iter([True, False])
+
+    async def answer(_conversation: str) -> bool:
+        return next(answers)
+
+    monkeypatch.setattr(partner, "answer", answer)
+    await busy.come(busy.Server(doors.base, partner, doors.session), part, {})
+    said = [msgspec.json.decode(body) for _, _, body in doors.seen]
+    assert [event["text"] for event in said] == list(part.lines[:2])
+    assert {event["conversation"] for event in said} == {f"demo-{part.name.lower()}"}
+
+
+async def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "PATIENCE", 0.01)
+    assert not await busy.Partner(SECRET).answer("c1")
+
+
+async def test_a_caller_on_the_echo_channel(doors: SimpleNamespace) -> None:
+    part = next(part for part in PARTS if part.channel == "echo")
+    await busy.come(busy.Server(doors.base, busy.Partner(SECRET), doors.session), part, {})
+    channel, _, body = doors.seen[0]
+    assert channel == "echo"
+    assert msgspec.json.decode(body)["who"] == part.name
+
+
+@pytest.fixture
+async def aiohttp_session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+def bound() -> socket.socket:
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    return listening
+
+
 def test_the_program_ends_with_its_input() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "config.demo.busy", "http://127.0.0.1:1"],
-        env=environment(**{busy.SECRET: SECRET}),
-        cwd=ROOT,
-        input=b"",
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
+    with bound() as listening:
+        listening.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "config.demo.busy", "http://127.0.0.1:1", str(listening.fileno()), "busy"],
+            env=environment(**{busy.SECRET: SECRET}),
+            cwd=ROOT,
+            input=b"",
+            pass_fds=(listening.fileno(),),
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
     assert (done.returncode, done.stderr) == (0, b"")
     assert os.environ.get(busy.SECRET) is None

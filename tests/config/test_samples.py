@@ -13,16 +13,18 @@ import yaml
 
 from config import schema
 from config.catalogue import installed, tree
+from config.demo import stage
 from config.keys import new_key
 from config.load import load
-from config.opening import DEMO, DEMO_SECRET
+from config.opening import DEMO
 from config.settings import Limits, Log, Parley, Person, Retention, Sessions, Team
 from config.yaml_positions import Mapping, parse, plain
 
 SAMPLE = DEMO.parent / "sample"
 WEBHOOK_SECRET = "whsec_c2VjcmV0IG9mIHRoZSBzYW1wbGUgYW5kIG9mIG5vYm9keQ=="
 ENVIRONMENT = {
-    DEMO_SECRET: WEBHOOK_SECRET,
+    stage.SECRET: WEBHOOK_SECRET,
+    stage.PARTNER: stage.NOWHERE,
     "PARTNER_SECRET": WEBHOOK_SECRET,
     "PARTNER_SEND_SECRET": WEBHOOK_SECRET,
     "SHOP_CHAT_SECRET": "a secret of the shop's own site",

@@ -36,7 +36,12 @@ def etc(tmp_path: Path, postgres_url: str, redis_url: str) -> Path:
 
 @pytest.fixture
 def known(postgres_url: str) -> dict[str, str]:
-    return {"DATABASE": postgres_url, "PARLEY_KEY": new_key(), "PARLEY_DEMO_WEBHOOK_SECRET": SECRET}
+    return {
+        "DATABASE": postgres_url,
+        "PARLEY_KEY": new_key(),
+        "PARLEY_DEMO_WEBHOOK_SECRET": SECRET,
+        "PARLEY_DEMO_PARTNER": "127.0.0.1:9",
+    }
 
 
 @pytest.fixture
@@ -45,7 +50,7 @@ def three(etc: Path, known: dict[str, str]) -> Iterator[dict[str, Served]]:
         servers = {}
         for role in ("connectors", "router", "inbox"):
             mine = {
-                name: value for name, value in known.items() if role == "connectors" or "WEBHOOK" not in name
+                name: value for name, value in known.items() if role == "connectors" or "DEMO" not in name
             }
             args = ("--config", etc, "--roles", role, "--port", "0")
             servers[role] = stack.enter_context(served(*args, **mine))
