@@ -16,6 +16,7 @@ from inbox.errors import CODE_OF_STATUS, ApiError, error_response
 from inbox.hooks import Hooks
 from inbox.live.hub import Hub
 from inbox.live.keeper import Keeper
+from inbox.live.seat import RESUME
 from inbox.live.socket import connect
 from inbox.passwords import Passwords
 from inbox.ports import Services
@@ -28,6 +29,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 600.0
 UPLOAD_SECONDS = 86_400.0
+GOODBYES, GOODBYE_SECONDS, HANG_UP_SECONDS = 40, 0.1, 5.0
+"""Sockets that are closed at once when the process stops, the pause between them, and how long it may take at most."""
 
 
 def make_app(services: Services) -> web.Application:
@@ -111,10 +114,15 @@ async def _companions(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _hang_up(app: web.Application) -> None:
-    """Every socket is told to resume elsewhere before the server stops waiting for requests."""
+    """Every socket is told to resume elsewhere before the server stops waiting for requests; a crowd is spread over some seconds."""
     hub = app[PARTS].hub
     hub.closing = True
-    hub.end_all(4000)
+    seats = list(hub.seats)
+    for start in range(0, len(seats), GOODBYES):
+        for seat in seats[start : start + GOODBYES]:
+            seat.end(RESUME)
+        if start + GOODBYES < len(seats):
+            await asyncio.sleep(min(GOODBYE_SECONDS, HANG_UP_SECONDS * GOODBYES / len(seats)))
 
 
 async def _sweep_loop(services: Services) -> None:

@@ -9,7 +9,11 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 connections = Gauge("parley_ws_connections", "Open sockets of agents")
 resumes = Counter("parley_ws_resume_total", "How sockets began", ["result"])
 send_buffer = Gauge("parley_ws_send_buffer_bytes", "Bytes that wait to be written to agents' sockets")
-slow = Counter("parley_ws_slow_total", "Sockets closed because they could not keep up")
+closed = Counter(
+    "parley_ws_closed_total",
+    "Sockets that we closed, by close code (4000: too slow, silent, or a stop)",
+    ["code"],
+)
 delivery = Histogram(
     "parley_delivery_latency_seconds", "From an event's commit to the agents' queues", buckets=BUCKETS
 )

@@ -57,8 +57,8 @@ class Line:
         looked_at = [conversation for conversation, seen in self._seat.open.items() if seen]
         self._hub.leave(self._seat)
         self._keeper.moved()
-        if self._seat.ended == RESUME:
-            metrics.slow.inc()
+        if self._seat.ended:
+            metrics.closed.labels(str(self._seat.ended)).inc()
         await self._close()
         for conversation in looked_at:
             await self._keeper.tell_looking(conversation)

@@ -21,6 +21,7 @@ from inbox.call import PARTS, Parts
 from inbox.passwords import Passwords
 from inbox.ports import (
     ChannelFacts,
+    Hook,
     HookAnswer,
     HookRequest,
     House,
@@ -262,6 +263,14 @@ def clean(html: str) -> str:
     return nh3.clean(html, tags={"p", "b", "i", "a", "br"}, attributes={"a": {"href"}})
 
 
+def _hook(hooked: list[HookRequest]) -> Hook:
+    async def hook(request: HookRequest) -> HookAnswer:
+        hooked.append(request)
+        return HookAnswer(status=202, headers={"X-Kept": "1"}, body=b"kept")
+
+    return hook
+
+
 async def _again() -> Reloaded:
     return Reloaded(errors=("team.yaml:3:5: unknown key skils (did you mean skills?)",))
 
@@ -280,22 +289,19 @@ def _reach(channel: str, to: str, name: str) -> Outreach:
 
 
 @asynccontextmanager
-async def open_world(folder: Path, *, settings: dict[str, Any] | None = None) -> AsyncIterator[World]:
+async def open_world(
+    folder: Path, *, settings: dict[str, Any] | None = None, store_url: str = "", bus_url: str = "memory:"
+) -> AsyncIterator[World]:
     """A world whose application is not served yet."""
     clock = Clock()
-    store = open_store(f"sqlite:///{folder / 'parley.db'}")
-    bus = open_bus("memory:")
+    store = open_store(store_url or f"sqlite:///{folder / 'parley.db'}")
+    bus = open_bus(bus_url)
     await store.open()
     await bus.open()
     journal = Journal(store, bus, clock=clock)
     await journal.open()
     house = [HOUSE]
     hooked: list[HookRequest] = []
-
-    async def hook(request: HookRequest) -> HookAnswer:
-        hooked.append(request)
-        return HookAnswer(status=202, headers={"X-Kept": "1"}, body=b"kept")
-
     plain = {"key": KEY, "limits": LIMITS, "process": "p1", "version": "1.0", **(settings or {})}
     services = Services(
         store=store,
@@ -304,7 +310,7 @@ async def open_world(folder: Path, *, settings: dict[str, Any] | None = None) ->
         blobs=open_blobs(f"file://{folder / 'blobs'}"),
         settings=msgspec.convert(plain, Settings),
         house=lambda: house[-1],
-        hooks=hook,
+        hooks=_hook(hooked),
         reach=_reach,
         clean_html=clean,
         reload=_again,

@@ -20,7 +20,7 @@ from stream.ids import new_token
 from stream.journal import Journal
 from stream.model import Author
 from tests.inbox.live.client import Client, client, types
-from tests.inbox.world import TEAM, World, open_world, serve
+from tests.inbox.world import TEAM, World, open_world, serve, small_world
 
 # --- resume ----------------------------------------------------------------------------------------------------------
 
@@ -195,6 +195,25 @@ async def test_any_process_serves_any_resume(served: World) -> None:
             assert bob.snapshot["presence"] == {"ada": True, "bob": True}
 
 
+async def test_a_client_that_does_not_take_what_it_missed_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inbox.live.catch_up.CALM_SECONDS", 0.3)
+    async with small_world(tmp_path, Limits()) as world:
+        await world.configure_roomy()
+        conversation = await world.assigned("ada")
+        async with client(world, "ada") as ada:
+            await ada.cut()
+            for _ in range(220):
+                await world.message("c1", "x" * 60_000)
+            await ada.connect()
+            ada.stop_reading()
+            await ada.send(t="resume", epoch=ada.epoch, n=ada.n, open=[conversation])
+            async with asyncio.timeout(20):
+                while world.parts.hub.seats:
+                    await asyncio.sleep(0.05)
+
+
 # --- snapshot + events = snapshot --------------------------------------------------------------------------------------
 
 
@@ -322,7 +341,7 @@ async def test_lines_cut_at_random_miss_and_repeat_nothing(served: World) -> Non
     await traffic.prepare()
     logins = ["ada", "bob", "tom", "sue", "ann"]
     clients = []
-    for index in range(15):
+    for index in range(10):
         login = logins[index % len(logins)]
         one = Client(served, await served.bearer(login))
         await one.start()
@@ -331,7 +350,7 @@ async def test_lines_cut_at_random_miss_and_repeat_nothing(served: World) -> Non
     async with client(served, "ann") as steady:
         stop = asyncio.Event()
         lives = [asyncio.create_task(live_through(one, index, stop)) for index, one in enumerate(clients)]
-        for _ in range(300):
+        for _ in range(200):
             await traffic.step()
         stop.set()
         async with asyncio.timeout(60):
