@@ -45,14 +45,13 @@ def lines(record: dict[str, Any]) -> list[str]:
         return told
     if "rule" in explain:
         needs = ", ".join(explain.get("need", [])) or "nothing in particular"
-        told.append(
-            f"  rule {explain['rule']}, step {explain.get('step', 0)}, queue {explain.get('queue', '')}, needs {needs}"
-        )
+        place = f", queue {explain['queue']}" if explain.get("queue") else ""
+        told.append(f"  rule {explain['rule']}, step {explain.get('step', 0)}{place}, needs {needs}")
     if winner := explain.get("winner"):
         told.append(f"  chosen: {winner['name']} ({winner['why']})")
     told += [f"  next: {loser['name']} ({loser['why']})" for loser in explain.get("losers", [])]
     told += [
-        f"  refused: {group['agents']} agents lack {', '.join(group['lacks'])}"
+        f"  refused: {group['agents']} {'agent lacks' if group['agents'] == 1 else 'agents lack'} {', '.join(group['lacks'])}"
         for group in explain.get("refused", [])
     ]
     return told

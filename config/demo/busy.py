@@ -158,8 +158,8 @@ async def _answer(
         if message.type is not aiohttp.WSMsgType.TEXT:
             return
         frame = json.loads(message.data)
-        if frame.get("t") == "started" and "token" in frame.get("visitor", {}):
-            tokens[part.name] = frame["visitor"]["token"]
+        if frame.get("t") == "started" and "token" in frame:
+            tokens[part.name] = frame["token"]
         if frame.get("t") == "items" and any(
             item.get("direction") == "out" for item in frame.get("items", [])
         ):

@@ -102,7 +102,7 @@ async def doors() -> AsyncIterator[SimpleNamespace]:
             frame = msgspec.json.decode(message.data)
             seen.append((frame["t"], frame, b""))
             if frame["t"] == "start":
-                await line.send_json({"t": "started", "visitor": {"token": "tok"}, "items": []})
+                await line.send_json({"t": "started", "visitor": "v_1", "token": "tok", "items": []})
             if frame["t"] == "send":
                 await line.send_json({"t": "items", "items": [{"direction": "out", "text": "hi"}]})
         return line

@@ -61,6 +61,16 @@ def test_faults_of_all_files_come_at_once(folder: Path, catalogue: Catalogue) ->
     ]
 
 
+def test_a_fault_in_a_channel_hides_none_in_routing_and_team(folder: Path, catalogue: Catalogue) -> None:
+    for name in ("channels-own-check", "routing-unknown-skill", "team-unknown-skill"):
+        shutil.copyfile(HERE / "broken" / f"{name}.yaml", folder / f"{name.partition('-')[0]}.yaml")
+    assert {line.partition(":")[0].rpartition("/")[2] for line in faults(folder, catalogue)} == {
+        "channels.yaml",
+        "routing.yaml",
+        "team.yaml",
+    }
+
+
 def test_one_file_with_inline_sections(tmp_path: Path, folder: Path, catalogue: Catalogue) -> None:
     text = "version: 1\n"
     for name in ("channels", "team", "routing"):
