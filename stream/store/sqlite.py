@@ -146,6 +146,7 @@ class SqliteStore:
     def _copy(self, target: Path) -> None:
         with sqlite3.connect(target) as copy:
             self._connection().backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file: no -wal beside it for whoever reads it
         copy.close()
 
     def _migrate(self) -> None:

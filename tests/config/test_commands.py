@@ -211,6 +211,7 @@ def test_reload_says_what_needs_a_restart(house: SimpleNamespace) -> None:
 def test_backup_and_restore(house: SimpleNamespace, tmp_path: Path) -> None:
     said = house.run("backup", str(tmp_path / "b"))
     assert "is not in it: keep it apart" in said
+    assert not [path.name for path in (tmp_path / "b").glob("parley.db-*")]
     assert "is not empty" in house.run("backup", str(tmp_path / "b"), code=1)
     assert "intact" in parley("restore", tmp_path / "b", "--verify")
     everything = b"".join(path.read_bytes() for path in (tmp_path / "b").rglob("*") if path.is_file())
