@@ -44,6 +44,12 @@ export class Line {
     this.queue = [];
   }
 
+  /** Begin again with a snapshot. */
+  again() {
+    this.forget();
+    this.connect();
+  }
+
   send(frame) {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }

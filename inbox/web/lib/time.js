@@ -45,6 +45,9 @@ export function day(at, now) {
   return (days < 300 ? fullDay : withYear).format(date(at));
 }
 
+/** "12 Mar", with the year when it was long ago. */
+export const dayOf = (at, now) => (daysAgo(at, now) < 300 ? dayMonth : withYear).format(date(at));
+
 /** On hover and for machines. */
 export const full = (at) => (at ? exact.format(date(at)) : "");
 export const iso = (at) => (at ? date(at).toISOString() : "");

@@ -5,7 +5,7 @@ import * as intents from "./intents.js";
 import { leaveSearch } from "./reading.js";
 import { show } from "./navigate.js";
 import { leads, offers, VIEWS } from "./select.js";
-import { channels, conversations, settings } from "./store.js";
+import { conversations, settings } from "./store.js";
 import * as ui from "./ui.js";
 
 const ids = () => intents.targets();
@@ -59,7 +59,7 @@ const GROUPS = {
     ["note", "Private note", ["n"], () => compose("note"), here],
     ["send", "Send", ["Mod+Enter"], () => sendNow(false), here],
     ["send-done", "Send and done", ["Mod+Shift+Enter"], () => sendNow(true), here],
-    ["compose", "Start an email", ["c"], open("email"), () => [...channels.peek().values()].some((one) => one.capabilities?.starts_conversations)],
+    ["compose", "Start an email", ["c"], open("email")],
   ],
   "Go to": [
     ...VIEWS.map((view) => [`go-${view.id}`, view.name, [view.keys], () => show(view.id)]),

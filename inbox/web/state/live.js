@@ -7,6 +7,9 @@ import * as apply from "./apply.js";
 import * as store from "./store.js";
 import { route } from "./ui.js";
 
+/** More unknown conversations than this are not asked for one by one: a snapshot is cheaper. */
+const MOST_ASKED = 50;
+
 let line = null;
 let stop = [];
 const asked = new Set();
@@ -41,12 +44,14 @@ export const retryNow = () => line?.wake();
 function receive(frames) {
   const live = store.line.peek().state === "live";
   frames.forEach((frame) => live && frame.at && clock.observe(frame.at));
-  apply.frames(frames).missing.forEach(ask);
+  const { missing } = apply.frames(frames);
+  if (missing.length + asked.size > MOST_ASKED) line?.again();
+  else missing.forEach(ask);
 }
 
 /** An event spoke of a conversation that is not here: ask for its row, once at a time. */
 async function ask(id) {
-  if (asked.has(id) || asked.size > 50) return;
+  if (asked.has(id)) return;
   asked.add(id);
   try {
     apply.rows([await get(`/conversations/${encodeURIComponent(id)}`)]);

@@ -1,6 +1,7 @@
 // Beside the thread: who the customer is, on which channels, what was said on all of them, and who might be the same person.
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
+import { minutes } from "../lib/clock.js";
 import * as time from "../lib/time.js";
 import { readContact, rename } from "../state/people.js";
 import { contactName, current } from "../state/select.js";
@@ -55,12 +56,18 @@ export function ContactPanel() {
       <div class="who">
         <${Avatar} name=${contact?.name || contactName(row)} id=${id || row.id} size="l" />
         <${Name} key=${id} contact=${contact} fallback=${contactName(row)} />
-        <p class="who-since">${row.language ? `Writes ${languageName(row.language)} · ` : ""}here since ${time.full(row.created_at)}</p>
+        <p class="who-since">${[row.language && `Writes ${languageName(row.language)}`, known(contact)].filter(Boolean).join(" · ")}</p>
       </div>
       ${contact && html`<${Facts} contact=${contact} /><${Identities} contact=${contact} /><${Kin} contact=${contact} />`}
       ${id && html`<${Timeline} key=${id} contact=${id} here=${row.id} />`}
     </div>
   </aside>`;
+}
+
+function known(contact) {
+  if (!contact?.created_at) return "";
+  const now = minutes.value;
+  return time.daysAgo(contact.created_at, now) === 0 ? "New today" : `Known since ${time.dayOf(contact.created_at, now)}`;
 }
 
 function languageName(code) {

@@ -5,7 +5,7 @@ import { plural } from "../lib/text.js";
 import { run } from "../state/commands.js";
 import { open } from "../state/intents.js";
 import { find, readList } from "../state/reading.js";
-import { counts, me, rows, viewName } from "../state/select.js";
+import { counts, me, myself, rows, viewName } from "../state/select.js";
 import { line, lists, ready } from "../state/store.js";
 import { nav, route, search, selected } from "../state/ui.js";
 import { BulkBar } from "./bulk_bar.js";
@@ -81,12 +81,14 @@ function Nothing() {
         text=${results?.error || "The list could not be read from the server."} action="Try again"
         onAction=${() => (results ? find(results.q) : readList(route.value.view))} />`;
   if (state === "loading" || !ready.value) return html`<${Skeleton} />`;
-  const [icon, title, text] = WORDS[route.value.view.split(":")[0]] ?? WORDS.all;
+  const kind = route.value.view.split(":")[0];
+  const [icon, title, text] = WORDS[kind === "mine" && myself.value?.capacity === 0 ? "looking" : kind] ?? WORDS.all;
   return html`<${Empty} icon=${icon} title=${title} text=${text} />`;
 }
 
 const WORDS = {
   mine: ["inbox", "All clear", "Nothing is assigned to you. New work comes to you while you are online."],
+  looking: ["inbox", "Nothing is yours", "Routing gives you no work. What waits is in Unassigned, the rest in All open."],
   unassigned: ["tray", "Nobody is waiting", "Every conversation has somebody who looks after it."],
   mentions: ["at", "No mentions", "When a colleague writes @you in a private note, it shows up here."],
   all: ["layers", "Nothing open", "There is no open conversation that you may see."],

@@ -8,6 +8,7 @@ import { channels, settings } from "../state/store.js";
 import { put, uploads } from "../state/ui.js";
 import { Button } from "./button.js";
 import { close, Dialog } from "./dialog.js";
+import { Empty } from "./empty.js";
 import { Tray } from "./tray.js";
 
 const DRAFT = "new-email";
@@ -37,7 +38,12 @@ function useSuggestions(query) {
 const Field = ({ id, label, error, children }) => html`<div class="form-row ${error ? "is-bad" : ""}"><label for=${id}>${label}</label><div>
   ${children}${error && html`<p class="form-error" id="${id}-error" role="alert">${error}</p>`}</div></div>`;
 
-export function NewEmail() {
+/** Without a channel that may write first there is nothing to fill in. */
+export const NewEmail = () => (usable().length ? html`<${Letter} />` : html`<${Dialog} label="Start an email" title="Start an email" kind="form">
+    <${Empty} icon="email" title="No email channel yet"
+        text="None of the channels here can write to somebody first. Whoever runs Parley adds a mailbox in channels.yaml; then you write from here." /><//>`);
+
+function Letter() {
   const from = usable();
   const [letter, setLetter] = useState(() => ({ message: messageId(), channel: from[0]?.id ?? "", to: "", name: "", subject: "", text: "" }));
   const [problem, setProblem] = useState(null);

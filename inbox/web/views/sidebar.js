@@ -28,10 +28,10 @@ function Views() {
   return html`<ul class="places">
     ${VIEWS.map(({ id, name, icon }) => {
       const { unread, total } = counts.value.get(id);
-      const strong = BADGED.includes(id) && id !== "unassigned";
-      const count = id === "unassigned" ? total : strong ? unread : 0;
+      const strong = id === "mine";
+      const count = !BADGED.includes(id) ? 0 : strong ? unread : total;
       return html`<${Place} key=${id} id=${id} name=${name} icon=${icon} count=${count} strong=${strong}
-            told=${strong ? `${count} with something new` : `${count} waiting`} />`;
+            told=${strong ? `${count} with something new` : id === "mentions" ? `${count} open that name you` : `${count} waiting`} />`;
     })}
     ${leads.value && html`<${Place} id="floor" name="Floor" icon="floor" />`}
   </ul>`;
@@ -59,10 +59,10 @@ function Me() {
     </button>
     <${IconButton} icon="gear" label="Settings" keys="g ," onClick=${() => run("settings")} />
     <${IconButton} icon="out" label="Sign out" onClick=${signOut} />
-    <div class="me-load" title="You hold ${room} units of work" role="img" aria-label="You hold ${room} units of work">
+    ${agent.capacity > 0 && html`<div class="me-load" title="You hold ${room} units of work" role="img" aria-label="You hold ${room} units of work">
       <progress max=${Math.max(1, agent.capacity ?? 1)} value=${Math.min(agent.load ?? 0, agent.capacity ?? 0)}></progress>
       <span>${room}</span>
-    </div>
+    </div>`}
   </div>`;
 }
 

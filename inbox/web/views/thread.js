@@ -29,6 +29,7 @@ function useReading(id, thread, unreadSeq) {
   const seen = useRef(0);
   const look = useRef();
   look.current = () => {
+    if (!box.current || !keeper.current) return;
     const { scrollTop, scrollHeight, clientHeight } = box.current;
     const { start, end } = inside(thread.items, span);
     const toEnd = scrollHeight - scrollTop - clientHeight;

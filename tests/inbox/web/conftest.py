@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page
+from playwright.async_api import BrowserContext, Locator, Page
 
 from tests.inbox.web.fake_demo import demo
 from tests.inbox.web.fake_routes import add
@@ -18,6 +18,10 @@ from tests.servers.browser import chromium
 from tests.servers.needed import skipping_when_missing
 
 WATCH = """
+if (window === top && !sessionStorage.begun) {
+  localStorage.clear();
+  sessionStorage.begun = 1;
+}
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (e) => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));
 """
@@ -80,7 +84,7 @@ class Desk:
         self.page.on("console", lambda message: said(message.type, message.text))
         self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
         own = (self.fake.base, self.fake.base.replace("http", "ws"), "data:", "blob:", "about:")
-        self.context.on(
+        self.page.on(
             "request",
             lambda request: None if request.url.startswith(own) else self.outside.append(request.url),
         )
@@ -103,40 +107,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", name="shared_browser")
-async def _shared_browser() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="room")
+async def _room() -> AsyncIterator[tuple[BrowserContext, FakeServer]]:
+    """One server and one browser context for all: the page's modules are fetched and compiled once."""
     async with contextlib.AsyncExitStack() as stack:
         with skipping_when_missing():
-            started = await stack.enter_async_context(chromium())
-        yield started
+            browser = await stack.enter_async_context(chromium())
+        server = await stack.enter_async_context(running(FakeServer(FakeWorld()), add))
+        context = await browser.new_context(locale="en-GB", timezone_id="UTC")
+        context.set_default_timeout(20_000)
+        yield context, server
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def fake(world: FakeWorld) -> AsyncIterator[FakeServer]:
-    """A server over it, with `mara` signed in."""
-    server = FakeServer(world)
+async def fake(room: tuple[BrowserContext, FakeServer], world: FakeWorld) -> AsyncIterator[FakeServer]:
+    """The server over `world`, with `mara` signed in."""
+    server = room[1]
+    server.reset(world)
     server.signed_in = True
-    async with running(server, add):
-        yield server
+    yield server
+    await server.cut(1001)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def desks(shared_browser: Browser, fake: FakeServer) -> AsyncIterator[OpenDesk]:
+async def desks(room: tuple[BrowserContext, FakeServer], fake: FakeServer) -> AsyncIterator[OpenDesk]:
     """Give a maker of desks (width, height, path, dark). Each desk is asked at the end whether anything went wrong."""
     made: list[Desk] = []
 
     async def make(width: int = 1440, height: int = 900, path: str = "/", *, dark: bool = False) -> Desk:
-        scheme = "dark" if dark else "light"
-        context = await shared_browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            locale="en-GB",
-            timezone_id="UTC",
-        )
-        context.set_default_timeout(10_000)
-        page = await context.new_page()
+        page = await room[0].new_page()
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.emulate_media(color_scheme="dark" if dark else "light")
         await page.add_init_script(WATCH)
-        desk = Desk(page, context, fake)
+        desk = Desk(page, room[0], fake)
         desk.watch()
         made.append(desk)
         await page.goto(fake.base + path)
@@ -144,8 +147,8 @@ async def desks(shared_browser: Browser, fake: FakeServer) -> AsyncIterator[Open
 
     yield make
     for desk in made:
-        violations = [] if desk.page.is_closed() else await desk.violations()
-        await desk.context.close()
+        violations = await desk.violations()
+        await desk.page.close()
         assert (desk.problems, violations, desk.outside) == ([], [], [])
 
 

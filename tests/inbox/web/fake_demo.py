@@ -215,7 +215,7 @@ def _queues(world: FakeWorld) -> None:
         ident = world.start(channel, identity, subject, now - age)
         world.receive(ident, text, now - age)
         world.enqueue(ident, queue, now - age, priority=priority)
-    held = (
+    held: tuple[tuple[str, str, str, str, float], ...] = (
         ("Dmitri Volkov", "jonas", "site-chat", "Kann ich per Rechnung zahlen?", 30 * 60),
         ("Sofia Almeida", "jonas", "telegram", "Danke, das hat geholfen!", 75 * 60),
         ("Noor Haddad", "aiko", "site-chat", "It still shows error 1107 after the update.", 12 * 60),
@@ -223,16 +223,17 @@ def _queues(world: FakeWorld) -> None:
         ("Hanna Kowalska", "mara", "telegram", "Perfect, thank you so much.", 6 * HOUR),
         ("Luca Bianchi", "mara", "site-chat", "I will try that tonight and write again.", 22 * HOUR),
     )
-    for name, agent, channel, text, age in held:
+    for name, agent, channel, text, past in held:
+        ago = float(past)
         _, (identity,) = world.person(name, [("webchat", f"visitor {len(name)}{agent}")])
-        ident = world.start(channel, identity, at=now - age - 600)
-        world.receive(ident, "Hello?", now - age - 600)
-        world.enqueue(ident, "technical" if agent == "aiko" else "orders", now - age - 500)
-        world.assign(ident, agent, now - age - 400)
-        world.reply(ident, agent, "I am looking into it.", now - age - 200)
-        world.receive(ident, text, now - age)
+        ident = world.start(channel, identity, at=now - ago - 600)
+        world.receive(ident, "Hello?", now - ago - 600)
+        world.enqueue(ident, "technical" if agent == "aiko" else "orders", now - ago - 500)
+        world.assign(ident, agent, now - ago - 400)
+        world.reply(ident, agent, "I am looking into it.", now - ago - 200)
+        world.receive(ident, text, now - ago)
         if agent == "mara":
-            world.emit(ev.ConversationRead(conversation=ident, seq=3, agent="mara"), now - age + 30)
+            world.emit(ev.ConversationRead(conversation=ident, seq=3, agent="mara"), now - ago + 30)
 
 
 def _elsewhere(world: FakeWorld) -> None:

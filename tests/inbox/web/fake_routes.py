@@ -11,6 +11,7 @@ from stream import events as ev
 from stream import model
 from stream.ids import new_token
 from tests.inbox.web.fake_server import BODY, FakeServer
+from tests.inbox.web.fake_world import FakeWorld
 
 PAGE = 50
 Verb = Callable[[str, dict[str, Any]], Any]
@@ -82,8 +83,12 @@ class Routes:
 
     def __init__(self, server: FakeServer) -> None:
         self.server = server
-        self.world = server.world
         self.me = model.Author(kind="agent", id=server.login)
+
+    @property
+    def world(self) -> FakeWorld:
+        """The world of the test that runs now."""
+        return self.server.world
 
     # --- the door --------------------------------------------------------------------------------------------------
 

@@ -40,8 +40,14 @@ class FakeServer:
     """The world over HTTP and a socket. `asked` is every API request; `said` every frame of the page."""
 
     def __init__(self, world: FakeWorld, login: str = "mara") -> None:
-        self.world = world
         self.login = login
+        self.base = ""
+        self.sockets: set[web.WebSocketResponse] = set()
+        self.reset(world)
+
+    def reset(self, world: FakeWorld) -> None:
+        """Begin again over `world`, with nobody signed in and nothing asked."""
+        self.world = world
         self.signed_in = False
         self.must_set_password = False
         self.links: set[str] = set()
@@ -49,7 +55,6 @@ class FakeServer:
         self.settings: dict[str, Any] = {}
         self.asked: list[tuple[str, str, Any]] = []
         self.said: list[dict[str, Any]] = []
-        self.sockets: set[web.WebSocketResponse] = set()
         self.lose = 0
         """So many of the next numbered frames are not sent to anybody: a gap."""
         self.refuse_sockets = False
@@ -58,7 +63,6 @@ class FakeServer:
         """The next request whose path matches the expression answers this status and error."""
         self.slow: dict[str, float] = {}
         self.files: dict[str, tuple[str, str, bytes]] = {}
-        self.base = ""
 
     # --- what tests do to it ---------------------------------------------------------------------------------------
 
@@ -112,6 +116,8 @@ class FakeServer:
     async def _api(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith("/api/v1/"):
             answer: web.StreamResponse = await handler(request)
+            if request.path.startswith("/ui/"):
+                answer.headers["Cache-Control"] = "public, max-age=3600, immutable"
             return answer
         path = request.path.removeprefix("/api/v1")
         await self._write_down(request)

