@@ -45,11 +45,37 @@ const fr = {
   remove: "Retirer {name}", drop: "Déposez vos fichiers ici", left: "{n} caractères restants", over: "{n} caractères de trop", image: "Image : {name}", openFile: "{name}, {size}",
 };
 
-export const languages = { en, de, fr };
+const es = {
+  close: "Cerrar el chat", attach: "Adjuntar un archivo", send: "Enviar", write: "Escriba un mensaje…", label: "Su mensaje",
+  older: "Mostrar mensajes anteriores", newer: "Mensaje nuevo", newers: "Mensajes nuevos", jump: "Últimos mensajes",
+  today: "Hoy", yesterday: "Ayer", you: "Usted", automatic: "Respuesta automática",
+  sending: "Enviando…", sent: "Enviado", seen: "Leído", slow: "Un momento…", failed: "No enviado", retry: "Intentar de nuevo", discard: "Descartar",
+  typing: "{name} está escribiendo", away: "Ausente en este momento", with: "Está hablando con {name}",
+  connecting: "Conectando…", waiting: "Conexión perdida. Sus mensajes se guardan y se envían cuando vuelva.",
+  full: "Este chat está abierto en otra ventana.", refused: "El chat no está disponible.",
+  emailTitle: "¿Tiene que irse?", emailText: "Díganos su correo electrónico para que podamos escribirle.", email: "Correo electrónico",
+  emailIs: "Mi correo electrónico: {email}", save: "Guardar", later: "Ahora no", saved: "Gracias. Escribiremos a {email} si ya no está aquí.", emailWrong: "Esto no parece un correo electrónico.",
+  large: "{name} es demasiado grande ({limit} como máximo).", many: "Como máximo {limit} archivos a la vez.", empty: "{name} está vacío.",
+  type: "{name}: aquí no se pueden enviar archivos de este tipo.", uploadFailed: "No se pudo subir {name}. Inténtelo de nuevo.", uploadSlow: "Demasiados archivos a la vez. Espere un momento.",
+  remove: "Quitar {name}", drop: "Suelte los archivos para adjuntarlos", left: "quedan {n} caracteres", over: "{n} caracteres de más", image: "Imagen: {name}", openFile: "{name}, {size}",
+};
 
-/** A function from a word's name and its facts to the text, and the language's tag. */
+export const languages = { en, de, fr, es };
+
+/** A function from a word's name and its facts to the text, and the tag, with its region: British clocks are not American ones. */
 export function wordsFor(...wanted) {
-  const tag = wanted.map((one) => String(one || "").toLowerCase().split(/[-_]/)[0]).find((one) => one in languages) || "en";
-  const words = { ...en, ...languages[tag] };
+  const tag = wanted.map(canonical).find((one) => base(one) in languages) || "en";
+  const words = { ...en, ...languages[base(tag)] };
   return { tag, say: (name, facts = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => String(facts[key] ?? "")) };
+}
+
+const base = (tag) => tag.split("-")[0];
+
+/** The tag as `Intl` takes it; "" when it is none. */
+function canonical(tag) {
+  try {
+    return Intl.getCanonicalLocales(String(tag || "").replaceAll("_", "-"))[0] ?? "";
+  } catch {
+    return "";
+  }
 }

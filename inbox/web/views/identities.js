@@ -13,7 +13,7 @@ const SURE = {
 const KINDS = { email: "email", webchat: "webchat", telegram: "telegram", phone: "phone" };
 
 /** An address as people read it. A visitor's key says nothing to anybody; it stays in the title. */
-const shown = (one) => (one.scheme === "webchat" && /^[uv]_[0-9a-f]{32}$/.test(one.address) ? "Visitor of the web chat" : one.address);
+const shown = (one) => (one.scheme === "webchat" && /^[uv]_[0-9a-f]{32}$/.test(one.address) ? `Visitor ${one.address.slice(-4)}` : one.address);
 
 export function Identities({ contact }) {
   if (!contact.identities?.length) return null;
@@ -23,7 +23,7 @@ export function Identities({ contact }) {
       return html`<li key=${one.id} class="identity ${one.blocked ? "is-blocked" : ""}">
         <${Icon} name=${channelIcon(KINDS[one.scheme] ?? one.scheme)} size=${16} />
         <span class="identity-words"><span class="identity-address" dir="auto" title=${one.address}>
-          ${one.display && one.display !== contact.name ? `${one.display} · ` : ""}${shown(one)}</span>
+          ${one.display && ![contact.name, shown(one)].includes(one.display) ? `${one.display} · ` : ""}${shown(one)}</span>
           <small title=${meaning}>${one.scheme}${word && ` · ${word}`}${one.stopped ? " · has left" : ""}${one.blocked ? " · blocked" : ""}
             </small></span>
         <button type="button" class="link ${one.blocked ? "" : "is-danger"}" onClick=${() => block(contact, one, !one.blocked)}
