@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from router import inputs
-from tests.router.house import House
+from tests.router.house import NOON, House
 from tests.router.plans import plan
 
 replace = msgspec.structs.replace
