@@ -79,16 +79,8 @@ function filesOf(transfer) {
   return [...(transfer?.files ?? [])];
 }
 
-export function Composer({ row }) {
-  const area = useRef(null);
-  const form = useRef(null);
-  const mode = compose.modeOf(row.id);
-  const text = compose.draftOf(row.id, mode);
-  const letter = Boolean(channelOf(row)?.capabilities?.subjects);
-  const signature = mode === "reply" && letter ? settings.value.signature || "" : "";
-  const stop = compose.hindrance(row.id, mode);
-  useGrowth(area, text + mode);
-  const submit = (done) => compose.submit(row.id, mode, { signature, done: done && mode === "reply", mentions: mentionsIn(text, agents.value) });
+/** The key for sending is in the list of commands; it reaches the form as an event of its own. */
+function useSendKey(form, submit) {
   const latest = useRef(submit);
   latest.current = submit;
   useEffect(() => {
@@ -96,41 +88,71 @@ export function Composer({ row }) {
     form.current?.addEventListener("send", onSend);
     return () => form.current?.removeEventListener("send", onSend);
   }, []);
+}
+
+function Field({ row, mode, text, onFiles }) {
+  const area = useRef(null);
+  const note = mode === "note";
+  useGrowth(area, text + mode);
+  return html`<div class="composer-write">
+    <textarea id="composer-text" ref=${area} rows="2" dir="auto" value=${text}
+      aria-label=${note ? "Private note, only colleagues see it" : `Reply to ${contactName(row)}`}
+      placeholder=${note ? "Write a note for colleagues. @ calls somebody." : "Write a reply …"}
+      onInput=${(event) => compose.write(row.id, mode, event.target.value)}
+      onBlur=${() => compose.typingEnds(row.id)}
+      onPaste=${(event) => onFiles(event, filesOf(event.clipboardData))}></textarea>
+    ${note && html`<${MentionMenu} area=${area} text=${text} onText=${(next) => compose.write(row.id, mode, next)} />`}
+  </div>`;
+}
+
+function Foot({ row, mode, text, onDone }) {
+  const stop = compose.hindrance(row.id, mode);
+  const note = mode === "note";
+  return html`<div class="composer-foot">
+    <${Attach} row=${row} mode=${mode} />
+    <${Length} limit=${note ? 0 : channelOf(row)?.capabilities?.text_limit} text=${text} />
+    <span class="composer-key" aria-hidden="true"><${Keys} keys=${keyOf("send")} /></span>
+    ${!note && html`<${Button} class="send-done" disabled=${Boolean(stop)} title="Send and done" onClick=${onDone}>Send and done<//>`}
+    <${Button} type="submit" icon=${note ? "lock" : "send"} tone=${note ? "note" : "main"} class="send" disabled=${Boolean(stop)}
+      title=${stop || undefined}>${note ? "Add note" : "Send reply"}<//>
+  </div>`;
+}
+
+function addressee(row, mode) {
+  if (mode === "note") return "Only colleagues see this";
+  const readable = /[@+]/.test(row.address) && row.address !== contactName(row);
+  return `To ${contactName(row)}${readable ? ` · ${row.address}` : ""}`;
+}
+
+export function Composer({ row }) {
+  const form = useRef(null);
+  const mode = compose.modeOf(row.id);
+  const text = compose.draftOf(row.id, mode);
+  const letter = Boolean(channelOf(row)?.capabilities?.subjects);
+  const signature = mode === "reply" && letter ? settings.value.signature || "" : "";
+  const submit = (done) =>
+    compose.submit(row.id, mode, { signature, done: done && mode === "reply", mentions: mentionsIn(text, agents.value) });
+  useSendKey(form, submit);
   useEffect(() => () => compose.typingEnds(row.id), []);
-  const take = (event, files) => {
+  const onFiles = (event, files) => {
     if (!files.length) return;
     event.preventDefault();
     compose.attach(row, mode, files);
   };
-  const barrier = Barrier({ row, mode });
-  const readable = /[@+]/.test(row.address) && row.address !== contactName(row);
-  const to = mode === "note" ? "Only colleagues see this" : `To ${contactName(row)}${readable ? ` · ${row.address}` : ""}`;
-  return html`<form id="composer" class="composer is-${mode}" ref=${form} onSubmit=${(event) => { event.preventDefault(); submit(false); }}
-      onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => take(event, filesOf(event.dataTransfer))}
-            aria-label=${mode === "note" ? "Private note" : "Reply"}>
+  const onSubmit = (event) => {
+    event.preventDefault();
+    submit(false);
+  };
+  return html`<form id="composer" class="composer is-${mode}" ref=${form} aria-label=${mode === "note" ? "Private note" : "Reply"} onSubmit=${onSubmit}
+      onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => onFiles(event, filesOf(event.dataTransfer))}>
     <${Hints} row=${row} mode=${mode} />
     <div class="composer-box">
-      <div class="composer-head"><${Tabs} id=${row.id} mode=${mode} /><span class="composer-to" dir="auto">${to}</span></div>
-      ${barrier ?? html`
-        <div class="composer-write">
-          <textarea id="composer-text" ref=${area} rows="2" dir="auto" value=${text}
-                aria-label=${mode === "note" ? "Private note, only colleagues see it" : `Reply to ${contactName(row)}`}
-            placeholder=${mode === "note" ? "Write a note for colleagues. @ calls somebody." : "Write a reply …"}
-            onInput=${(event) => compose.write(row.id, mode, event.target.value)} onBlur=${() => compose.typingEnds(row.id)}
-            onPaste=${(event) => take(event, filesOf(event.clipboardData))}></textarea>
-          ${mode === "note" && html`<${MentionMenu} area=${area} text=${text} onText=${(next) => compose.write(row.id, mode, next)} />`}
-        </div>
+      <div class="composer-head"><${Tabs} id=${row.id} mode=${mode} /><span class="composer-to" dir="auto">${addressee(row, mode)}</span></div>
+      ${Barrier({ row, mode }) ?? html`
+        <${Field} row=${row} mode=${mode} text=${text} onFiles=${onFiles} />
         ${signature && html`<p class="signature" title="Your signature, added when you send">${signature}</p>`}
         <${Tray} id=${row.id} mode=${mode} />
-        <div class="composer-foot">
-          <${Attach} row=${row} mode=${mode} />
-          <${Length} limit=${mode === "reply" ? channelOf(row)?.capabilities?.text_limit : 0} text=${text} />
-          <span class="composer-key" aria-hidden="true"><${Keys} keys=${keyOf("send")} /></span>
-          ${mode === "reply" && html`<${Button} class="send-done" disabled=${Boolean(stop)} title="Send and done"
-                onClick=${() => submit(true)}>Send and done<//>`}
-          <${Button} type="submit" icon=${mode === "note" ? "lock" : "send"} tone=${mode === "note" ? "note" : "main"} class="send"
-                disabled=${Boolean(stop)} title=${stop || undefined}>${mode === "note" ? "Add note" : "Send reply"}<//>
-        </div>`}
+        <${Foot} row=${row} mode=${mode} text=${text} onDone=${() => submit(true)} />`}
     </div>
   </form>`;
 }

@@ -43,54 +43,68 @@ export const NewEmail = () => (usable().length ? html`<${Letter} />` : html`<${D
     <${Empty} icon="email" title="No email channel yet"
         text="None of the channels here can write to somebody first. Whoever runs Parley adds a mailbox in channels.yaml; then you write from here." /><//>`);
 
-function Letter() {
+function From({ letter, change, error }) {
   const from = usable();
-  const [letter, setLetter] = useState(() => ({ message: messageId(), channel: from[0]?.id ?? "", to: "", name: "", subject: "", text: "" }));
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const found = useSuggestions(letter.to);
-  const change = (field) => (event) => setLetter({ ...letter, [field]: event.target.value });
-  const files = uploadsOf(DRAFT, "reply");
-  const row = { id: DRAFT, channel: letter.channel };
-  const send = async (event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const known = found.find((one) => one.to === letter.to);
-      const text = [letter.text, settings.peek().signature].filter(Boolean).join("\n\n");
-      const attachments = files.map((file) => file.attachment.id);
-      await startEmail({ ...letter, to: letter.to.trim(), name: letter.name || known?.name || "", text, attachments });
-      put(uploads, `${DRAFT}:reply`, undefined);
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  };
-  const at = (field) => (problem?.field === field ? problem.message : "");
-  const add = (event) => {
-    attach(row, "reply", [...event.target.files]);
-    event.target.value = "";
-  };
-  const ready = letter.to.trim() && letter.subject.trim() && letter.text.trim() && files.every((file) => file.attachment);
-  return html`<${Dialog} label="Start an email" title="Start an email" kind="form"><form class="form" onSubmit=${send}>
-    ${from.length > 1 && html`<${Field} id="mail-from" label="From" error=${at("channel")}>
-      <select id="mail-from" class="field" value=${letter.channel} onChange=${change("channel")}>
-      ${from.map((one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}</option>`)}</select><//>`}
+  if (from.length < 2) return null;
+  return html`<${Field} id="mail-from" label="From" error=${error}>
+    <select id="mail-from" class="field" value=${letter.channel} onChange=${change("channel")}>
+      ${from.map((one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}</option>`)}
+    </select><//>`;
+}
+
+function Fields({ letter, change, at, found }) {
+  return html`<${From} letter=${letter} change=${change} error=${at("channel")} />
     <${Field} id="mail-to" label="To" error=${at("to")}>
-      <input id="mail-to" class="field" type="email" required autofocus autocomplete="off" list="mail-known" value=${letter.to}
-          onInput=${change("to")} /><datalist id="mail-known">${found.map((one) => html`<option key=${one.to} value=${one.to}>${one.name}
-      </option>`)}</datalist><//>
+      <input id="mail-to" class="field" type="email" required autofocus autocomplete="off" list="mail-known" value=${letter.to} onInput=${change("to")} />
+      <datalist id="mail-known">${found.map((one) => html`<option key=${one.to} value=${one.to}>${one.name}</option>`)}</datalist><//>
     <${Field} id="mail-name" label="Name" error=${at("name")}>
       <input id="mail-name" class="field" autocomplete="off" placeholder="optional" value=${letter.name} onInput=${change("name")} /><//>
     <${Field} id="mail-subject" label="Subject" error=${at("subject")}>
       <input id="mail-subject" class="field" required autocomplete="off" value=${letter.subject} onInput=${change("subject")} /><//>
     <${Field} id="mail-text" label="Message" error=${at("text")}>
       <textarea id="mail-text" class="field" required rows="9" dir="auto" value=${letter.text} onInput=${change("text")}></textarea>
-      ${settings.value.signature && html`<p class="signature">${settings.value.signature}</p>`}<${Tray} id=${DRAFT} mode="reply" /><//>
+      ${settings.value.signature && html`<p class="signature">${settings.value.signature}</p>`}<${Tray} id=${DRAFT} mode="reply" /><//>`;
+}
+
+/** What is sent: the letter with the signature, and the name that is known for the address if none was given. */
+function finished(letter, found, files) {
+  const known = found.find((one) => one.to === letter.to);
+  const text = [letter.text, settings.peek().signature].filter(Boolean).join("\n\n");
+  const attachments = files.map((file) => file.attachment.id);
+  return { ...letter, to: letter.to.trim(), name: letter.name || known?.name || "", text, attachments };
+}
+
+function Letter() {
+  const [letter, setLetter] = useState(() => ({ message: messageId(), channel: usable()[0].id, to: "", name: "", subject: "", text: "" }));
+  const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const found = useSuggestions(letter.to);
+  const files = uploadsOf(DRAFT, "reply");
+  const change = (field) => (event) => setLetter({ ...letter, [field]: event.target.value });
+  const at = (field) => (problem?.field === field ? problem.message : "");
+  const send = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await startEmail(finished(letter, found, files));
+      put(uploads, `${DRAFT}:reply`, undefined);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  };
+  const add = (event) => {
+    attach({ id: DRAFT, channel: letter.channel }, "reply", [...event.target.files]);
+    event.target.value = "";
+  };
+  const ready = letter.to.trim() && letter.subject.trim() && letter.text.trim() && files.every((file) => file.attachment);
+  return html`<${Dialog} label="Start an email" title="Start an email" kind="form"><form class="form" onSubmit=${send}>
+    <${Fields} letter=${letter} change=${change} at=${at} found=${found} />
     ${problem && !problem.field && html`<p class="form-error" role="alert">${problem.message}</p>`}
-    <div class="dialog-verbs"><label class="button button-quiet">
-      <input type="file" multiple class="unseen" onChange=${add} />Add files</label><span class="grow"></span>
-      <${Button} onClick=${close}>Cancel<//><${Button} type="submit" tone="main" icon="send" disabled=${!ready || busy}>
-        ${busy ? "Sending …" : "Send"}<//></div>
+    <div class="dialog-verbs">
+      <label class="button button-quiet"><input type="file" multiple class="unseen" onChange=${add} />Add files</label><span class="grow"></span>
+      <${Button} onClick=${close}>Cancel<//>
+      <${Button} type="submit" tone="main" icon="send" disabled=${!ready || busy}>${busy ? "Sending …" : "Send"}<//>
+    </div>
   </form><//>`;
 }

@@ -116,3 +116,14 @@ def test_no_key_is_given_twice_and_none_needs_alt() -> None:
     assert not any("Alt" in key for key in flat)
     handlers = [name(path) for path in OURS if 'document.addEventListener("keydown"' in path.read_text()]
     assert handlers == ["state/keyboard.js"]
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_functions_stay_short(path: Path) -> None:
+    began, opened = 0, ""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if re.match(r"(export )?(async )?function ", line):
+            began, opened = number, line
+        elif line.startswith("}") and opened:
+            assert number - began + 1 <= 40, opened
+            opened = ""
