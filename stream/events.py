@@ -79,9 +79,6 @@ class ContactsUnmerged(Event, tag="contacts.unmerged", frozen=True, kw_only=True
     identities: tuple[str, ...]
 
 
-# --- what was said -----------------------------------------------------------------------------------------------
-
-
 class ConversationEvent(Event, frozen=True, kw_only=True):
     """Base: `version` is the conversation's version after this event; a reader at or past it skips the event."""
 

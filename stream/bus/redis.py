@@ -42,6 +42,8 @@ class RedisBus:
         self._fallback: dict[str, float] = {}
         self._script = self._redis.register_script(_TAKE)
         self.connected = False
+        self._closing = False
+        self._subscribing = asyncio.Lock()
 
     async def open(self) -> None:
         """See the port. Redis may come later: the listener keeps trying."""
@@ -51,11 +53,12 @@ class RedisBus:
         """See the port."""
         for reader in list(self._readers):
             reader.end()
+        self._closing = True
         for task in (self._task, self._flush):
-            if task is not None:
+            while task is not None and not task.done():
+                # Again: the driver may take a cancellation for the end of one of its own time-outs.
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, RedisError):
-                    await task
+                await asyncio.wait({task}, timeout=0.2)
         with contextlib.suppress(RedisError, OSError):
             await self._redis.aclose()
 
@@ -83,9 +86,12 @@ class RedisBus:
         self._readers.add(reader)
         fresh = [topic for topic in topics if topic not in self._topics]
         self._topics.update(topics)
-        if fresh and self._pubsub is not None:
-            with contextlib.suppress(RedisError, OSError):
-                await self._pubsub.subscribe(*(PREFIX + topic for topic in fresh))
+        if fresh:
+            # One at a time: two who subscribe while it connects would each connect, and one of them in vain.
+            async with self._subscribing:
+                if self._pubsub is not None:
+                    with contextlib.suppress(RedisError, OSError):
+                        await self._pubsub.subscribe(*(PREFIX + topic for topic in fresh))
         try:
             async for hint in reader.read():
                 yield hint
@@ -93,7 +99,7 @@ class RedisBus:
             self._readers.discard(reader)
 
     async def _listen(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 await self._listen_once()
             except (RedisError, OSError):
@@ -102,20 +108,22 @@ class RedisBus:
 
     async def _listen_once(self) -> None:
         pubsub: Any = self._redis.pubsub(ignore_subscribe_messages=True)
-        self._pubsub = pubsub
         try:
-            await pubsub.subscribe(PREFIX, *(PREFIX + topic for topic in self._topics))
+            async with self._subscribing:
+                await pubsub.subscribe(PREFIX, *(PREFIX + topic for topic in self._topics))
+                self._pubsub = pubsub
             self.connected = True
             for reader in self._readers:
                 reader.put(*LOST)
-            while True:
+            while not self._closing:
                 message = await pubsub.get_message(timeout=5.0)
                 if message is not None:
                     self._hand_out(message["channel"].decode()[len(PREFIX) :], message["data"])
         finally:
-            self._pubsub = None
-            with contextlib.suppress(RedisError, OSError):
-                await pubsub.aclose()
+            async with self._subscribing:
+                self._pubsub = None
+                with contextlib.suppress(RedisError, OSError):
+                    await pubsub.aclose()
 
     def _hand_out(self, topic: str, payload: bytes) -> None:
         for reader in self._readers:

@@ -14,7 +14,7 @@ from stream.decide import bounds
 from stream.decide.capacity import has_room, require_room
 from stream.decide.draft import Draft
 from stream.decide.people import checked
-from stream.model import Author, Conversation
+from stream.model import Agent, Author, Conversation
 
 
 def accept_offer(draft: Draft, command: cmd.AcceptOffer) -> None:
@@ -67,12 +67,7 @@ def give(
 ) -> None:
     """Assign `row` to `agent`, freeing whoever had it or was offered it. `override` goes above capacity and is recorded."""
     units = units or row.units or 1
-    target = draft.agent(agent)
-    holds = row.assignee == agent and row.status == "open"
-    if holds:
-        draft.refuse("state", f"{target.name or agent} has this conversation already.", row.id)
-    if not target.active:
-        draft.refuse("state", f"{target.name or agent} is no longer in the team.", row.id)
+    target = _target(draft, row, agent)
     offered = row.offer.agent if row.offer else ""
     reserved = row.offer.units if row.offer and offered == agent else 0
     fits = has_room(target, units, row.connector, already=reserved, counted=bool(reserved))
@@ -98,6 +93,16 @@ def give(
             explain=explain,
         )
     )
+
+
+def _target(draft: Draft, row: Conversation, login: str) -> Agent:
+    """Who is to have it: somebody of the team who does not have it already."""
+    agent = draft.agent(login)
+    if row.assignee == login and row.status == "open":
+        draft.refuse("state", f"{agent.name or login} has this conversation already.", row.id)
+    if not agent.active:
+        draft.refuse("state", f"{agent.name or login} is no longer in the team.", row.id)
+    return agent
 
 
 def _open(draft: Draft, row: Conversation) -> Conversation:

@@ -43,7 +43,7 @@ def _account() -> str | None:
     )
 
 
-def _make_cluster(initdb: str, home: Path, account: str | None) -> Path:
+def _make_cluster(initdb: str, home: Path, account: str | None) -> None:
     data, secret = home / "data", home / "secret"
     secret.write_text(PASSWORD)
     secret.chmod(0o644)
@@ -58,27 +58,60 @@ def _make_cluster(initdb: str, home: Path, account: str | None) -> Path:
         group=account,
         env={**os.environ, "HOME": str(home)},
     )
-    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A data folder that can be started again and again: for tests that kill the server."""
+
+    tools: Path
+    home: Path
+    port: int
+    account: str | None
+    durable: bool
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[PostgresServer]:
+        """Run the server until the block ends, or somebody ends it."""
+        home, port = self.home, self.port
+        command = [
+            str(self.tools / "postgres"),
+            "-D",
+            str(home / "data"),
+            "-h",
+            HOST,
+            "-p",
+            str(port),
+            "-k",
+            str(home),
+        ]
+        command += ["-c", "max_connections=120", "-c", "shared_buffers=64MB"]
+        if not self.durable:
+            command += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+
+        def ready() -> bool:
+            probe = [str(self.tools / "pg_isready"), "-q", "-h", HOST, "-p", str(port)]
+            return subprocess.run(probe, check=False).returncode == 0
+
+        with running(command, home / "postgres.log", ready, user=self.account) as pid:
+            url = f"postgresql://{USER}:{PASSWORD}@{HOST}:{port}/postgres"
+            yield PostgresServer(HOST, port, USER, PASSWORD, url, pid)
 
 
 @contextlib.contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
-    """Run PostgreSQL until the block ends; `durable` keeps its fsync on (bench), off is faster and survives our kills."""
+def postgres_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Make a data folder, removed at the end; `durable` keeps its fsync on (bench), off is faster and survives our kills."""
     initdb = binary("postgresql", "initdb", "/usr/lib/postgresql/*/bin/initdb", "/usr/local/pgsql/bin/initdb")
     tools = Path(initdb).resolve().parent
     account = _account()
     port = free_port()
     with folder("pg", account) as home:
-        data = _make_cluster(initdb, home, account)
-        command = [str(tools / "postgres"), "-D", str(data), "-h", HOST, "-p", str(port), "-k", str(home)]
-        command += ["-c", "max_connections=120", "-c", "shared_buffers=64MB"]
-        if not durable:
-            command += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        _make_cluster(initdb, home, account)
+        yield Cluster(tools, home, port, account, durable)
 
-        def ready() -> bool:
-            probe = [str(tools / "pg_isready"), "-q", "-h", HOST, "-p", str(port)]
-            return subprocess.run(probe, check=False).returncode == 0
 
-        with running(command, home / "postgres.log", ready, user=account) as pid:
-            url = f"postgresql://{USER}:{PASSWORD}@{HOST}:{port}/postgres"
-            yield PostgresServer(HOST, port, USER, PASSWORD, url, pid)
+@contextlib.contextmanager
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """Run PostgreSQL until the block ends."""
+    with postgres_cluster(durable=durable) as cluster, cluster.running() as server:
+        yield server

@@ -1,4 +1,4 @@
-"""Tokens and digests."""
+"""Tokens sort by time and never meet; digests are of all their parts."""
 
 from __future__ import annotations
 
