@@ -38,7 +38,7 @@ run: install  ## Parley with the demo on 127.0.0.1:8080 (DEMO=busy: with a strea
 
 test: install-test  ## all tests, on real servers where they can be installed
 	@sh scripts/test-servers.sh || [ -z "$$CI" ]
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 test-servers:  ## the servers that the tests talk to (root on Debian): Redis, PostgreSQL, Dovecot, Postfix, Chromium
 	@sh scripts/test-servers.sh
