@@ -17,6 +17,9 @@ RESUME, SIGN_IN, RIGHTS, FLOOD = 4000, 4001, 4003, 4008
 GENTLE = 4
 """Hints (typing, presence) are dropped once a queue is a fourth full: they are not worth a reconnect."""
 
+BEGINS, BEGINS_SECONDS = 10, 60.0
+"""How often a socket may start or resume: a client that loses its place again and again is told to come back later."""
+
 Entry = tuple[int, bytes]
 """(n, tail of a numbered frame), (n, b"") for a beat, or (n, whole frame): n is where the client is after it, 0 leaves it where it is."""
 
@@ -59,6 +62,7 @@ class Seat:
         self.heard_at = 0.0
         self.beat_at = 0.0
         self._stamps: deque[float] = deque()
+        self._begins: deque[float] = deque()
         self.wake = asyncio.Event()
         self.calm = asyncio.Event()
         self.over = asyncio.Event()
@@ -164,10 +168,11 @@ class Seat:
     def flooded(self, now: float) -> bool:
         """Count a client's frame; true once there are too many in the window."""
         self.heard_at = now
-        self._stamps.append(now)
-        while self._stamps and self._stamps[0] <= now - self.limits.frames_seconds:
-            self._stamps.popleft()
-        return len(self._stamps) > self.limits.frames
+        return _too_many(self._stamps, now, self.limits.frames, self.limits.frames_seconds)
+
+    def begins_too_often(self, now: float) -> bool:
+        """Count a start or a resume: each reads much."""
+        return _too_many(self._begins, now, BEGINS, BEGINS_SECONDS)
 
     def opening(self, conversation: str) -> str:
         """Note that the client wants it open; not yet allowed. Answers one that has to give way ("" if none)."""
@@ -176,3 +181,10 @@ class Seat:
         gives_way = next(iter(self.open)) if len(self.open) >= self.limits.open else ""
         self.open[conversation] = False
         return gives_way
+
+
+def _too_many(stamps: deque[float], now: float, most: int, seconds: float) -> bool:
+    stamps.append(now)
+    while stamps[0] <= now - seconds:
+        stamps.popleft()
+    return len(stamps) > most

@@ -117,7 +117,10 @@ class Line:
 
     async def _act(self, frame: frames.AnyClientFrame | frames.Do) -> None:
         seat = self._seat
-        if isinstance(frame, frames.Start):
+        begins = isinstance(frame, frames.Start | frames.Resume)
+        if begins and seat.begins_too_often(asyncio.get_running_loop().time()):
+            seat.end(FLOOD)
+        elif isinstance(frame, frames.Start):
             await begin(self._hub, self._keeper.company, seat)
         elif isinstance(frame, frames.Resume):
             reason = await go_on(self._hub, seat, frame)

@@ -26,6 +26,14 @@ async def test_too_many_frames_end_the_line(tmp_path: Path) -> None:
         assert await ada.code() == 4008
 
 
+async def test_starting_over_and_over_ends_the_line(served: World) -> None:
+    async with client(served, "ada") as ada:
+        for _ in range(9):
+            await ada.start()
+        await ada.send(t="start")
+        assert await ada.code() == 4008
+
+
 async def test_a_frame_that_is_too_large_ends_the_line(served: World) -> None:
     async with client(served, "ada") as ada:
         await ada.send(t="open", conversation="x" * 70_000)
