@@ -5,7 +5,7 @@ import { now } from "../lib/clock.js";
 import { plural } from "../lib/text.js";
 import * as apply from "./apply.js";
 import { go } from "./navigate.js";
-import { agentName, contactName, queueName, rows } from "./select.js";
+import { agentName, contactName, me, queueName, rows } from "./select.js";
 import * as store from "./store.js";
 import * as ui from "./ui.js";
 
@@ -79,14 +79,14 @@ export const accept = (row) => ask(row.id, "accept", { offer: row.offer.id }).th
 export const decline = (row, reason = "") => ask(row.id, "decline", reason ? { offer: row.offer.id, reason } : { offer: row.offer.id });
 
 export const take = (ids, override = false) =>
-  each(ids, (id) => askGuarded(id, "take", override ? { override } : {}), (what) => `${what} is yours.`);
+  each(ids, (id) => askGuarded(id, "take", override ? { override } : {}), (what) => `Yours now: ${what}`);
 
 export const assign = (ids, agent, { override = false, reason = "" } = {}) =>
-  each(ids, (id) => askGuarded(id, "assign", { agent, ...(override && { override }), ...(reason && { reason }) }), (what) => `${what} → ${agentName(agent)}.`);
+  each(ids, (id) => askGuarded(id, "assign", { agent, ...(override && { override }), ...(reason && { reason }) }), (what) => `${what} → ${agentName(agent)}`);
 
 export const transfer = (ids, queue, reason = "") => {
   const body = { ...(queue && { queue }), ...(reason && { reason }) };
-  return each(ids, (id) => askGuarded(id, "transfer", body), (what) => `${what} → ${queue ? queueName(queue) : "routing"}.`);
+  return each(ids, (id) => askGuarded(id, "transfer", body), (what) => `${what} → ${queue ? queueName(queue) : "routing"}`);
 };
 
 // --- its life -----------------------------------------------------------------------------------------------------
@@ -94,24 +94,31 @@ export const transfer = (ids, queue, reason = "") => {
 /** Done. When it was the one on screen, the next one in the list comes up. */
 export async function resolve(ids) {
   const next = after(ids);
-  const changed = await each(ids, (id) => askGuarded(id, "resolve"), (what) => `${what} is done.`, (id) => ask(id, "reopen"));
+  const mine = ids.filter((id) => rowOf(id)?.assignee === me.peek()?.id);
+  const changed = await each(ids, (id) => askGuarded(id, "resolve"), (what) => `Done: ${what}`, (id) => backFromDone(id, mine.includes(id)));
   if (changed.includes(ui.route.peek().conversation)) go({ conversation: ui.narrow.peek() ? "" : next });
 }
 
-export const reopen = (ids) => each(ids, (id) => ask(id, "reopen"), (what) => `${what} is open again.`);
+/** Open again, and with whoever had it: routing would offer it around. */
+async function backFromDone(id, mine) {
+  const row = await ask(id, "reopen");
+  return row && mine && row.assignee !== me.peek()?.id ? ask(id, "take") : row;
+}
+
+export const reopen = (ids) => each(ids, (id) => ask(id, "reopen"), (what) => `Open again: ${what}`);
 
 export async function snooze(ids, until) {
   const next = after(ids);
   const changed = await each(
     ids,
     (id) => ask(id, "snooze", { until }),
-    (what) => `${what} sleeps until ${time.until(until, now())}.`,
+    (what) => `Until ${time.until(until, now())}: ${what}`,
     (id) => ask(id, "wake"),
   );
   if (changed.includes(ui.route.peek().conversation)) go({ conversation: ui.narrow.peek() ? "" : next });
 }
 
-export const wake = (ids) => each(ids, (id) => ask(id, "wake"), (what) => `${what} is awake.`);
+export const wake = (ids) => each(ids, (id) => ask(id, "wake"), (what) => `Awake: ${what}`);
 
 /** The row that follows the open one in the list, once `ids` have left it. */
 function after(ids) {
@@ -138,7 +145,7 @@ export const PRIORITIES = [[0, "Normal"], [3, "Raised"], [6, "High"], [9, "Urgen
 export const priorityName = (value) => PRIORITIES.findLast(([from]) => value >= from)?.[1] ?? "Normal";
 
 export const markSpam = (ids, spam) =>
-  each(ids, (id) => ask(id, "spam", { spam }), (what) => (spam ? `${what} is spam.` : `${what} is not spam.`), (id) => ask(id, "spam", { spam: !spam }));
+  each(ids, (id) => ask(id, "spam", { spam }), (what) => `${spam ? "Spam" : "Not spam"}: ${what}`, (id) => ask(id, "spam", { spam: !spam }));
 
 /** Quietly: reading is not news to the reader. */
 export async function markRead(id, seq) {

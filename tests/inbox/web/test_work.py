@@ -152,6 +152,7 @@ async def test_done_leaves_the_list_opens_the_next_and_can_be_undone(desk: Desk,
     ident = await desk.open("Ravi Menon")
     await desk.page.keyboard.press("Escape")
     await desk.open("Ravi Menon")
+    holder = fake.world.conversation(ident).assignee
     await desk.page.keyboard.press("e")
     await expect(desk.row("Ravi Menon")).to_have_count(0)
     await expect(desk.page.get_by_role("heading", name="Wrong address on two invoices")).to_be_visible()
@@ -159,6 +160,8 @@ async def test_done_leaves_the_list_opens_the_next_and_can_be_undone(desk: Desk,
     await desk.page.keyboard.press("z")
     await expect(desk.page.locator(".toast", has_text="Undone.")).to_be_visible()
     assert fake.world.conversation(ident).status == "open"
+    assert fake.world.conversation(ident).assignee == holder
+    assert fake.bodies(rf"{ident}/take")
 
 
 async def test_a_verb_meets_a_harmless_change_and_asks_again_by_itself(desk: Desk, fake: FakeServer) -> None:
@@ -220,7 +223,7 @@ async def test_several_are_picked_and_done_together(desk: Desk, fake: FakeServer
         await desk.row(name).locator(".row-mark").click()
     await expect(desk.page.get_by_text("2 picked")).to_be_visible()
     await desk.page.keyboard.press("e")
-    await expect(desk.page.locator(".toast")).to_contain_text("2 conversations is done.")
+    await expect(desk.page.locator(".toast")).to_contain_text("Done: 2 conversations")
     await expect(desk.page.locator(".row")).to_have_count(3)
 
 
