@@ -1,6 +1,6 @@
 // A message of ours that the server has not confirmed: shown at once, and honest about where it is.
 import { html } from "htm/preact";
-import { me } from "../state/select.js";
+import { channelOf, me } from "../state/select.js";
 import { edited, give, push } from "../state/compose.js";
 import { Attachments } from "./attachments.js";
 import { Avatar } from "./avatar.js";
@@ -13,11 +13,12 @@ const WORDS = {
   waiting: ["wifiOff", "Waits for the connection"],
 };
 
-export function Pending({ entry }) {
+export function Pending({ entry, row }) {
   const failed = entry.state === "failed";
   const [icon, words] = WORDS[entry.state] ?? [];
   const kind = entry.mode === "note" ? "note" : "out";
-  return html`<article class="message message-${kind} is-pending ${failed ? "is-failed" : ""}"
+  const letter = kind === "out" && channelOf(row)?.capabilities?.subjects ? "is-letter" : "";
+  return html`<article class="message message-${kind} ${letter} is-pending ${failed ? "is-failed" : ""}"
         aria-label="Your message, ${failed ? "not sent" : words}">
     <${Avatar} name=${me.value?.name} id=${me.value?.id} size="s" />
     <div class="message-box">
