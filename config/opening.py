@@ -79,7 +79,10 @@ def config_path(args: argparse.Namespace, environment: dict[str, str]) -> Path:
         return Path(named)
     found = next((Path(place) for place in PLACES if Path(place).exists()), None)
     if found is None:
-        raise Fault("no configuration: name one with --config, or try `parley serve --demo`", USAGE)
+        raise Fault(
+            "no configuration: name one with --config, add --demo for the demo's, or try `parley serve --demo`",
+            USAGE,
+        )
     return found
 
 

@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 
 from config.faults import Fault
+from config.keys import FILE, VARIABLE
 from config.opening import Opened, demo_option, keys_of, opened, options
 
 
@@ -52,8 +53,14 @@ async def _run(args: argparse.Namespace, found: Opened) -> int:
         await store.open()
         await renew(store)
         await store.close()
-        if not {key.id for key in keys_of(found)} & set(manifest.keys):
+        if not _keys_here(found) & set(manifest.keys):
             print(f"note: this backup belongs to the master key {manifest.keys[0]}, which is not here: "
                   "put its master.key into the data folder (or set PARLEY_KEY) before you start")  # fmt: skip
     print(f"restored into {place.data}")
     return 0
+
+
+def _keys_here(found: Opened) -> set[str]:
+    """The ids of the master keys that are here; none is made: it would stand in the place of the right one."""
+    given = found.loaded.parley.key or found.environment.get(VARIABLE)
+    return {key.id for key in keys_of(found)} if given or (found.place.data / FILE).exists() else set()

@@ -57,7 +57,10 @@ def test_version_and_key() -> None:
 
 def test_no_configuration_at_all(tmp_path: Path) -> None:
     said = parley("check", cwd=tmp_path, code=2)
-    assert said == "parley: no configuration: name one with --config, or try `parley serve --demo`\n"
+    assert (
+        said
+        == "parley: no configuration: name one with --config, add --demo for the demo's, or try `parley serve --demo`\n"
+    )
 
 
 def test_check_says_what_is_right_and_what_is_wrong(tmp_path: Path, folder: Path) -> None:
@@ -154,9 +157,18 @@ def test_explain(house: SimpleNamespace) -> None:
     items = house.server.ask("/api/v1/conversations?view=all", Authorization=f"Bearer {token}")[1]["items"]
     said = house.run("explain", items[0]["id"])
     assert "conversation.queued" in said
-    records = [json.loads(line) for line in house.run("explain", items[0]["id"], "--json").splitlines()]
-    assert records[0]["kind"] == "conversation.queued"
-    assert "nothing was decided about cnv_x" in house.run("explain", "cnv_x", code=1)
+    assert "everybody now" in said
+    told = json.loads(house.run("explain", items[0]["id"], "--json", "--full"))
+    assert told["decisions"][0]["type"] == "conversation.queued"
+    assert {agent["name"] for agent in told["now"]["agents"]} == {
+        "Admin",
+        "Anna",
+        "Ben",
+        "Carmen",
+        "Dora",
+        "Marta",
+    }
+    assert "there is no conversation cnv_x" in house.run("explain", "cnv_x", code=1)
 
 
 def test_doctor(house: SimpleNamespace) -> None:
@@ -220,6 +232,7 @@ def test_backup_and_restore(house: SimpleNamespace, tmp_path: Path) -> None:
     place = ["--config", house.folder / "etc", "--data", tmp_path / "new"]
     said = parley("restore", tmp_path / "b", *place, env=house.known)
     assert "belongs to the master key" in said
+    assert not (tmp_path / "new/master.key").exists()
     assert "exists already" in parley("restore", tmp_path / "b", *place, code=1, env=house.known)
     shutil.copy(house.folder / "data/master.key", tmp_path / "new/master.key")
     with served(*place, "--port", "0", **house.known) as restored:
