@@ -78,8 +78,8 @@ def test_a_long_random_run_has_no_difference() -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("seed", range(100, 110))
-def test_a_hundred_thousand_events_ten_times_have_no_difference(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(100, 103))
+def test_hundreds_of_thousands_of_events_have_no_difference(seed: int) -> None:
     run(seed=seed, events=100_000, agents=4 + seed % 12)
 
 
