@@ -5,9 +5,12 @@ Keys are random and say nothing; names and types of files are claims that live i
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
+import os
 import re
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from stream.ids import new_token
+from stream.store.ports import Unavailable
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -43,24 +47,28 @@ class Stored(msgspec.Struct, frozen=True):
 class Blobs:
     """Files by key. Made by `open_blobs`."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
         self._store = store
+        self._folder = folder
 
     async def put(self, chunks: AsyncIterable[bytes], limit: int) -> Stored:
-        """Keep a file of at most `limit` bytes, streamed. Raises `TooLarge`."""
+        """Keep a file of at most `limit` bytes, streamed; it is durable on return. Raises `TooLarge`, `Unavailable`."""
         import obstore
 
         token = new_token()
         key = f"{token[-2:]}/{token}"
         meter = _Meter(chunks, limit)
         try:
-            await obstore.put_async(self._store, key, meter.read(), chunk_size=5 * CHUNK)
+            with _answering():
+                await obstore.put_async(self._store, key, meter.read(), chunk_size=5 * CHUNK)
         except TooLarge:
             raise
         except Exception as error:
             if meter.over:
                 raise TooLarge(meter.sentence) from error
             raise
+        if self._folder is not None:
+            await asyncio.get_running_loop().run_in_executor(None, _make_durable, self._folder / key)
         return Stored(key, meter.size, meter.digest.hexdigest())
 
     async def put_bytes(self, content: bytes, limit: int) -> Stored:
@@ -72,17 +80,18 @@ class Blobs:
         return await self.put(once(), limit)
 
     async def get(self, key: str) -> AsyncIterator[bytes]:
-        """The bytes of a file in chunks. Raises `BlobMissing`."""
+        """The bytes of a file in chunks. Raises `BlobMissing`, `Unavailable`."""
         import obstore
 
         if not _KEY.fullmatch(key):
             raise BlobMissing(f"{key!r} is not the key of a file")
-        try:
-            result = await obstore.get_async(self._store, key)
-        except FileNotFoundError as error:
-            raise BlobMissing(f"there is no file {key}") from error
-        async for chunk in result.stream(min_chunk_size=CHUNK):
-            yield bytes(chunk)
+        with _answering():
+            try:
+                result = await obstore.get_async(self._store, key)
+            except FileNotFoundError as error:
+                raise BlobMissing(f"there is no file {key}") from error
+            async for chunk in result.stream(min_chunk_size=CHUNK):
+                yield bytes(chunk)
 
     async def read(self, key: str, limit: int) -> bytes:
         """A whole file of at most `limit` bytes. Raises `BlobMissing`, `TooLarge`."""
@@ -97,13 +106,32 @@ class Blobs:
 
     async def delete(self, key: str) -> None:
         """Forget a file; a missing one is fine."""
-        import contextlib
-
         import obstore
 
         if _KEY.fullmatch(key):
-            with contextlib.suppress(FileNotFoundError):
+            with _answering(), contextlib.suppress(FileNotFoundError):
                 await obstore.delete_async(self._store, key)
+
+
+@contextlib.contextmanager
+def _answering() -> Iterator[None]:
+    """Name what the place of the files does wrong as what callers know: try again later."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except BaseError as error:
+        raise Unavailable(f"The place of the attachments does not take it now: {str(error)[:300]}") from error
+
+
+def _make_durable(path: Path) -> None:
+    """A local file survives a power cut once it and the names that lead to it are on the disk."""
+    for place in (path, path.parent, path.parent.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 class _Meter:
@@ -139,7 +167,7 @@ def open_blobs(url: str) -> Blobs:
 
         folder = Path(parts.path)
         folder.mkdir(parents=True, exist_ok=True)
-        return Blobs(LocalStore(folder))
+        return Blobs(LocalStore(folder), folder)
     if parts.scheme == "s3":
         return Blobs(_s3(parts.netloc, parts.path.strip("/"), dict(parse_qsl(parts.query))))
     raise ValueError(
@@ -161,5 +189,6 @@ def _s3(bucket: str, prefix: str, options: dict[str, str]) -> ObjectStore:
         region=options.get("region", "us-east-1"),
         endpoint=options.get("endpoint"),
         client_options={"allow_http": options.get("allow_http") == "true", "timeout": timedelta(seconds=30)},
+        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
         virtual_hosted_style_request=False,
     )

@@ -60,7 +60,9 @@ def words(text: str) -> list[str]:
     """The words of a text as they are indexed."""
     if text.isascii():  # nothing to fold but case: four times faster
         return [word[:64] for word in _WORD.findall(text[:MAX_TEXT].lower())]
-    folded = unicodedata.normalize("NFKD", text[:MAX_TEXT].casefold())
+    # Decomposed before and after: some letters have a case only once they are plain.
+    plain = unicodedata.normalize("NFKD", text[:MAX_TEXT])
+    folded = unicodedata.normalize("NFKD", plain.casefold())
     bare = "".join(char for char in folded if not unicodedata.combining(char))
     bare = unicodedata.normalize("NFC", bare)
     return [word[:64] for word in _WORD.findall(_CJK.sub(lambda run: f" {_pairs(run.group())} ", bare))]

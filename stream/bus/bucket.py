@@ -15,3 +15,9 @@ def take(arrival: float, now: float, count: int, seconds: float) -> tuple[float,
     if wait > 1e-9:
         return arrival, wait
     return start + interval, 0.0
+
+
+def trimmed(buckets: dict[str, float], now: float, limit: int) -> dict[str, float]:
+    """At most half of `limit`: without those that are full again, and of the others those that take longest to fill."""
+    busy = sorted(((arrival, key) for key, arrival in buckets.items() if arrival > now), reverse=True)
+    return {key: arrival for arrival, key in busy[: limit // 2]}

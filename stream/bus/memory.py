@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from stream.bus.bucket import take
+from stream.bus.bucket import take, trimmed
 from stream.bus.subscription import Subscription
 
 MAX_BUCKETS = 100_000
@@ -46,6 +46,6 @@ class MemoryBus:
         """See the port."""
         now = asyncio.get_running_loop().time()
         if len(self._buckets) >= MAX_BUCKETS:
-            self._buckets = {name: at for name, at in self._buckets.items() if at > now}
+            self._buckets = trimmed(self._buckets, now, MAX_BUCKETS)
         self._buckets[key], wait = take(self._buckets.get(key, 0.0), now, count, seconds)
         return wait

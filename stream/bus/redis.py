@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from stream.bus.bucket import take as take_locally
+from stream.bus.bucket import trimmed
 from stream.bus.memory import MAX_BUCKETS
 from stream.bus.subscription import LOST, Subscription
 
@@ -137,6 +138,6 @@ class RedisBus:
         except (RedisError, OSError):
             now = asyncio.get_running_loop().time()
             if len(self._fallback) >= MAX_BUCKETS:
-                self._fallback.clear()
+                self._fallback = trimmed(self._fallback, now, MAX_BUCKETS)
             self._fallback[key], wait = take_locally(self._fallback.get(key, 0.0), now, count, seconds)
             return wait
