@@ -133,6 +133,16 @@ async def test_fixtures_give_the_same_rows(desk: Desk, path: Path) -> None:
         assert shown == row, key
 
 
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_fixtures_are_true_of_the_stream(path: Path) -> None:
+    rows: dict[Key, Any] = {}
+    for step in FIXTURES[path]["events"]:
+        event = msgspec.convert(step["event"], ev.AnyEvent)
+        for key in touches(event):
+            rows[key] = fold_row(key, rows.get(key), event, step["at"])
+    assert {f"{kind} {ident}": full(row) for (kind, ident), row in rows.items()} == FIXTURES[path]["state"]
+
+
 async def test_receipts_advance_as_in_the_stream(desk: Desk) -> None:
     from stream.fold.message import advances  # only this test compares it
 
