@@ -18,7 +18,9 @@ from config.probing import probe
 from config.references import stars
 from config.secrets import SecretFault, Vault
 from stream import reads
+from stream.bus.ports import Bus
 from stream.dead import count_dead
+from stream.ids import new_token
 from stream.leases import holder
 from stream.store.ports import Store, StoreError
 from stream.store.program import fetch
@@ -28,6 +30,7 @@ SLOW_SYNC = 0.05
 CLOCK_SKEW = 2.0
 OLD_OUTBOX = 900.0
 PROBE_SECONDS = 20.0
+BUS_SECONDS = 5.0
 
 State = Literal["ok", "warn", "fail", "skip"]
 
@@ -168,17 +171,39 @@ def _applied(found: Opened, active: reads.ActiveConfig | None) -> Finding:
 
 
 async def _bus(found: Opened) -> Finding:
+    """A hint there and back; a bus that is away only makes hints get lost, so opening it says nothing."""
     from stream.bus import open_bus
 
     shown = stars(found.place.bus)
+    bus = open_bus(found.place.bus)
     try:
-        bus = open_bus(found.place.bus)
-        async with asyncio.timeout(PROBE_SECONDS):
-            await bus.open()
-            await bus.close()
+        await bus.open()
+        async with asyncio.timeout(BUS_SECONDS):
+            await _round_trip(bus)
     except Exception as fault:  # noqa: BLE001  # a driver's own errors: any of them means that it does not answer
-        return Finding("bus", "fail", f"{shown} does not answer: {str(fault) or type(fault).__name__}")
+        reason = f": {fault}" if str(fault) else ""
+        return Finding("bus", "fail", f"{shown} does not answer{reason}")
+    finally:
+        await bus.close()
     return Finding("bus", "ok", shown)
+
+
+async def _round_trip(bus: Bus) -> None:
+    topic = f"doctor:{new_token()}"
+
+    async def heard() -> None:
+        async for where, _payload in bus.subscribe(topic):
+            if where == topic:
+                return
+
+    hearing = asyncio.ensure_future(heard())
+    try:
+        while not hearing.done():
+            await bus.publish(topic, b"?")
+            await asyncio.wait({hearing}, timeout=0.1)
+    finally:
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
 
 
 async def _server(found: Opened) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -13,10 +14,16 @@ from tests.config.conftest import CANARY
 
 
 @pytest.fixture(autouse=True)
-def learned(monkeypatch: pytest.MonkeyPatch) -> None:
+def learned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A redactor of this test's own; afterwards logging is as it was."""
+    root = logging.getLogger()
+    before = (root.level, root.handlers[:])
     redactor = logs.Redactor()
     redactor.learn([CANARY, "abc"])
     monkeypatch.setattr(logs, "REDACTOR", redactor)
+    yield
+    root.level, root.handlers[:] = before
+    structlog.reset_defaults()
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
