@@ -262,8 +262,11 @@ class Process:
     # --- run and stop
 
     async def reload(self, by: str) -> Outcome:
-        """Read the files again; see `Reloader`."""
-        return await self.reloader.reload(by)
+        """Read the files again; returns once what was applied is active in this process too. See `Reloader`."""
+        outcome = await self.reloader.reload(by)
+        if not outcome.errors:
+            await self.active.wait_for(outcome.version, adapters.RELOAD_SECONDS)
+        return outcome
 
     def watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run a part that must not end while the process runs."""
