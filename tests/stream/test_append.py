@@ -69,6 +69,26 @@ def test_later_commands_of_a_group_see_the_earlier_ones(desk: Desk) -> None:
     assert (row.status, row.assignee, row.last_agent, row.seq) == ("open", "", "ann", 4)
 
 
+def test_an_answer_finds_its_thread_in_the_group_that_made_it(desk: Desk) -> None:
+    first, answer, quote = desk.group(
+        desk.message("a", provider_id="<1>"),
+        desk.message("a", conversation_key="other", thread=("<1>",)),
+        desk.message("a", reply_to="<1>"),
+    )
+    assert isinstance(first, cmd.Committed)
+    assert isinstance(answer, cmd.Committed)
+    assert isinstance(quote, cmd.Committed)
+    assert desk.shelf.message(answer.id).conversation == desk.shelf.message(first.id).conversation
+    assert desk.shelf.message(quote.id).reply_to == first.id
+
+
+def test_a_repeat_in_the_group_has_the_number_of_the_first_not_of_the_last(desk: Desk) -> None:
+    reply = desk.reply(desk.assigned("a"))
+    first, _, again = desk.group(reply, desk.message("b"), reply)
+    assert isinstance(first, cmd.Committed)
+    assert again == cmd.Duplicate(n=first.n, id=reply.message)
+
+
 def test_the_key_passes_from_one_to_the_other_in_one_group(desk: Desk) -> None:
     old = desk.arrive("a")
     desk.done(desk.on(cmd.Resolve, conversation=old, by=ANN))
