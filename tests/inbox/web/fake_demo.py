@@ -37,20 +37,7 @@ def _chats(world: FakeWorld) -> None:
     contact, (chat, mail) = world.person(
         "Ravi Menon", [("webchat", "visitor 4f2a"), ("email", "ravi@menon.example")]
     )
-    old = world.start("support-email", mail, "Delivery to a parcel locker?", now - 9 * DAY)
-    world.receive(old, "Do you deliver to parcel lockers as well?", now - 9 * DAY)
-    world.assign(old, "jonas", now - 9 * DAY)
-    world.reply(old, "jonas", "Yes, choose the locker at checkout.", now - 8 * DAY)
-    world.emit(
-        ev.ConversationResolved(
-            conversation=old,
-            by=model.Author(kind="agent", id="jonas"),
-            connector="email",
-            released="jonas",
-            released_units=1,
-        ),
-        now - 8 * DAY,
-    )
+    _old_mail(world, mail, now)
     ident = world.start("site-chat", chat, at=now - 26 * 60, tags=("delivery",))
     world.receive(ident, "Hi! My parcel says delivered but there is nothing here 😕", now - 26 * 60)
     world.enqueue(ident, "orders", now - 26 * 60)
@@ -77,6 +64,10 @@ def _chats(world: FakeWorld) -> None:
     world.deliver(ident, two, "delivered")
     world.receive(ident, "Found it, the neighbour had it all along!", now - 4 * 60)
     world.receive(ident, "One more thing: can I change the address for the next order?", now - 3 * 60)
+    _ravi_explained(world, contact, ident, now)
+
+
+def _ravi_explained(world: FakeWorld, contact: str, ident: str, now: float) -> None:
     twin, _ = world.person("Ravi M.", [("telegram", "@ravimenon")])
     world.suggestions[contact] = [
         views.Suggestion(id=twin, name="Ravi M.", why="wrote the same order number on Telegram")
@@ -111,6 +102,23 @@ def _chats(world: FakeWorld) -> None:
             },
         },
     ]
+
+
+def _old_mail(world: FakeWorld, mail: str, now: float) -> None:
+    old = world.start("support-email", mail, "Delivery to a parcel locker?", now - 9 * DAY)
+    world.receive(old, "Do you deliver to parcel lockers as well?", now - 9 * DAY)
+    world.assign(old, "jonas", now - 9 * DAY)
+    world.reply(old, "jonas", "Yes, choose the locker at checkout.", now - 8 * DAY)
+    world.emit(
+        ev.ConversationResolved(
+            conversation=old,
+            by=model.Author(kind="agent", id="jonas"),
+            connector="email",
+            released="jonas",
+            released_units=1,
+        ),
+        now - 8 * DAY,
+    )
 
 
 def _letters(world: FakeWorld) -> None:
@@ -155,75 +163,81 @@ def _letters(world: FakeWorld) -> None:
     world.deliver(ident, sent, "unknown", "The mail server did not answer after the message was handed over.")
 
 
+WAITING = (
+    (
+        "Chiara Russo",
+        "telegram",
+        "@chiara",
+        "telegram",
+        "orders",
+        14 * 60,
+        "È possibile cambiare la taglia dopo l’ordine?",
+        0,
+    ),
+    (
+        "Oskar Nilsen",
+        "webchat",
+        "visitor 77c1",
+        "site-chat",
+        "technical",
+        9 * 60,
+        "The app closes as soon as I open the camera.",
+        3,
+    ),
+    (
+        "Yuki Mori",
+        "email",
+        "yuki@mori.example",
+        "support-email",
+        "billing",
+        47 * 60,
+        "請求書の宛名を変更できますか。",
+        0,
+    ),
+    (
+        "Amara Diallo",
+        "webchat",
+        "visitor 19ab",
+        "site-chat",
+        "orders",
+        2 * 60,
+        "Bonjour, où en est ma commande ?",
+        9,
+    ),
+    (
+        "Order system",
+        "webhook",
+        "shop-7",
+        "orders-hook",
+        "orders",
+        70,
+        "Payment of order 48-1311 was refused twice.",
+        0,
+    ),
+)
+HELD: tuple[tuple[str, str, str, str, float], ...] = (
+    ("Dmitri Volkov", "jonas", "site-chat", "Kann ich per Rechnung zahlen?", 30 * 60),
+    ("Sofia Almeida", "jonas", "telegram", "Danke, das hat geholfen!", 75 * 60),
+    ("Noor Haddad", "aiko", "site-chat", "It still shows error 1107 after the update.", 12 * 60),
+    ("Peter van Dijk", "femi", "telegram", "Any news about my refund?", 2.2 * HOUR),
+    ("Hanna Kowalska", "mara", "telegram", "Perfect, thank you so much.", 6 * HOUR),
+    ("Luca Bianchi", "mara", "site-chat", "I will try that tonight and write again.", 22 * HOUR),
+)
+
+
 def _queues(world: FakeWorld) -> None:
     now = world.now()
-    waiting = (
-        (
-            "Chiara Russo",
-            "telegram",
-            "@chiara",
-            "telegram",
-            "orders",
-            14 * 60,
-            "È possibile cambiare la taglia dopo l’ordine?",
-            0,
-        ),
-        (
-            "Oskar Nilsen",
-            "webchat",
-            "visitor 77c1",
-            "site-chat",
-            "technical",
-            9 * 60,
-            "The app closes as soon as I open the camera.",
-            3,
-        ),
-        (
-            "Yuki Mori",
-            "email",
-            "yuki@mori.example",
-            "support-email",
-            "billing",
-            47 * 60,
-            "請求書の宛名を変更できますか。",
-            0,
-        ),
-        (
-            "Amara Diallo",
-            "webchat",
-            "visitor 19ab",
-            "site-chat",
-            "orders",
-            2 * 60,
-            "Bonjour, où en est ma commande ?",
-            9,
-        ),
-        (
-            "Order system",
-            "webhook",
-            "shop-7",
-            "orders-hook",
-            "orders",
-            70,
-            "Payment of order 48-1311 was refused twice.",
-            0,
-        ),
-    )
-    for name, scheme, address, channel, queue, age, text, priority in waiting:
+    for name, scheme, address, channel, queue, age, text, priority in WAITING:
         _, (identity,) = world.person(name, [(scheme, address)])
         subject = "宛名の変更" if scheme == "email" else ""
         ident = world.start(channel, identity, subject, now - age)
         world.receive(ident, text, now - age)
         world.enqueue(ident, queue, now - age, priority=priority)
-    held: tuple[tuple[str, str, str, str, float], ...] = (
-        ("Dmitri Volkov", "jonas", "site-chat", "Kann ich per Rechnung zahlen?", 30 * 60),
-        ("Sofia Almeida", "jonas", "telegram", "Danke, das hat geholfen!", 75 * 60),
-        ("Noor Haddad", "aiko", "site-chat", "It still shows error 1107 after the update.", 12 * 60),
-        ("Peter van Dijk", "femi", "telegram", "Any news about my refund?", 2.2 * HOUR),
-        ("Hanna Kowalska", "mara", "telegram", "Perfect, thank you so much.", 6 * HOUR),
-        ("Luca Bianchi", "mara", "site-chat", "I will try that tonight and write again.", 22 * HOUR),
-    )
-    for name, agent, channel, text, past in held:
+    _held(world, now)
+
+
+def _held(world: FakeWorld, now: float) -> None:
+    for name, agent, channel, text, past in HELD:
         ago = float(past)
         _, (identity,) = world.person(name, [("webchat", f"visitor {len(name)}{agent}")])
         ident = world.start(channel, identity, at=now - ago - 600)

@@ -132,6 +132,11 @@ async def test_a_whole_day_by_keyboard_alone(fake: FakeServer, desks: OpenDesk) 
     await keyboard.press("Control+Enter")
     await desk.message("Seen twice this week").wait_for()
     await keyboard.press("Escape")
+    await _the_afternoon(desk)
+
+
+async def _the_afternoon(desk: Desk) -> None:
+    keyboard = desk.page.keyboard
     await keyboard.press("Control+k")
     await keyboard.type("urg")
     await keyboard.press("Escape")

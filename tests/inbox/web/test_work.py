@@ -79,7 +79,7 @@ async def test_a_reply_is_shown_at_once_and_confirmed_by_its_echo(desk: Desk, fa
     ticks = desk.message("Of course you can.").locator(".tick")
     await expect(ticks).to_have_text("Queued")
     for delivery, words in (("sent", "Sent"), ("delivered", "Delivered"), ("read", "Read")):
-        await fake.push(fake.world.deliver(ident, body["message"], delivery))  # type: ignore[arg-type]
+        await fake.push(fake.world.deliver(ident, body["message"], delivery))  # type: ignore[arg-type]  # the literals above
         await expect(ticks).to_have_text(words)
 
 
