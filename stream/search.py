@@ -28,7 +28,7 @@ from stream.store.program import Program, Sql, fetch
 from stream.visibility import Visibility
 
 LAG_SECONDS = 0.5
-BATCH = 500
+BATCH = 100
 MAX_TEXT = 20_000
 MAX_WORDS = 12
 CURSOR = ("search", "cursor")
