@@ -14,8 +14,8 @@ import msgspec
 from stream.model import Author, Delivery, Role, Verification
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """Base of all events."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
+    """Base of all events. Plain values all the way down: the garbage collector need not look."""
 
 
 # --- contacts ----------------------------------------------------------------------------------------------------
@@ -377,7 +377,7 @@ AnyEvent = (
 )
 
 
-class Scope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, array_like=False):
+class Scope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Who may see an event: the facts that policy decides by, of the conversation after the event and (if they differ) before it."""
 
     workspace: str = "main"
@@ -390,7 +390,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, array
     was: Scope | None = None
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event as the journal has it: number `n` in commit order, time `at`, and for conversation events the `scope`."""
 
     n: int

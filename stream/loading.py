@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 import msgspec
 
@@ -34,8 +33,11 @@ _SETS = (
 def load(commands: Sequence[cmd.Command], world: World) -> Program[None]:
     """Fill `world` with every row that deciding `commands` looks at."""
     asked = Needs()
-    for command in commands:
-        needs(command, asked)
+    for kind in set(map(type, commands)):
+        ask = needs.dispatch(kind)
+        for command in commands:
+            if type(command) is kind:
+                ask(command, asked)
     yield from _fetch(asked, world)
     for _round in range(MAX_ROUNDS):
         more = Needs()
@@ -43,8 +45,9 @@ def load(commands: Sequence[cmd.Command], world: World) -> Program[None]:
             follow_up(command, world, more)
         fresh = _unasked(more, asked)
         if fresh is None:
-            return
+            break
         yield from _fetch(fresh, world)
+    world.loaded = dict(world.rows)
 
 
 def _unasked(more: Needs, asked: Needs) -> Needs | None:
@@ -105,15 +108,13 @@ def _fetch_seldom(wanted: Needs, world: World) -> Program[None]:
 
 def _fetch_rows(wanted: Needs, world: World) -> Program[None]:
     by_kind: dict[str, list[str]] = defaultdict(list)
-    for kind, ident in wanted.rows:
-        if ident and (kind, ident) not in world.rows:
-            by_kind[kind].append(ident)
+    for key in wanted.rows:
+        if key[1] and key not in world.rows:
+            by_kind[key[0]].append(key[1])
     for kind, idents in by_kind.items():
         decode = DECODERS[kind].decode
-        found = {ident: decode(body) for ident, body in (yield Sql(f"load_{kind}", (idents,)))}
-        world.rows.update({(kind, ident): row for ident, row in found.items()})
-        if kind == "conversation":
-            world.loaded.update(cast("dict[str, Conversation]", found))
+        for ident, body in (yield Sql(f"load_{kind}", (idents,))):
+            world.rows[(kind, ident)] = decode(body)
 
 
 def _fetch_keys(wanted: Needs, world: World) -> Program[None]:

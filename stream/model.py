@@ -14,8 +14,8 @@ import msgspec
 DEFAULT_WORKSPACE = "main"
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A row of a state table, or a part of one."""
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A row of a state table, or a part of one. Plain values all the way down: the garbage collector need not look."""
 
 
 # --- content: the only place for what a person said or is called -------------------------------------------------

@@ -95,8 +95,8 @@ def _save_entity(batch: Batch, row: Entity) -> None:
 
 def _save_conversation(batch: Batch, row: Conversation, body: str) -> None:
     place = _place(row)
-    before = batch.world.loaded.get(row.id)
-    if before is not None and _place(before) == place:
+    before = batch.world.loaded.get(("conversation", row.id))
+    if isinstance(before, Conversation) and _place(before) == place:
         batch.add("touch_conversation", row.id, row.updated_at, body)
         return
     values = (row.id, row.workspace, row.channel, row.key, row.identity, *place, row.updated_at, body)

@@ -59,6 +59,9 @@ def _whole(text: str) -> bool:
 
 def content_fits(draft: Draft, content: MessageContent, conversation: str = "") -> None:
     """Refuse a message that is too long in any part."""
+    whole = len(content.text) + len(content.html) + len(content.subject) + len(content.quoted)
+    if whole <= MAX_SUBJECT and not content.attachments:
+        return  # short as a whole is short in every part
     fits(draft, "text", content.text, MAX_TEXT, conversation)
     fits(draft, "HTML", content.html, MAX_HTML, conversation)
     fits(draft, "subject", content.subject, MAX_SUBJECT, conversation)
@@ -77,6 +80,8 @@ def profile_fits(draft: Draft, name: str, attributes: Mapping[str, str]) -> None
 
 def sender_fits(draft: Draft, sender: cmd.From) -> None:
     """Refuse an address that is too long or has too many others beside it."""
+    if len(sender.value) + len(sender.display) <= MAX_NAME and not sender.aliases and not sender.attributes:
+        return  # the usual one
     fits(draft, "address", sender.value, MAX_VALUE)
     few(draft, "other addresses", sender.aliases, MAX_LISTED)
     profile_fits(draft, sender.display, sender.attributes)

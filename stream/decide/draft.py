@@ -104,12 +104,12 @@ class Seldom(msgspec.Struct, kw_only=True):
 
 
 class World:
-    """The rows and keys that were loaded for a group, with every accepted command of the group applied."""
+    """The rows and keys that were loaded for a group, with every accepted command of the group applied; `loaded` stays as it was."""
 
     def __init__(self, head: int) -> None:
         self.head = head
         self.rows: dict[Key, Entity | None] = {}
-        self.loaded: dict[str, Conversation] = {}
+        self.loaded: dict[Key, Entity | None] = {}
         self.sources: dict[tuple[str, str], tuple[int, str]] = {}
         self.threads: dict[tuple[str, str], str] = {}
         self.lookups: dict[str, str] = {}
@@ -129,6 +129,10 @@ class World:
 
 class Draft:
     """One command's changes. `emit` folds at once, so later lines of a decision see what earlier ones did."""
+
+    __slots__ = (
+        "events", "extras", "now", "rare", "result_id", "rows", "scopes", "token", "workspace", "world",
+    )  # fmt: skip
 
     def __init__(self, world: World, now: float, token: str, workspace: str) -> None:
         self.world = world

@@ -44,22 +44,34 @@ def _(command: cmd.Receive, wanted: Needs) -> None:
     if command.checkpoint is not None:
         wanted.leases.add(command.checkpoint.lease)
     provider = getattr(command, "provider_id", "")
-    if provider and not (isinstance(command, cmd.ReceiveMessage) and command.direction == "customer"):
+    if provider:
         wanted.providers.add((command.channel, provider))
     if isinstance(command, cmd.ReceiveEdit) and command.message:
         wanted.rows.add(("message", command.message))
-    if isinstance(command, cmd.ReceiveMessage):
-        wanted.threads.add((command.channel, key_digest(command.channel, command.conversation_key)))
-        wanted.providers.update((command.channel, ident) for ident in command.thread)
-        if command.reply_to:
-            wanted.providers.add((command.channel, command.reply_to))
-    if isinstance(command, cmd.ReceiveMessage | cmd.ReceiveSignal):
+    if isinstance(command, cmd.ReceiveSignal):
         _sender(command.sender, wanted)
+
+
+@needs.register
+def _(command: cmd.ReceiveMessage, wanted: Needs) -> None:
+    channel = command.channel
+    wanted.sources.add((channel, command.source_key))
+    wanted.threads.add((channel, key_digest(channel, command.conversation_key)))
+    _sender(command.sender, wanted)
+    if command.checkpoint is not None:
+        wanted.leases.add(command.checkpoint.lease)
+    if command.direction == "echo" and command.provider_id:
+        wanted.providers.add((channel, command.provider_id))
+    if command.reply_to:
+        wanted.providers.add((channel, command.reply_to))
+    for ident in command.thread:
+        wanted.providers.add((channel, ident))
 
 
 def _sender(sender: cmd.From, wanted: Needs) -> None:
     wanted.lookups.add(sender.lookup)
-    wanted.lookups.update(lookup for _scheme, lookup, _value in sender.aliases)
+    for _scheme, lookup, _value in sender.aliases:
+        wanted.lookups.add(lookup)
 
 
 @needs.register
@@ -191,9 +203,12 @@ def _follow_kin(contact: str, world: World, wanted: Needs) -> None:
 
 def _follow_message(command: cmd.ReceiveMessage, world: World, wanted: Needs) -> None:
     """The key's conversation, those that it answers, and the one that a stranger under this key has."""
-    _follow_sender(command.sender, world, wanted)
     channel = command.channel
-    row = _follow_thread(channel, key_digest(channel, command.conversation_key), world, wanted)
+    key = key_digest(channel, command.conversation_key)
+    if not command.thread and _is_known(command.sender, channel, key, world):
+        return
+    _follow_sender(command.sender, world, wanted)
+    row = _follow_thread(channel, key, world, wanted)
     for ident in command.thread:
         hit = world.providers.get((channel, ident))
         if hit:
@@ -204,6 +219,18 @@ def _follow_message(command: cmd.ReceiveMessage, world: World, wanted: Needs) ->
     writer = world.lookups.get(command.sender.lookup)
     if row is not None and writer and row.identity != writer:
         _follow_thread(channel, stranger_key(channel, command.conversation_key, writer), world, wanted)
+
+
+def _is_known(sender: cmd.From, channel: str, key: str, world: World) -> bool:
+    """The usual case, told early: a known customer goes on in their open conversation, and both rows are here."""
+    row = cast("Conversation | None", world.rows.get(("conversation", world.threads.get((channel, key), ""))))
+    return (
+        row is not None
+        and row.status == "open"
+        and row.identity == world.lookups.get(sender.lookup)
+        and ("identity", row.identity) in world.rows
+        and not sender.aliases
+    )
 
 
 def _follow_thread(channel: str, key: str, world: World, wanted: Needs) -> Conversation | None:
