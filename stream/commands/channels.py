@@ -21,7 +21,7 @@ class From(msgspec.Struct, frozen=True, kw_only=True):
     verified: Verification = "channel"
     attributes: dict[str, str] = {}
     aliases: tuple[tuple[str, str, str], ...] = ()
-    """Other addresses of the same person as (scheme, lookup, value)."""
+    """Other addresses of the same person as (scheme, lookup, value): the provider vouches for them. Those of a claimed sender do not count."""
 
 
 class Receive(Command, frozen=True, kw_only=True):
@@ -82,7 +82,10 @@ class ReceiveReaction(Receive, frozen=True, kw_only=True):
 
 
 class ReceiveReceipt(Receive, frozen=True, kw_only=True):
-    """A report on a message of ours. One that is not known yet is parked and applied when the send's answer lands."""
+    """A report on a message of ours; as a `watermark` on those before it too (at most 100).
+
+    One that is not known yet, or still being sent, is parked and applied when the send's answer lands.
+    """
 
     provider_id: str
     state: Literal["sent", "delivered", "read", "failed"]

@@ -20,10 +20,7 @@ class OnConversation(Command, frozen=True, kw_only=True):
 
 
 class Reply(OnConversation, frozen=True, kw_only=True):
-    """Send `content` to the customer. `message` is invented by the client and makes a repeat harmless.
-
-    `take` assigns an unassigned conversation to the author first (if they have room).
-    """
+    """Send `content` to the customer. `message` is invented by the client and makes a repeat harmless; `reply_to` is one of this conversation."""
 
     message: str
     content: MessageContent
@@ -120,14 +117,14 @@ class MarkRead(OnConversation, frozen=True, kw_only=True):
 
 
 class RetrySend(OnConversation, frozen=True, kw_only=True):
-    """Send a failed or unknown message again, or give it up (`discard`)."""
+    """Send a failed or unknown message again, or give it up for good (`discard`)."""
 
     message: str
     discard: bool = False
 
 
 class StartConversation(Command, frozen=True, kw_only=True):
-    """An agent writes first (email): to `to` on `channel`, assigned to `by` if they have room."""
+    """An agent writes first (email): to `to` on `channel`, assigned to `by` if they have room; otherwise it names them and waits."""
 
     channel: str
     connector: str
