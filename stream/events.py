@@ -166,12 +166,13 @@ class NoteAdded(ConversationEvent, tag="message.note", frozen=True, kw_only=True
 
 
 class DeliveryChanged(ConversationEvent, tag="message.delivery", frozen=True, kw_only=True):
-    """What we know of the way of a message of ours; never backwards."""
+    """What we know of the way of a message of ours; never backwards. `parts_done` of a half-sent one were accepted (see `Message`)."""
 
     message: str
     delivery: Delivery
     provider_ids: tuple[str, ...] = ()
     error: str = ""
+    parts_done: int = 0
 
 
 class ConversationRead(ConversationEvent, tag="conversation.read", frozen=True, kw_only=True):

@@ -216,7 +216,10 @@ class Reaction(Row, frozen=True, kw_only=True):
 
 
 class Message(Row, frozen=True, kw_only=True):
-    """One message, note or system line. `seq` is its place in the conversation; `content` points to a `MessageContent`."""
+    """One message, note or system line. `seq` is its place in the conversation; `content` points to a `MessageContent`.
+
+    `parts_done` counts the accepted parts of a failed or unknown one: sending it again goes on after them.
+    """
 
     id: str
     conversation: str
@@ -235,6 +238,7 @@ class Message(Row, frozen=True, kw_only=True):
     reactions: tuple[Reaction, ...] = ()
     mentions: tuple[str, ...] = ()
     automatic: bool = False
+    parts_done: int = 0
 
 
 # --- agents ------------------------------------------------------------------------------------------------------

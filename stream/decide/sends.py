@@ -98,6 +98,7 @@ def _report(draft: Draft, message: Message, command: cmd.RecordDelivery, deliver
             delivery=delivery,
             provider_ids=command.provider_ids,
             error=command.error[: bounds.MAX_ERROR],
+            parts_done=command.parts_done if delivery in ("failed", "unknown") else 0,
         )
     )
 
@@ -129,7 +130,11 @@ def reachable(draft: Draft, row: Conversation) -> None:
 
 
 def retry_send(draft: Draft, row: Conversation, command: cmd.RetrySend) -> None:
-    """Put a failed or unknown message back into the outbox, or give it up."""
+    """Put a failed or unknown message back into the outbox, or give it up.
+
+    Parts that the provider has accepted are not sent again. A message that went out whole and failed later (a bounce) is sent again
+    whole: nobody knows which of its parts arrived.
+    """
     message = draft.message(command.message)
     if message is None or message.conversation != row.id:
         draft.refuse("not_found", f"There is no message {command.message} in this conversation.", row.id)
@@ -152,6 +157,7 @@ def retry_send(draft: Draft, row: Conversation, command: cmd.RetrySend) -> None:
         message=message.id,
         channel=row.channel,
         conversation=row.id,
+        parts_done=message.parts_done,
         fence=draft.world.head * FENCES,
         due_at=draft.now,
         first_at=draft.now,

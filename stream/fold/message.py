@@ -87,7 +87,9 @@ def advances(row: Message, delivery: str) -> bool:
 
 def _delivery(row: Message, event: ev.DeliveryChanged, at: float) -> Message:
     ids = row.provider_ids + tuple(pid for pid in event.provider_ids if pid not in row.provider_ids)
-    return replace(row, delivery=event.delivery, provider_ids=ids, error=event.error)
+    return replace(
+        row, delivery=event.delivery, provider_ids=ids, error=event.error, parts_done=event.parts_done
+    )
 
 
 MESSAGE_FOLDS: dict[type, Fold] = {

@@ -1,4 +1,4 @@
-"""The way out: lanes, parts, outcomes, rates, pauses, and what a dead worker leaves behind. A connector that does as it is told sends."""
+"""The way out: lanes, outcomes, rates, pauses, and what a dead worker leaves behind. A connector that does as it is told sends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from connectors import outbox as outbox_module
 from connectors.contract import (
-    Accepted,
     Capabilities,
     NeedsOperator,
     RateLimit,
@@ -23,8 +22,7 @@ from connectors.contract import (
 from stream import reads
 from stream.dead import list_dead
 from stream.model import Attachment, Identity
-from stream.outbox import claim, part_done
-from stream.store.ports import Unavailable
+from stream.outbox import claim
 from tests.connectors.ground import Ground, until
 from tests.connectors.told import connector, conversation, told
 
@@ -52,44 +50,6 @@ async def test_what_the_connector_gets(ground: Ground) -> None:
     assert message.context["last"]["text"] == "hi"
     assert message.context["last"]["provider_ids"] == ("first-ada",)
     assert message.context["thread"] == ("first-ada", f"{first}:0")
-
-
-async def test_a_long_message_goes_in_parts_and_in_order(ground: Ground) -> None:
-    async with ground.host(told()) as host:
-        ident = await conversation(ground, host)
-        message = await ground.reply(ident, "one two three four")
-        row = await ground.delivery(message, "sent")
-        assert [text for _who, text in connector(host).sent] == ["one two", "three four"]
-        assert row.provider_ids == (f"{message}:0", f"{message}:1")
-
-
-async def test_a_part_that_was_accepted_is_never_sent_again(ground: Ground) -> None:
-    async with ground.host(told()) as host:
-        ident = await conversation(ground, host)
-        connector(host).doing["ada"].extend([Accepted(), Retry(text="busy", after=0.05), Accepted()])
-        message = await ground.reply(ident, "one two three four five six")
-        await ground.delivery(message, "sent")
-        assert [text for _who, text in connector(host).sent] == ["one two", "three four", "five six"]
-
-
-async def test_a_failure_says_how_much_has_gone_out(ground: Ground) -> None:
-    async with ground.host(told()) as host:
-        ident = await conversation(ground, host)
-        connector(host).doing["ada"].extend([Accepted(provider_ids=("p1",)), Rejected(text="Too rude.")])
-        message = await ground.reply(ident, "one two three four")
-        row = await ground.delivery(message, "failed")
-    assert row.error == "Too rude. (Part 1 of 2 has been sent.)"
-    assert row.provider_ids == ("p1",)
-
-
-async def test_files_follow_the_text(ground: Ground) -> None:
-    stored = await ground.blobs.put_bytes(b"bytes", 100)
-    file = Attachment(id="att_1", blob=stored.key, name="a.txt", content_type="text/plain", size=5)
-    async with ground.host(told()) as host:
-        ident = await conversation(ground, host)
-        message = await ground.reply(ident, "see", attachments=(file,))
-        await ground.delivery(message, "sent")
-        assert connector(host).files == [b"bytes"]
 
 
 async def test_one_in_flight_per_conversation_many_over_all(ground: Ground) -> None:
@@ -174,17 +134,6 @@ async def test_a_defect_is_an_unknown(ground: Ground, what: Exception, state: st
         row = await ground.delivery(await ground.reply(ident), state)
     assert says in row.error
     assert "secret-text" not in row.error
-
-
-async def test_a_part_that_takes_too_long_is_given_up(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox_module, "PART_SECONDS", 0.05)
-    async with ground.host(told()) as host:
-        ident = await conversation(ground, host)
-        connector(host).pause = 10.0
-        row = await ground.delivery(await ground.reply(ident), "unknown")
-    assert "did not answer in time" in row.error
 
 
 async def test_retry_after_is_obeyed_and_holds_only_its_conversation(ground: Ground) -> None:
@@ -338,26 +287,6 @@ async def test_replies_from_before_the_start_are_sent(ground: Ground) -> None:
     message = await ground.reply(ident)
     async with ground.host(told()):
         await ground.delivery(message, "sent")
-
-
-async def test_a_database_that_is_away_between_parts_sends_nothing_twice(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real, away = part_done, [True]
-
-    async def sometimes(*given: Any) -> bool:
-        if away:
-            away.pop()
-            raise Unavailable("away")
-        return await real(*given)
-
-    monkeypatch.setattr(outbox_module, "part_done", sometimes)
-    monkeypatch.setattr(outbox_module, "POLL_SECONDS", 0.1)
-    async with ground.host(told()) as host:
-        ident = await conversation(ground, host)
-        row = await ground.delivery(await ground.reply(ident, "one two three four"), "sent")
-        assert [text for _who, text in connector(host).sent] == ["one two", "three four"]
-    assert len(row.provider_ids) >= 1
 
 
 async def test_a_file_that_is_gone_fails_the_message(ground: Ground) -> None:

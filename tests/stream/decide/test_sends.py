@@ -120,6 +120,27 @@ def test_a_failure_and_its_retry_in_one_group_leave_a_fresh_row(desk: Desk, conv
     assert row.n > first.n
 
 
+@pytest.mark.parametrize("delivery", ["failed", "unknown"])
+def test_a_retry_goes_on_after_the_parts_that_went_out(desk: Desk, conversation: str, delivery: str) -> None:
+    message = queued(desk, conversation)
+    desk.done(desk.delivery(message, desk.claimed(message), delivery, provider_ids=("p1",), parts_done=1))
+    desk.done(retry(desk, message))
+    assert (desk.outbox(message).parts_done, desk.outbox(message).attempts) == (1, 0)
+    desk.done(desk.delivery(message, desk.claimed(message), delivery, parts_done=2))
+    desk.done(retry(desk, message))
+    assert desk.outbox(message).parts_done == 2
+
+
+def test_a_message_that_went_out_whole_and_came_back_is_sent_again_whole(
+    desk: Desk, conversation: str
+) -> None:
+    message = queued(desk, conversation)
+    desk.done(desk.delivery(message, desk.claimed(message), "sent", provider_ids=("p1", "p2"), parts_done=2))
+    desk.done(desk.receipt("p2", "failed", error="bounced"))
+    desk.done(retry(desk, message))
+    assert desk.outbox(message).parts_done == 0
+
+
 def test_retrying_twice_sends_once(desk: Desk, conversation: str) -> None:
     message = queued(desk, conversation)
     assert desk.refused(retry(desk, message)).sentence.startswith("This message is queued")

@@ -11,7 +11,7 @@ const ROWS = {
   },
   message: {
     delivery: "received", provider_ids: [], source_key: "", reply_to: "", error: "", edited_at: 0, deleted_at: 0,
-    reactions: [], mentions: [], automatic: false,
+    reactions: [], mentions: [], automatic: false, parts_done: 0,
   },
   agent: {
     name: "", workspace: "main", role: "agent", teams: [], queues: [], skills: {}, capacity: 10, caps: {}, status: "offline",

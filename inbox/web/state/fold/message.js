@@ -42,6 +42,7 @@ const delivery = (row, event) => ({
   delivery: event.delivery,
   provider_ids: [...row.provider_ids, ...(event.provider_ids || []).filter((id) => !row.provider_ids.includes(id))],
   error: event.error || "",
+  parts_done: event.parts_done || 0,
 });
 
 export const MESSAGE_FOLDS = {
