@@ -1,0 +1,131 @@
+"""The words of mail systems that report on deliveries: senders, subjects, sentences, forms of lines. Data and its patterns.
+
+Own collection from what the servers write; used by `bounces` alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+SYSTEM_SENDER = re.compile(
+    r"^(?:mailer[-_. ]?daemon|post[-_. ]?master|mail[-_. ]?(?:daemon|delivery|system)[\w.-]{0,20}|mailadmin|mdaemon|smtp[-_]?daemon|bounces?|bounced|maildaemon|mta|"
+    r"no-?reply-?bounce|mdmailer|double-?bounce|microsoftexchange[0-9a-f]{4,40}|mailerdaemon|nondeliver\w{0,5}|uucp|root|system[-_.]?administrator|\"system administrator\"|e\d{3}_smtp_mail_service|[\w.]{0,40}(?:smtp_gateways?|mail_service|mailserver|mail-?gateway|antivirus))(?:[-+._=\\][\w.+=-]{0,200})?(?:@|$)",
+    re.IGNORECASE,
+)
+SYSTEM_NAME = re.compile(
+    r"mail(?:er)?[ -]?(?:delivery|daemon)(?: (?:sub)?system| service)?|mail administrator|postmaster|system administrator|microsoft outlook|microsoft exchange|internet mail delivery|"
+    r"mail delivery (?:sub)?system|mailer-daemon|systemadministrator|administrateur système|administrador del sistema|amministratore di sistema|subsistema de entrega",
+    re.IGNORECASE,
+)
+SUBJECT = re.compile(
+    r"^\W{0,3}(?:(?:\*{1,5}|\[)?(?:spam|bulk)[^\]]{0,5}\]?\W{0,3})?(?:undeliver(?:able|ed)|un-?deliver(?:able|ed) (?:mail|message)|undelivered mail returned to sender|"
+    r"mail (?:delivery )?(?:failed|failure|error)|failed (?:mail|message|delivery)|(?:mail )?processing error|mail delivery (?:problem|report|status|system|notification|subsystem)|mail system error|mail could not be delivered|"
+    r"delivery (?:status notification|status|failure|failed|has failed|error|problem|report|notification|delayed|unsuccessful|to [^\n]{1,80}failed)|"
+    r"(?:message|mail|e-?mail) (?:delivery )?(?:could not be|not|undeliver|delayed|status|has been (?:delayed|returned|bounced))|message you sent|could not (?:send|deliver)|"
+    r"returned (?:mail|e-?mail|to sender|message)|return(?:ing|ed) (?:message|mail) to sender|failure (?:notice|delivery|notification)|non[ -]?deliver(?:y|able|ed)|nondeliverable|"
+    r"notification d['’]état de remise|notification of delivery|dsn[ :]|bounce(?:d)?(?: mail| message)?\b|rejected (?:mail|message)|user unknown|unknown (?:user|recipient|address)|"
+    r"warning: (?:could not send|message|e?-?mail)|warning[:-]|delayed mail|address not found|recipient not found|your (?:message|mail|e-?mail) [^\n]{0,80}(?:not|could|couldn|undeliver|delay|reject|blocked)|"
+    r"permanent (?:delivery )?(?:failure|error)|temporary (?:delivery )?(?:failure|error)|postmaster notify|email delivery|email error|service message|sorry, your|(?:e-?mail|message) bounced|undelivered:|problem delivering|recipient rejected|blocked (?:mail|message)|(?:mail|message) (?:blocked|rejected)|"
+    r"unzustellbar|nicht zustellbar|unzustellbare|zustellung (?:fehlgeschlagen|der nachricht)|fehler bei der (?:zustellung|nachrichtenzustellung)|mailzustellung|rückläufer|"
+    r"ihre (?:nachricht|e-?mail) [^\n]{0,60}nicht|nachricht (?:konnte )?nicht (?:zugestellt|übermittelt)|"
+    r"non remis|non distribuable|échec (?:de|d'|du)|non-remise|message non (?:délivré|distribué|remis)|courrier non|avis de non|rapport de non|courriel non|"
+    r"no se (?:puede|pudo|ha podido) (?:entregar|enviar)|no entregado|correo no entregado|mensaje no entregad|no se entregó|error (?:de|en la) entrega|notificación de estado de entrega|imposible entregar|devuelto|"
+    r"não (?:foi )?(?:possível )?entreg|mensagem não|não (?:é possível )?(?:entregue|entregar)|falha (?:na|de|no) entrega|não pode ser entregue|devolvid|notificação de status de entrega|"
+    r"non recapitabile|mancat[ao] (?:consegna|recapito)|messaggio non (?:consegnato|recapit)|impossibile (?:consegnare|recapitare)|recapito non riuscito|notifica (?:di )?(?:stato|mancat)|"
+    r"onbestelbaar|niet (?:bezorgd|afgeleverd|te bezorgen)|bezorging|kan niet worden (?:bezorgd|afgeleverd)|"
+    r"(?:det )?gick inte att|inte levererat|olevererbart?|kunde inte levereras|leveransfel|kan ikke leveres|kunne ikke leveres|ikke leveret|uleveret|leveringsfejl|toimittaminen epäonnistui|viestiä ei (?:voi|voitu)|"
+    r"nie(?:dostarczono|dostarczalne|można dostarczyć|doręczon)|nie dostarczono|nie można dostarczyć|zwrot|błąd dostarczenia|"
+    r"nedoručiteln|nedoručen|nelze doručit|nedoručiteľn|kézbesíthetetlen|nem kézbesíthető|sikertelen kézbesítés|nu se poate livra|nelivrat|mesaj nelivrat|"
+    r"недоставлен|не(?:воз|)можно доставить|не удалось доставить|сообщение не доставлено|не доставлено|ошибка доставки|невозможно|отказ в доставке|"
+    r"не вдалося доставити|не доставлено|η παράδοση|μη παραδοτέο|αδυναμία παράδοσης|teslim edilemedi|teslim edilemiyor|iletilemedi|לא ניתן למסור|غير قابل للتسليم|تعذر التسليم|تعذر تسليم|"
+    r"邮件(?:投递|发送)?(?:失败|退回)|系统退信|退信|无法(?:投递|送达|传递)|未(?:送达|传递|送達)|郵件(?:無法|傳送|遞送)|傳遞失敗|無法(?:傳遞|投遞|送達)|"
+    r"配信(?:不能|エラー|できません|に失敗)|配達(?:不能|不可|できません)|送信(?:エラー|失敗|できません)|(?:未達|不達)|メール配信|반송|배달(?:되지| ?실패|할 수)|전송 ?실패|전달(?:되지| ?실패)|không (?:thể )?gửi|gửi không thành công|tidak terkirim)",
+    re.IGNORECASE,
+)
+REPLY_OR_FORWARD = re.compile(
+    r"^\W{0,3}(?:re|fwd?|aw|wg|tr|sv|vs|antw|rv|enc|i|r|odp)\s?(?:\[\d+\])?:", re.IGNORECASE
+)
+TELLING = re.compile(
+    r"(?:could ?n[o']t be (?:delivered|sent)|was not (?:delivered|able to deliver)|(?:un|not )deliver(?:able|ed)|delivery (?:has |to the following recipients? )?(?:failed|has failed|aborted)|"
+    r"did(?:n't| not) reach|permanent(?:ly)? (?:fatal )?(?:error|fail)|fatal errors|unable to deliver|could not deliver|couldn't deliver|(?:were|was) not delivered|has been rejected|returned to (?:the )?sender|failed (?:permanently|recipient)|"
+    r"transcript of session follows|this is the (?:mail|qmail-send|postfix|mail delivery)|(?:mail|message) has been returned|returned mail follows|error (?:has )?occurred while (?:attempting|trying) to deliver|has been postponed|returned message|exceeded the maximum|i'm sorry to have to inform you|i wasn't able to deliver|i'm afraid i|message (?:was|is) undeliverable|"
+    r"address (?:not found|couldn't be found|rejected)|invalid (?:user |recipient )?address|no such user|user unknown|unknown user|no such (?:user|mailbox|person|recipient)|mailbox (?:unavailable|not found|is full|full|disabled)|over(?: |-)?quota|quota exceeded|"
+    r"recipient (?:rejected|unknown|address rejected)|delivery attempt|delivery status notification|nicht zugestellt|konnte nicht|n'a pas (?:pu|été)|no se (?:pudo|ha podido)|impossibile recapitare|"
+    r"niet worden (?:bezorgd|afgeleverd)|не (?:может|удалось|было) (?:быть )?доставл|未能|无法|無法|配信でき|送信でき|전송할 수 없|배달되지|\b5\d\d[ -][45]\.\d\.\d|host (?:or domain )?name (?:lookup|not found)|"
+    r"the following (?:address|recipient|message)|will be returned|warning message|delayed|has not been delivered)",
+    re.IGNORECASE,
+)
+STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+SMTP = re.compile(r"(?<![\d.:#/-])([45]\d\d)(?=[ -]{1,3}(?:#?[45]\.\d|[A-Za-z<*\"'(]))")
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}"
+)
+RECIPIENT_LINE = re.compile(
+    r"^[ \t]*(?:(?:final-|original-|failed[ -]|intended |the )?recipients?(?: address)?(?:\(s\))?|to|address|user|an|destinataire|destinatario|收件人|宛先|rcpt to|failed address(?:es)?|mail to)(?:\s?:\s?|\s+)(?:<|smtp[;:=]|rfc822;|\"|'|mailto:)?\s?"
+    r"([^\s<>;:\"',()]{1,80}@[^\s<>;:\"',()]{1,120})",
+    re.IGNORECASE | re.MULTILINE,
+)
+ALONE = re.compile(
+    r"^[ \t]*[<\"'(]?([^\s<>;:\"',()]{1,80}@[^\s<>;:\"',()]{1,120}?)[>\"')]{0,3}(?:\s?:.{0,300}|\s?\.{3}.{0,300}|\s{1,3}\(.{0,200}\)|\s+on \d.{0,60}|\s+-.{0,200})?[ \t]*$",
+    re.MULTILINE,
+)
+BRACKETED = re.compile(r"<(?:mailto:)?([^\s<>;:]{1,80}@[^\s<>;:]{1,120})>")
+ANNOUNCED = re.compile(
+    r"following (?:recipient|address|user|mailbox)[^\n]{0,60}|(?:not|n't) (?:yet )?(?:be(?:en)? )?delivered to|delivering your (?:mail|message) to|permanent fatal errors[^\n]{0,10}|"
+    r"delivery has failed to these recipients[^\n]{0,40}|folgende[nr]? (?:empfänger|adresse)[^\n]{0,60}|destinataires? suivants?[^\n]{0,40}|destinatarios? siguientes?[^\n]{0,40}|"
+    r"seguent[ei] (?:destinatari|indirizz)[^\n]{0,40}|以下(?:收件人|地址|のあて先)[^\n]{0,20}|次のあて先[^\n]{0,40}",
+    re.IGNORECASE,
+)
+COPY_BELOW = re.compile(
+    r"^(?:[- ]{2,}.{0,60}(?:copy of|original message|below this line|returned message|unsent message|message headers? follow|your (?:original )?message|the body of the message|undelivered message|message text|message headers? follows?|headers only|original headers|returned mail|コピー|原始邮件|原邮件).{0,80}|-{5,}\s?(?:original|returned|unsent|message).{0,60}|"
+    r"received: (?:from|by) .{0,300}|return-path: .{0,200}|.{0,20}(?:original message follows|message (?:headers? )?follows?)\W{0,3})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+ORIGINAL_ID = re.compile(
+    r"^[> \t]*Message-ID:[ \t]*(?:\n[ \t>]+)?<([^<>\s]{1,500})>", re.IGNORECASE | re.MULTILINE
+)
+FIELD = re.compile(r"^([A-Za-z-]{3,40}):[ \t]*((?:.*)(?:\n[ \t]+.*){0,20})", re.MULTILINE)
+
+ADDRESS_BAD = re.compile(
+    r"user unknown|unknown user|no such (?:user|mailbox|person|recipient|address|domain|host)|does(?:n't| not) exist|not exist|unknown (?:recipient|address|mailbox|local)|invalid (?:recipient|address|mailbox)|"
+    r"(?:mailbox|user|recipient|address|account|domain) (?:not found|unknown|is unknown|is invalid|invalid|unavailable|is disabled|disabled|has been disabled|is inactive|inactive)|(?:couldn't|could not) be found|"
+    r"recipient (?:address )?rejected|host (?:or domain name )?not found|name service error|no mailbox|not a valid (?:mailbox|recipient|user)|address rejected|no longer (?:valid|exists|available)|user not found|bad destination|not listed in|kein solcher|benutzer unbekannt|empfänger unbekannt|utilisateur inconnu|destinataire inconnu|usuario desconocido|utente sconosciuto|пользователь не найден|用户不存在|不存在|undeliverable address|domain not found|nxdomain|unrouteable address|unknown host|no mx",
+    re.IGNORECASE,
+)
+NOT_ADDRESS = re.compile(
+    r"mailbox (?:is )?full|quota|over limit|insufficient (?:system )?(?:storage|resources|disk)|not enough (?:storage|space)|storage limit|too (?:large|big)|size (?:limit|exceed)|exceed(?:s|ed)? (?:the )?(?:maximum|size|limit)|"
+    r"spam|blacklist|block ?list|blocked|spamhaus|reputation|policy|content rejected|virus|greylist|grey-list|try again|temporar|rate limit|too many|throttl|deferred|timed? ?out|delivery time expired|"
+    r"connection (?:refused|reset|timed)|dmarc|spf |dkim|authenticat|relay(?:ing)? (?:access )?denied|relaying not|not permitted to relay|access denied, traffic",
+    re.IGNORECASE,
+)
+
+DAEMON = re.compile(
+    r"^\W?(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|maildaemon)(?:[-+._=][\w.+=-]{0,200})?@", re.IGNORECASE
+)
+"""Nothing but a mail system writes under this name."""
+PLAIN_REPORT = re.compile(
+    r"(?:message|mail|e-?mail)[^\n]{0,60}\s(?:could|can) ?not be delivered to(?: the following)?|non[- ]delivery report|failed recipients?\b|\[smtp error code \d{3}\]|"
+    r"unable to deliver (?:the |your )?(?:message|mail) to|could not deliver (?:the |your )?(?:message|mail) to|the following recipients? (?:could|can) ?not be reached|"
+    r"konnte an (?:folgende|die folgenden?) empf(?:ä|ae)nger nicht|n'a pas (?:pu|pû) [eê]tre (?:d[eé]livr[eé]|remis|distribu[eé])|no (?:se )?(?:pudo|ha podido) (?:ser )?entrega",
+    re.IGNORECASE,
+)
+"""How a report without any mark of its own begins."""
+DELAYED = re.compile(
+    r"\bdelayed\b|\bpostponed\b|will (?:continue|keep) (?:trying|to)|will be (?:retried|tried again)|being retried|attempts? will (?:continue|be made)|(?:has|have) not yet been delivered|"
+    r"(?:no action|nothing) is required|warning message only|warning only|(?:do|need) not (?:need to )?resend|noch nicht zugestellt|verz(?:ö|oe)gert|retardée?|retrasad[oa]|atrasad[oa]|in ritardo|vertraagd|задерж",
+    re.IGNORECASE,
+)
+GIVEN_UP = re.compile(
+    r"permanent|giving up|given up|gave up|fail(?:ed|ure) permanently|could not be delivered after|no longer (?:be tried|retry)|message has expired|delivery time expired|wrong or no longer",
+    re.IGNORECASE,
+)
+WEAK_SENDER = re.compile(
+    r"^(?:root|uucp|bounces?|bounced|mailadmin|system[-_.]?administrator|mta)(?:[-+._=][^@]{0,200})?@",
+    re.IGNORECASE,
+)
+"""Programs of all kinds write under these names."""
+GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|day|afternoon|evening)|hallo|guten|liebe|bonjour|hola|buen|ol[aá]|ciao|salve|beste|hej|здравствуйте|добрый)\b",
+    re.IGNORECASE,
+)
+SCHEME = re.compile(r"^(?:smtp|rfc822|mailto|ex|internet)\s?[=;:]\s?", re.IGNORECASE)
