@@ -162,7 +162,8 @@ class Manifest(Part, frozen=True, kw_only=True):
     `config` is the msgspec struct of the channel's `config:` block (secrets are fields of type `Secret`, or `tuple[Secret, ...]` where
     rotation needs several); `create` makes the connector; `parse` is the codec's pure webhook function, present when "webhook" is among
     the transports. `hold` is how long (seconds) a send that is to be tried again keeps its conversation waiting, `tries` how often it
-    is tried; then it fails visibly. `start` reads what an agent typed to write first, given a fresh token: (address, conversation key);
+    is tried; then it fails visibly. `part_seconds`: `send` has so long for one part (at most an hour), then its outcome is unknown.
+    `start` reads what an agent typed to write first, given a fresh token: (address, conversation key);
     it raises `Malformed`. `active` says which of the transports a config uses (default: all).
     """
 
@@ -179,6 +180,7 @@ class Manifest(Part, frozen=True, kw_only=True):
     max_body: int = 1_048_576
     hold: float = 600.0
     tries: int = 20
+    part_seconds: float = 60.0
     start: Callable[[str, str], tuple[Address, str]] | None = None
     active: Callable[[Any], tuple[Transport, ...]] | None = None
     docs: str = ""

@@ -2,7 +2,8 @@
 
 Woken by the journal (a reply was queued), with a look every few seconds in case nothing woke it. What an attempt means is decided in
 `outcomes.py`; the rows, lanes and fences are the stream's. Everything is bounded: sends under way per process and per channel, the time of
-a part, the tries and the waiting time of a message.
+a part (as its channel declares), the tries and the waiting time of a message. A claim is short and kept while its part lasts: when a
+worker dies, its sends are settled after `CLAIM_SECONDS`, however long their parts may take.
 """
 
 from __future__ import annotations
@@ -45,7 +46,6 @@ from stream.store.ports import StoreError
 CONCURRENT = 64
 PER_CHANNEL = 16
 CLAIM_SECONDS = 120.0
-PART_SECONDS = 60.0
 POLL_SECONDS = 2.0
 RECOVER_SECONDS = 15.0
 RECORD_SECONDS = 100.0
@@ -203,7 +203,7 @@ class Outbox:
             attempt = msgspec.structs.replace(attempt, parts=len(plan.parts), outcome=Accepted())
             while isinstance(attempt.outcome, Accepted) and attempt.parts_done < attempt.parts:
                 await self._may_send(claimed, channel, send.outbound)
-                attempt = await self._next_part(channel, send.outbound, plan, attempt)
+                attempt = await self._next_part(claimed, channel, send.outbound, plan, attempt)
                 done = attempt.parts_done
                 if claimed.parts_done < done < attempt.parts and not await part_done(
                     self._journal.store, claimed, done
@@ -222,12 +222,25 @@ class Outbox:
             return msgspec.structs.replace(attempt, outcome=wrong)
         return attempt
 
-    async def _next_part(self, channel: Running, message: Outbound, plan: Plan, attempt: Attempt) -> Attempt:
-        outcome, operator = await self._part(channel, message, plan.parts[attempt.parts_done])
+    async def _next_part(
+        self, claimed: Claim, channel: Running, message: Outbound, plan: Plan, attempt: Attempt
+    ) -> Attempt:
+        keeping = asyncio.create_task(self._keep(claimed))
+        try:
+            outcome, operator = await self._part(channel, message, plan.parts[attempt.parts_done])
+        finally:
+            keeping.cancel()
         if not isinstance(outcome, Accepted):
             return msgspec.structs.replace(attempt, outcome=outcome, operator=operator)
         ids = attempt.ids + outcome.provider_ids
         return msgspec.structs.replace(attempt, outcome=outcome, parts_done=attempt.parts_done + 1, ids=ids)
+
+    async def _keep(self, claimed: Claim) -> None:
+        """Keep the claim while a part is under way. Should it be lost all the same, the report of the outcome is refused."""
+        while True:
+            await asyncio.sleep(CLAIM_SECONDS / 4)
+            with contextlib.suppress(StoreError):
+                await extend(self._journal.store, claimed, self._clock() + CLAIM_SECONDS)
 
     async def _may_send(self, claimed: Claim, channel: Running, message: Outbound) -> None:
         """Wait for the rate limits' leave, and keep the claim meanwhile."""
@@ -235,7 +248,7 @@ class Outbox:
         while True:
             wait = await self._rates.wait(channel.channel, message.conversation_key)
             now = self._clock()
-            if until - now < PART_SECONDS + min(wait, POLL_SECONDS) + 10.0:
+            if until - now < CLAIM_SECONDS / 2 + min(wait, POLL_SECONDS):
                 until = now + CLAIM_SECONDS
                 if not await extend(self._journal.store, claimed, until):
                     raise ClaimLost
@@ -246,7 +259,7 @@ class Outbox:
     async def _part(self, channel: Running, message: Outbound, part: PlannedPart) -> tuple[Outcome, bool]:
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(PART_SECONDS):
+            async with asyncio.timeout(channel.channel.manifest.part_seconds):
                 return await channel.connector.send(message, part), False
         except Exception as error:  # noqa: BLE001  # every failure of a connector is an outcome
             if not isinstance(error, ConnectorError | TimeoutError):

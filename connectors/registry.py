@@ -14,6 +14,8 @@ from connectors.contract import CONTRACT_VERSION, Manifest
 GROUP = "parley.connectors"
 IN_TREE = ("echo", "webhook", "webchat", "email", "telegram")
 
+MAX_PART_SECONDS = 3600.0
+
 
 class UnknownConnector(LookupError):
     """No connector of this name; the sentence suggests one."""
@@ -65,4 +67,8 @@ def checked(name: str, found: object) -> Manifest:
         )
     if "webhook" in found.capabilities.transports and found.parse is None:
         raise BadConnector(f"the connector {name!r} declares a webhook but has no parse function")
+    if not 0.0 < found.part_seconds <= MAX_PART_SECONDS:
+        raise BadConnector(
+            f"the connector {name!r} gives a part {found.part_seconds:g} seconds: more than 0, at most {MAX_PART_SECONDS:g}"
+        )
     return found

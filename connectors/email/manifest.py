@@ -7,6 +7,10 @@ from connectors.email.addresses import read_addresses
 from connectors.email.connector import EmailConnector
 from connectors.email.settings import EmailConfig
 
+PART_SECONDS = 720.0
+"""Signing in and handing over (`smtp.timeout`, at most 30 s), ten minutes for the answer to the final dot (RFC 5321 4.5.3.2.6), half a
+minute for a copy in the sent folder; the rest is for putting a large mail together."""
+
 
 def start(typed: str, token: str) -> tuple[Address, str]:
     """The address that an agent typed (`Ann Lee <ann@example.org>` or bare) and the key of the new thread. Raises `Malformed`."""
@@ -34,6 +38,7 @@ MANIFEST = Manifest(
         asynchronous=True,
     ),
     create=EmailConnector,
+    part_seconds=PART_SECONDS,
     start=start,
     docs="connectors/email/README.md",
 )

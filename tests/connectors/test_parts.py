@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
 
 from connectors import outbox as outbox_module
 from connectors.contract import Accepted, Rejected, Retry, Unknown
+from connectors.host import Host
 from stream import commands as cmd
 from stream.ids import new_token
 from stream.model import Attachment
-from stream.outbox import part_done
+from stream.outbox import abandoned, part_done
 from stream.store.ports import Unavailable
-from tests.connectors.ground import ANN, Ground
+from tests.connectors.ground import ANN, Ground, until
 from tests.connectors.told import connector, conversation, told
 
 
@@ -68,15 +71,58 @@ async def test_files_follow_the_text(ground: Ground) -> None:
         assert connector(host).files == [b"bytes"]
 
 
-async def test_a_part_that_takes_too_long_is_given_up(
+async def test_a_part_that_takes_longer_than_its_channel_declares_is_given_up(ground: Ground) -> None:
+    async with ground.host(told(part_seconds=0.05), told("slow", part_seconds=5.0)) as host:
+        ident = await conversation(ground, host)
+        other = await conversation(ground, host, "bob", "slow")
+        connector(host).pause = 10.0
+        connector(host, "slow").pause = 0.3
+        row = await ground.delivery(await ground.reply(ident), "unknown")
+        await ground.delivery(await ground.reply(other), "sent")
+    assert "did not answer in time" in row.error
+
+
+async def test_a_part_that_takes_longer_than_a_claim_stays_its_workers(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox_module, "PART_SECONDS", 0.05)
-    async with ground.host(told()) as host:
+    monkeypatch.setattr(outbox_module, "CLAIM_SECONDS", 0.4)
+    async with ground.host(told(part_seconds=30.0)) as host:
         ident = await conversation(ground, host)
-        connector(host).pause = 10.0
-        row = await ground.delivery(await ground.reply(ident), "unknown")
-    assert "did not answer in time" in row.error
+        connector(host).pause = 1.2
+        message = await ground.reply(ident)
+        await until(lambda: _busy(host))
+        while connector(host).busy["ada"]:
+            assert await abandoned(ground.journal.store, ["lab"], time.time()) == []
+            await asyncio.sleep(0.05)
+        await ground.delivery(message, "sent")
+
+
+async def _busy(host: Host) -> int:
+    return connector(host).busy["ada"]
+
+
+async def test_what_a_worker_sends_that_fell_silent_is_settled_by_another(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(*_given: Any) -> bool:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(outbox_module, "extend", silent)
+    monkeypatch.setattr(outbox_module, "CLAIM_SECONDS", 0.2)
+    async with ground.host(told(part_seconds=30.0)) as host:
+        ident = await conversation(ground, host)
+        connector(host).pause = 1.0
+        message = await ground.reply(ident)
+        await until(lambda: _busy(host))
+        await until(lambda: host.outbox.recover(time.time()))
+        await until(lambda: _idle(host))
+        await asyncio.sleep(0.1)
+        row = await ground.delivery(message, "unknown")
+    assert "nobody knows whether it went out" in row.error
+
+
+async def _idle(host: Host) -> bool:
+    return not connector(host).busy["ada"]
 
 
 async def test_a_database_that_is_away_between_parts_sends_nothing_twice(

@@ -47,6 +47,8 @@ def test_an_unknown_connector_gets_a_suggestion() -> None:
         (msgspec.structs.replace(ECHO, id="other"), "give both one name"),
         (msgspec.structs.replace(ECHO, contract=99), "made for contract 99"),
         (msgspec.structs.replace(ECHO, parse=None), "no parse function"),
+        (msgspec.structs.replace(ECHO, part_seconds=0.0), "more than 0, at most 3600"),
+        (msgspec.structs.replace(ECHO, part_seconds=3601.0), "gives a part 3601 seconds"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_the_reason(found: object, says: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import socketserver
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, get_args
 
+import msgspec
 import pytest
 from aiosmtplib import SMTPResponse
 
 from connectors.contract import Accepted, NeedsOperator, Outcome, Rejected, Retry, Secret, Unknown
-from connectors.email import smtp
+from connectors.email import MANIFEST, smtp
 from connectors.email.compose import Letter
 from connectors.email.settings import SmtpSettings
 from tests.connectors.email.room import tcp_server
@@ -127,6 +128,14 @@ async def test_a_dead_address_in_copy_does_not_stop_the_mail() -> None:
 async def test_silence_before_the_end_is_tried_again() -> None:
     outcome, _ = await handed_in({"RCPT": "WAIT 4"}, timeout=1)
     assert isinstance(outcome, Retry)
+
+
+def test_the_host_gives_a_mail_the_time_that_rfc_5321_gives_the_server() -> None:
+    (timeout,) = (field for field in msgspec.structs.fields(SmtpSettings) if field.name == "timeout")
+    bounds = next(one for one in get_args(timeout.type) if isinstance(one, msgspec.Meta))
+    assert bounds.le is not None
+    assert smtp.ANSWER_SECONDS >= 600
+    assert bounds.le + smtp.ANSWER_SECONDS + 30 < MANIFEST.part_seconds
 
 
 async def test_silence_after_the_final_dot_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
