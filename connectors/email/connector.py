@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from connectors.contract import (
     Accepted,
@@ -28,12 +28,14 @@ from connectors.contract import (
 from connectors.email import compose, ids, inbound, smtp
 from connectors.email.codec import parse
 from connectors.email.imap import ImapMailbox
-from connectors.email.ports import Fetched, Mailbox, Mark
+from connectors.email.ports import Fetched, Mailbox, Mark, TokenSource
 from connectors.email.settings import EmailConfig, ImapSettings
+from connectors.email.tokens import CHECKPOINT, Tokens
 from connectors.kit.names import safe_name
 
 BATCH_ITEMS = 20
 BATCH_BYTES = 4 << 20
+LONGEST_CHECKPOINT = 4_096  # the contract's
 FILE_ROOM = 1.4  # what base64 and headers add to a file
 
 
@@ -45,7 +47,7 @@ class EmailConnector:
         config: EmailConfig,
         sandbox: Sandbox,
         *,
-        mailboxes: Callable[[ImapSettings], Mailbox] = ImapMailbox,
+        mailboxes: Callable[[ImapSettings, TokenSource | None], Mailbox] = ImapMailbox,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._config = config
@@ -54,18 +56,20 @@ class EmailConnector:
         self._clock = clock
         self._ids = ids.Ids(sandbox.keys(ids.PURPOSE), config.address, config.answers_to)
         self._open: set[Mailbox] = set()
+        self._tokens = Tokens(config.oauth, sandbox, clock=clock) if config.oauth else None
+        self._pool = smtp.Pool(config.smtp, self._tokens) if config.smtp else None
 
     async def probe(self) -> str:
         """See `Connector`."""
         said = []
         if self._config.imap is not None:
-            mailbox = ImapMailbox(self._config.imap)
+            mailbox = ImapMailbox(self._config.imap, self._tokens)
             try:
                 said.append(await mailbox.probe())
             finally:
                 await mailbox.close()
         if self._config.smtp is not None:
-            said.append(await smtp.probe(self._config.smtp))
+            said.append(await smtp.probe(self._config.smtp, self._tokens))
         return "; ".join(said)
 
     async def open(self) -> None:
@@ -78,18 +82,30 @@ class EmailConnector:
         settings = self._config.imap
         if settings is None:
             return
-        mailbox = self._mailboxes(settings)
+        mailbox = self._mailboxes(settings, self._tokens)
         self._open.add(mailbox)
         try:
             marks = {folder: Mark.read(text) for folder, text in (await self._sandbox.checkpoints()).items()}
+            for batch in self._token_kept():
+                yield batch
             while True:
                 for folder in settings.folders:
                     async for batch in self._news(mailbox, folder, marks):
                         yield batch
+                for batch in self._token_kept():
+                    yield batch
                 await mailbox.wait(settings.folders[0], float(settings.poll_seconds))
         finally:
             self._open.discard(mailbox)
             await mailbox.close()
+
+    def _token_kept(self) -> Iterator[Batch]:
+        """A refresh token that the server replaced, to be kept: the old one may not be good any more."""
+        sealed = self._tokens.rotated() if self._tokens else ""
+        if sealed and len(sealed) <= LONGEST_CHECKPOINT:
+            yield Batch(items=(), checkpoint_key=CHECKPOINT, checkpoint=sealed)
+        elif sealed:
+            self._sandbox.log("refresh_token_not_kept", length=len(sealed))
 
     async def _news(
         self, mailbox: Mailbox, folder: str, marks: dict[str, Mark | None]
@@ -153,7 +169,7 @@ class EmailConnector:
     async def send(self, message: Outbound, part: PlannedPart) -> Outcome:  # noqa: ARG002  # the contract's: there is one part
         """See `Connector`."""
         settings = self._config.smtp
-        if settings is None:
+        if settings is None or self._pool is None:
             return Rejected(text="This channel only reads mail: it has no smtp settings.")
         if message.to.value.endswith("@sender.invalid"):
             return Rejected(text="The customer's mail named no sender, so there is no address to answer to.")
@@ -172,7 +188,7 @@ class EmailConnector:
             )
         except Malformed as error:
             return Rejected(text=str(error))
-        outcome = await smtp.hand_in(letter, settings)
+        outcome = await self._pool.hand_in(letter)
         if isinstance(outcome, Accepted):
             await self._keep_copy(letter)
         return outcome
@@ -182,7 +198,7 @@ class EmailConnector:
         settings = self._config.imap
         if settings is None or not settings.sent_folder:
             return
-        mailbox = self._mailboxes(settings)
+        mailbox = self._mailboxes(settings, self._tokens)
         try:
             await asyncio.wait_for(mailbox.append(settings.sent_folder, letter.raw), 30)
         except (ConnectorError, TimeoutError) as error:
@@ -199,6 +215,8 @@ class EmailConnector:
 
     async def close(self) -> None:
         """See `Connector`."""
+        if self._pool is not None:
+            await self._pool.close()
         await asyncio.gather(*(mailbox.close() for mailbox in list(self._open)), return_exceptions=True)
 
 

@@ -23,7 +23,7 @@ import imapclient
 from imapclient.exceptions import LoginError
 
 from connectors.contract import ConnectorError, NeedsOperator, TryLater
-from connectors.email.ports import Fetched, Mark
+from connectors.email.ports import Fetched, Mark, TokenSource
 from connectors.email.settings import ImapSettings
 
 T = TypeVar("T")
@@ -40,6 +40,10 @@ _TEMPORARY = re.compile(
 )
 
 
+class _TokenRefused(NeedsOperator):
+    """The server does not take this access token."""
+
+
 class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has no types
     """IMAPClient that takes news arriving between the IDLE command and its answer as news, not as a fault."""
 
@@ -54,8 +58,16 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has n
 class ImapMailbox:
     """One account over one connection, made on first use."""
 
-    def __init__(self, settings: ImapSettings, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: ImapSettings,
+        tokens: TokenSource | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._settings = settings
+        self._tokens = None if settings.password is not None else tokens
+        self._token = ""
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="imap")
         self._client: Any = None
@@ -112,6 +124,20 @@ class ImapMailbox:
     async def _run(self, call: Callable[..., T], *arguments: object) -> T:
         if self._closing.is_set():
             raise TryLater("The mailbox was closed.")
+        if self._client is None and self._tokens is not None:
+            await self._sign_in_by_token(self._tokens)
+        return await self._in_thread(call, *arguments)
+
+    async def _sign_in_by_token(self, tokens: TokenSource) -> None:
+        """Connect; a token that the server refuses may have been withdrawn early, so a second one is asked for, once."""
+        self._token = await tokens.access()
+        try:
+            await self._in_thread(_nothing)
+        except _TokenRefused:
+            self._token = await tokens.access(refused=self._token)
+            await self._in_thread(_nothing)
+
+    async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, call, arguments)
 
     def _guarded(self, call: Callable[..., T], arguments: tuple[object, ...]) -> T:
@@ -161,12 +187,20 @@ class ImapMailbox:
     def _login(self, client: Any) -> None:
         settings = self._settings
         try:
-            client.login(settings.user, settings.password.reveal())
+            if settings.password is not None:
+                client.login(settings.user, settings.password.reveal())
+            else:
+                client.sasl_login(*_mechanism(client, settings.user, self._token))
         except (LoginError, imaplib.IMAP4.error) as error:
             if isinstance(error, imaplib.IMAP4.abort) or _TEMPORARY.search(str(error)):
                 raise TryLater(
                     f"IMAP {settings.host}: sign-in is not possible now: {_said(error)}"
                 ) from error
+            if settings.password is None:
+                sentence = (
+                    f"IMAP {settings.host} refuses the access token for {settings.user}: {_said(error)}"
+                )
+                raise _TokenRefused(sentence) from error
             raise NeedsOperator(
                 f"IMAP {settings.host} refuses the name or password of {settings.user}: {_said(error)}"
             ) from error
@@ -278,6 +312,24 @@ def _drop(client: Any) -> None:
             client.socket().shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(Exception):
             client.shutdown()
+
+
+def _nothing() -> None:
+    """What is done by connecting alone."""
+
+
+def _mechanism(client: Any, user: str, token: str) -> tuple[str, Callable[[bytes], bytes]]:
+    """How to show a token: XOAUTH2 (Google's and Microsoft's documents), or OAUTHBEARER (RFC 7628) where only that is offered.
+
+    A refusal comes as a challenge that wants an empty answer; only then does the server say no.
+    """
+    if client.has_capability("AUTH=OAUTHBEARER") and not client.has_capability("AUTH=XOAUTH2"):
+        identity = user.replace("=", "=3D").replace(",", "=2C")
+        name, first = "OAUTHBEARER", f"n,a={identity},\1auth=Bearer {token}\1\1"
+    else:
+        name, first = "XOAUTH2", f"user={user}\1auth=Bearer {token}\1\1"
+    answers = iter((first.encode(),))
+    return name, lambda _challenge: next(answers, b"\1" if name == "OAUTHBEARER" else b"")
 
 
 def tls_context(ca_file: str) -> ssl.SSLContext:

@@ -1,4 +1,4 @@
-"""The narrow seam to a mailbox: mails after a mark, waiting for more, moving, keeping. IMAP is behind it; other APIs can be."""
+"""The narrow seams of a mailbox: mails after a mark, waiting for more, moving, keeping (IMAP is behind it; other APIs can be); access tokens."""
 
 from __future__ import annotations
 
@@ -57,3 +57,10 @@ class Mailbox(Protocol):
 
     async def close(self) -> None:
         """Let go of the connection at once, also while another call is under way."""
+
+
+class TokenSource(Protocol):
+    """Where a mailbox gets its access token."""
+
+    async def access(self, refused: str = "") -> str:
+        """A token that is good for some minutes; never `refused`. Raises `NeedsOperator` and `TryLater`."""

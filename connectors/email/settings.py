@@ -20,7 +20,9 @@ class ImapSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     host: Annotated[str, Meta(min_length=1, description="Name of the IMAP server.")]
     user: Annotated[str, Meta(description="Name to sign in with, usually the address.")]
-    password: Annotated[Secret, Meta(description="Password of the mailbox, or an app password.")]
+    password: Annotated[
+        Secret | None, Meta(description="Password of the mailbox, or an app password; not needed with oauth.")
+    ] = None
     port: Annotated[int, Meta(ge=0, le=65_535, description="0: 993 with tls, otherwise 143.")] = 0
     tls: Annotated[
         Security,
@@ -61,6 +63,25 @@ class ImapSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = ""
 
 
+class OAuthSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sign-in by access tokens (XOAUTH2 or OAUTHBEARER) for the mailbox and for sending.
+
+    With `refresh_token` on behalf of the person who signed in once, without it by the client's own credentials (Microsoft: an
+    app-only permission). See docs/email.md.
+    """
+
+    token_url: Annotated[str, Meta(pattern="^https?://", description="Where tokens are given.")]
+    client_id: Annotated[str, Meta(min_length=1, description="Name of the registered application.")]
+    client_secret: Annotated[Secret | None, Meta(description="Its secret.")] = None
+    refresh_token: Annotated[Secret | None, Meta(description="What the first sign-in gave.")] = None
+    scope: Annotated[str, Meta(description="What is asked for; empty: what was granted at first.")] = ""
+
+    def __post_init__(self) -> None:
+        """Check what types cannot say. Raises ValueError with the key."""
+        if self.client_secret is None and self.refresh_token is None:
+            raise ValueError("oauth: neither client_secret nor refresh_token is set")
+
+
 class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where mail is handed in."""
 
@@ -73,6 +94,9 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     user: Annotated[str, Meta(description="Name to sign in with; empty: no sign-in.")] = ""
     password: Annotated[Secret | None, Meta(description="Password for `user`.")] = None
     ca_file: Annotated[str, Meta(description="Certificates to trust instead of the system's.")] = ""
+    connections: Annotated[
+        int, Meta(ge=1, le=16, description="At most so many at a time; they are kept for further mails.")
+    ] = 4
     timeout: Annotated[
         int,
         Meta(
@@ -100,6 +124,7 @@ class EmailConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: Annotated[str, Meta(max_length=100, description="The name beside it.")] = ""
     imap: ImapSettings | None = None
     smtp: SmtpSettings | None = None
+    oauth: OAuthSettings | None = None
     reply_address: Annotated[str, Meta(description="Where answers go, if not to `address`.")] = ""
     reply_tags: Annotated[
         bool, Meta(description="Write answers' address with a tag of the conversation (plus addressing).")
@@ -132,8 +157,12 @@ class EmailConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             value = getattr(self, key)
             if (value or key == "address") and not _ADDRESS.fullmatch(value):
                 raise ValueError(f"{key}: not an address (name@example.com)")
-        if self.smtp is not None and bool(self.smtp.user) != (self.smtp.password is not None):
+        if self.imap is not None and self.imap.password is None and self.oauth is None:
+            raise ValueError("imap: neither password nor oauth is set")
+        if self.smtp is not None and self.smtp.password is not None and not self.smtp.user:
             raise ValueError("smtp: user and password go together")
+        if self.smtp is not None and self.smtp.user and self.smtp.password is None and self.oauth is None:
+            raise ValueError("smtp: user and password go together (or set oauth)")
 
     @property
     def answers_to(self) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 import aiosmtplib
@@ -13,49 +16,141 @@ from aiosmtplib import SMTPResponse
 from connectors.contract import Accepted, NeedsOperator, Outcome, Rejected, Retry, TryLater, Unknown
 from connectors.email.compose import Letter
 from connectors.email.imap import tls_context
+from connectors.email.ports import TokenSource
 from connectors.email.settings import SmtpSettings
 
 CONNECT_SECONDS = 20.0
 ANSWER_SECONDS = 600.0
 """RFC 5321 4.5.3.2.6: a server that filters a mail before it confirms it gets ten minutes; who gives up earlier makes two mails of one."""
 DRAIN_STEP = 0.01
+CHECK_SECONDS = 5.0
+IDLE_SECONDS = 30.0
+MAILS_PER_CONNECTION = 100
+INITIAL_RESPONSE = 480
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _SES = re.compile(r"email-smtp\.([a-z0-9-]{4,20})\.amazonaws\.com$")
 
 
 class _Step(Exception):  # control flow of this module: the outcome is inside
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, *, reusable: bool = False) -> None:
         super().__init__()
         self.outcome = outcome
+        self.reusable = reusable
 
 
-async def hand_in(letter: Letter, settings: SmtpSettings) -> Outcome:
+async def hand_in(letter: Letter, settings: SmtpSettings, tokens: TokenSource | None = None) -> Outcome:
     """One connection, one mail, in less time than the host gives a part (`PART_SECONDS` of the manifest).
 
     Raises `NeedsOperator` when the server refuses our sign-in or shows a wrong certificate.
     """
-    client = _client(settings)
+    pool = Pool(settings, tokens)
     try:
-        async with asyncio.timeout(settings.timeout):
-            await _connect(client, settings)
-            await _transaction(client, letter, settings)
-        return await _final_dot(client, letter, settings)
-    except _Step as step:
-        return step.outcome
-    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        # Whatever is lost up to the final dot was lost before the mail was complete. (TimeoutError is an OSError.)
-        return Retry(text=f"SMTP {settings.host}: {_said(error)}")
+        return await pool.hand_in(letter)
     finally:
-        client.close()
+        await pool.close()
 
 
-async def probe(settings: SmtpSettings) -> str:
+class Pool:
+    """Connections to one server, used for several mails: at most `settings.connections`, each for at most 100 mails and 30 idle seconds.
+
+    A connection is asked (RSET) before it is used again: one that died meanwhile is noticed while nothing of the mail has gone out.
+    """
+
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        tokens: TokenSource | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._tokens = tokens
+        self._clock = clock
+        self._room = asyncio.Semaphore(settings.connections)
+        self._idle: list[_Line] = []
+
+    async def hand_in(self, letter: Letter) -> Outcome:
+        """See the function of this name."""
+        line: _Line | None = None
+        try:
+            async with asyncio.timeout(self._settings.timeout) as limit, self._room:
+                line = await self._line()
+                await _transaction(line.client, letter, self._settings)
+                limit.reschedule(None)
+                # Only the answer tells what became of it from here on; it has a time of its own.
+                outcome = await _final_dot(line.client, letter, self._settings)
+                self._give_back(line)
+                line = None
+                return outcome
+        except _Step as step:
+            if line is not None and step.reusable:
+                self._give_back(line)
+                line = None
+            return step.outcome
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            # Whatever is lost up to the final dot was lost before the mail was complete. (TimeoutError is an OSError.)
+            return Retry(text=f"SMTP {self._settings.host}: {_said(error)}")
+        finally:
+            if line is not None:
+                line.client.close()
+
+    async def close(self) -> None:
+        """Say goodbye on idle connections, at most two seconds."""
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(_leave(line.client) for line in idle), return_exceptions=True)
+
+    async def _line(self) -> _Line:
+        while self._idle:
+            line = self._idle.pop()
+            if self._clock() < line.good_until and await _answers(line.client):
+                return line
+            line.client.close()
+        client = _client(self._settings)
+        try:
+            await _connect(client, self._settings, self._tokens)
+        except BaseException:
+            client.close()
+            raise
+        return _Line(client)
+
+    def _give_back(self, line: _Line) -> None:
+        line.mails += 1
+        line.good_until = self._clock() + IDLE_SECONDS
+        if line.mails < MAILS_PER_CONNECTION and line.client.is_connected:
+            self._idle.append(line)
+        else:
+            line.client.close()
+
+
+class _Line:
+    """A connection and how much it was used."""
+
+    __slots__ = ("client", "good_until", "mails")
+
+    def __init__(self, client: aiosmtplib.SMTP) -> None:
+        self.client = client
+        self.mails = 0
+        self.good_until = 0.0
+
+
+async def _answers(client: aiosmtplib.SMTP) -> bool:
+    with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+        return (await client.rset(timeout=CHECK_SECONDS)).code == 250
+    return False
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+        await client.quit(timeout=2)
+    client.close()
+
+
+async def probe(settings: SmtpSettings, tokens: TokenSource | None = None) -> str:
     """Sign in and leave; a sentence for the operator. Raises `NeedsOperator` and `TryLater`."""
     client = _client(settings)
     try:
-        await _connect(client, settings)
-        with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-            await client.quit()
+        await _connect(client, settings, tokens)
+        await _leave(client)
     except _Step as step:
         raise TryLater(getattr(step.outcome, "text", "")) from step
     finally:
@@ -74,24 +169,55 @@ def _client(settings: SmtpSettings) -> aiosmtplib.SMTP:
     )
 
 
-async def _connect(client: aiosmtplib.SMTP, settings: SmtpSettings) -> None:
+async def _connect(client: aiosmtplib.SMTP, settings: SmtpSettings, tokens: TokenSource | None) -> None:
     try:
         await client.connect()
         await _greet(client)
         if settings.user and settings.password is not None:
             await client.login(settings.user, settings.password.reveal())
+        elif settings.user and tokens is not None:
+            await _show_token(client, settings, tokens)
     except aiosmtplib.SMTPAuthenticationError as error:
         if error.code < 500:
             raise _Step(
                 Retry(text=f"SMTP {settings.host}: {error.code} {_one_line(error.message)}", scope="account")
             ) from error
+        what = "name or password of" if settings.password is not None else "access token for"
         raise NeedsOperator(
-            f"SMTP {settings.host} refuses the name or password of {settings.user}: {error.code} {_one_line(error.message)}"
+            f"SMTP {settings.host} refuses the {what} {settings.user}: {error.code} {_one_line(error.message)}"
         ) from error
     except (aiosmtplib.SMTPException, OSError) as error:
         if "CERTIFICATE_VERIFY_FAILED" in f"{error} {error.__cause__}":
             raise NeedsOperator(f"SMTP {settings.host}: its certificate is not valid") from error
         raise _Step(Retry(text=f"SMTP {settings.host}: {_said(error)}", scope="account")) from error
+
+
+async def _show_token(client: aiosmtplib.SMTP, settings: SmtpSettings, tokens: TokenSource) -> None:
+    """XOAUTH2 (Google's and Microsoft's documents); a refused token may have been withdrawn early: a second one, once."""
+    token = await tokens.access()
+    try:
+        await _xoauth2(client, settings.user, token)
+    except aiosmtplib.SMTPAuthenticationError as error:
+        if error.code < 500:
+            raise
+        await _xoauth2(client, settings.user, await tokens.access(refused=token))
+
+
+async def _xoauth2(client: aiosmtplib.SMTP, user: str, token: str) -> None:
+    first = base64.b64encode(f"user={user}\1auth=Bearer {token}\1\1".encode())
+    if len(first) < INITIAL_RESPONSE:
+        response = await client.execute_command(b"AUTH", b"XOAUTH2", first)
+    else:
+        # A command line has an end (RFC 5321 4.5.3.1.4: 512 bytes); an answer to a challenge may be longer (RFC 4954 4: 12,288).
+        response = await client.execute_command(b"AUTH", b"XOAUTH2")
+        if response.code == 334:
+            response = await client.execute_command(first)
+    if response.code == 334:
+        response = await client.execute_command(
+            b""
+        )  # the challenge describes the refusal; an empty answer gets it
+    if response.code != 235:
+        raise aiosmtplib.SMTPAuthenticationError(response.code, response.message)
 
 
 async def _greet(client: aiosmtplib.SMTP) -> None:
@@ -127,7 +253,7 @@ def _check_size(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings)
     )
     if len(letter.raw) > limit:
         sentence = f"The mail has {_megabytes(len(letter.raw))}, more than the {_megabytes(limit)} that can be sent. Send fewer or smaller files."
-        raise _Step(Rejected(text=sentence, code="552"))
+        raise _Step(Rejected(text=sentence, code="552"), reusable=True)
 
 
 def _megabytes(size: int) -> str:
@@ -140,8 +266,9 @@ def _judge(response: SMTPResponse, address: str = "", expected: int = 250) -> No
         return
     said = f"{response.code} {_one_line(response.message)}"
     if response.code >= 500:
-        raise _Step(Rejected(text=f"{address}: {said}" if address else said, code=_code(response)))
-    raise _Step(Retry(text=f"The mail server says: {said}"))
+        text = f"{address}: {said}" if address else said
+        raise _Step(Rejected(text=text, code=_code(response)), reusable=True)
+    raise _Step(Retry(text=f"The mail server says: {said}"), reusable=response.code != 421)
 
 
 def _code(response: SMTPResponse) -> str:
@@ -159,8 +286,6 @@ async def _final_dot(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSett
             text=f"The mail was handed over completely, but {settings.host} did not confirm it: {_said(error)}"
         )
     _judge(response)
-    with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-        await client.quit(timeout=2)
     return Accepted(provider_ids=(letter.message_id, *_renamed(response, settings)))
 
 

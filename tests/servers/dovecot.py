@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.servers.certificates import Certificates, write_certificates
 from tests.servers.process import HOST, binary, folder, free_port, running, says
+from tests.servers.tokens import TokenServer, token_server
 
 DOMAIN = "parley.example"
 
@@ -29,7 +30,7 @@ ssl = yes
 ssl_cert = <{certificates.certificate}
 ssl_key = <{certificates.key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_cache_size = 0
 auth_failure_delay = 0
 first_valid_uid = 1
@@ -39,6 +40,11 @@ default_login_user = {login}
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 100
 maildir_stat_dirs = yes
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/tokens.conf
+}}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%Lu {home}/accounts/%Lu
@@ -92,6 +98,17 @@ service stats {{
 """
 
 
+# What Dovecot asks about a token that a client shows; `email` in the answer is whose it is.
+TOKENS = """
+tokeninfo_url = {tokeninfo}?access_token=
+introspection_mode =
+username_attribute = email
+active_attribute = active
+active_value = true
+timeout_msecs = 5000
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """One account: its address is also the name to sign in with, over IMAP and SMTP."""
@@ -112,6 +129,7 @@ class DovecotServer:
     ca_file: Path
     home: Path
     pid: int
+    tokens: TokenServer
 
     @property
     def sign_in_socket(self) -> Path:
@@ -153,12 +171,13 @@ def _accounts() -> dict[str, str]:
     return {**names, "owner": str(me.pw_uid), "owner_group": str(me.pw_gid)}
 
 
-def _prepare(home: Path, ports: dict[str, int], certificates: Certificates) -> Path:
+def _prepare(home: Path, ports: dict[str, int], certificates: Certificates, tokens: TokenServer) -> Path:
     accounts = _accounts()
     mail = home / "mail"
     mail.mkdir()
     os.chown(mail, int(accounts["owner"]), int(accounts["owner_group"]))
     (home / "accounts").mkdir()
+    (home / "tokens.conf").write_text(TOKENS.format(tokeninfo=tokens.url + "/tokeninfo"))
     config = home / "dovecot.conf"
     config.write_text(CONFIG.format(home=home, host=HOST, certificates=certificates, **ports, **accounts))
     return config
@@ -170,14 +189,14 @@ def dovecot_server() -> Iterator[DovecotServer]:
     program = binary("dovecot", "dovecot", "/usr/sbin/dovecot")
     binary("dovecot", "/usr/lib/dovecot/lmtp", "/usr/libexec/dovecot/lmtp")
     ports = {"imap": free_port(), "imaps": free_port(), "lmtp": free_port()}
-    with folder("imap") as home:
+    with folder("imap") as home, token_server() as tokens:
         certificates = write_certificates(home)
-        config = _prepare(home, ports, certificates)
+        config = _prepare(home, ports, certificates, tokens)
 
         def ready() -> bool:
             return says(ports["imap"], b"", b"* OK") and says(ports["lmtp"], b"", b"220")
 
         with running([program, "-F", "-c", str(config)], home / "dovecot.log", ready) as pid:
             yield DovecotServer(
-                HOST, ports["imap"], ports["imaps"], ports["lmtp"], DOMAIN, certificates.ca, home, pid
+                HOST, ports["imap"], ports["imaps"], ports["lmtp"], DOMAIN, certificates.ca, home, pid, tokens
             )

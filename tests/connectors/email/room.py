@@ -9,11 +9,13 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, Self
 
-from connectors.contract import AnyInbound, Batch, Secret
+from connectors.contract import AnyInbound, Batch, Response, Secret
 from connectors.email.connector import EmailConnector
-from connectors.email.settings import EmailConfig, ImapSettings, SmtpSettings
+from connectors.email.settings import EmailConfig, ImapSettings, OAuthSettings, SmtpSettings
+from connectors.kit.http import GuardedClient
 from tests.servers.dovecot import DovecotServer, Mailbox
 from tests.servers.postfix import PostfixServer
+from tests.servers.tokens import CLIENT, CLIENT_SECRET, TokenServer
 
 ADDRESS = "support@example.com"
 
@@ -36,6 +38,15 @@ class Box:
 
     def log(self, event: str, **facts: object) -> None:
         self.lines.append((event, facts))
+
+    async def http(self, method: str, url: str, **more: Any) -> Response:
+        """The real client of the host; this machine is allowed."""
+        client = GuardedClient(("127.0.0.1",))
+        await client.open()
+        try:
+            return await client.request(method, url, **more)
+        finally:
+            await client.close()
 
 
 def connector(config: EmailConfig, box: Box | None = None, **more: Any) -> EmailConnector:
@@ -63,6 +74,17 @@ def smtp_settings(postfix: PostfixServer, mailbox: Mailbox, **more: Any) -> Smtp
         user=mailbox.address,
         password=Secret(mailbox.password),
         ca_file=str(postfix.ca_file),
+        **more,
+    )
+
+
+def oauth_settings(tokens: TokenServer, refresh: str = "", **more: Any) -> OAuthSettings:
+    """Sign-in by token at the test server: on behalf of somebody, or by the client's own credentials."""
+    return OAuthSettings(
+        token_url=tokens.token_url,
+        client_id=CLIENT,
+        client_secret=Secret(CLIENT_SECRET),
+        refresh_token=Secret(refresh) if refresh else None,
         **more,
     )
 

@@ -78,7 +78,9 @@ class Shelf:
 
 
 def of(shelf: Shelf, box: Box | None = None, **more: Any) -> EmailConnector:
-    return connector(EmailConfig(address=ADDRESS, imap=IMAP, **more), box, mailboxes=lambda _settings: shelf)
+    return connector(
+        EmailConfig(address=ADDRESS, imap=IMAP, **more), box, mailboxes=lambda _settings, _tokens: shelf
+    )
 
 
 async def batches(made: EmailConnector, count: int) -> list[Any]:
