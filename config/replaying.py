@@ -1,28 +1,33 @@
 """Trying a dead letter again: what came in goes through its channel's codec once more, what should go out is queued once more.
 
-A letter that went through is dropped; one that did not stays, with the reason told. Deduplication makes a second try harmless.
+Each channel reads its own raw input: webhooks by `parse`, pollers and streams by `read` of the manifest. A letter that went through is
+dropped; one that did not stays, with the reason told. Deduplication makes a second try harmless.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from config.adapters import channels_of
 from config.faults import Fault
 from config.load import House
-from config.opening import Opened, store_of
+from config.opening import Opened, keys_of, store_of
+from config.secrets import Vault
 from connectors.channel import Channel
 from connectors.contract import AnyInbound, ConnectorError, Poison, WebhookRequest
 from connectors.delivery import Delivery
 from connectors.files import Files
 from connectors.media import MediaQueue
 from connectors.metrics import Meter
+from connectors.sandbox import channel_keys
 from connectors.typing_signs import TypingSigns
 from stream import reads
 from stream.blobs import Blobs
 from stream.commands import Refused, RetrySend
-from stream.dead import drop_dead, list_dead, show_dead
+from stream.dead import drop_dead, forget_source, list_dead, show_dead
 from stream.decide.draft import DeadLetter
 from stream.ids import new_token
 from stream.journal import Journal
@@ -36,9 +41,17 @@ class StillDead(Exception):
 
 
 class Replayer:
-    """Tries letters of one database again. `house` answers the active channels."""
+    """Tries letters of one database again. `house` answers the active channels; `master` are the connectors' signing keys."""
 
-    def __init__(self, journal: Journal, blobs: Blobs, house: Callable[[], House], by: str) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        blobs: Blobs,
+        house: Callable[[], House],
+        by: str,
+        master: tuple[bytes, ...],
+    ) -> None:
+        self._master = master
         self._journal = journal
         self._house = house
         self._by = Author(kind="system", id=by)
@@ -70,7 +83,8 @@ class Replayer:
         channel = next((one for one in channels_of(self._house()) if one.name == letter.channel), None)
         if channel is None:
             raise StillDead(f"there is no channel {letter.channel} any more")
-        items = self._read(channel, letter)
+        items = await asyncio.to_thread(self._read, channel, letter)
+        await forget_source(self._journal.store, letter)
         verdicts = await self._delivery.take_in(
             channel, items, [letter.raw], Meter(channel.name), letters=False
         )
@@ -81,20 +95,12 @@ class Replayer:
         return f"{len(verdicts) - known} taken in" + (f", {known} known already" if known else "")
 
     def _read(self, channel: Channel, letter: DeadLetter) -> Sequence[AnyInbound]:
-        parse = channel.manifest.parse
-        if parse is None:
-            raise StillDead(
-                f"{channel.manifest.name} fetches by itself: `parley dead show --raw` gives what it could not read"
-            )
-        request = WebhookRequest(
-            method="POST",
-            path=f"/hooks/{channel.name}",
-            query={},
-            headers={"webhook-id": letter.id},
-            body=letter.raw,
-        )
+        face = channel.manifest
+        if face.read is None and face.parse is None:
+            said = f"nothing of it can be read again: the connector {face.id} has neither `parse` nor `read`"
+            raise StillDead(f"{said}; `parley dead show --raw` gives what came")
         try:
-            items = parse(request, channel.config)
+            items = self._items(channel, letter)
         except ConnectorError as fault:
             raise StillDead(str(fault)) from None
         except Exception as fault:  # noqa: BLE001  # the codec's defect that made it a letter is still there
@@ -103,6 +109,21 @@ class Replayer:
         if wrong is not None:
             raise StillDead(wrong.error)
         return items
+
+    def _items(self, channel: Channel, letter: DeadLetter) -> Sequence[AnyInbound]:
+        face = channel.manifest
+        if face.read is not None:
+            keys = partial(channel_keys, channel.name, self._master)
+            return face.read(letter.raw, channel.config, keys)
+        assert face.parse is not None
+        request = WebhookRequest(
+            method="POST",
+            path=f"/hooks/{channel.name}",
+            query={},
+            headers={"webhook-id": letter.id},
+            body=letter.raw,
+        )
+        return face.parse(request, channel.config)
 
 
 async def replay(found: Opened, ident: str, channel: str, say: Callable[[str], None]) -> int:
@@ -117,8 +138,14 @@ async def replay(found: Opened, ident: str, channel: str, say: Callable[[str], N
         await bus.open()
         journal = Journal(store, bus)
         await journal.open()
+        vault = Vault(store, keys_of(found))
+        await vault.open()
         replayer = Replayer(
-            journal, open_blobs(found.place.blobs), lambda: found.loaded.house, "parley dead replay"
+            journal,
+            open_blobs(found.place.blobs),
+            lambda: found.loaded.house,
+            "parley dead replay",
+            vault.signing("connectors"),
         )
         try:
             return await _each(replayer, [ident] if ident else await _of(journal, channel), say)

@@ -214,7 +214,13 @@ class Process:
 
         parley = self.found.loaded.parley
         settings = adapters.settings_of(parley, self.vault.signing("inbox")[0], self._version, self._name)
-        replayer = Replayer(self.journal, self.blobs, lambda: self.active.house, "dead letters")
+        replayer = Replayer(
+            self.journal,
+            self.blobs,
+            lambda: self.active.house,
+            "dead letters",
+            self.vault.signing("connectors"),
+        )
         extra: dict[str, Any] = {}
         if self.host is not None:
             extra = {"hooks": adapters.hooks_of(self.host), "health": adapters.health_of(self.host)}

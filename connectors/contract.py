@@ -164,7 +164,8 @@ class Manifest(Part, frozen=True, kw_only=True):
     the transports. `hold` is how long (seconds) a send that is to be tried again keeps its conversation waiting, `tries` how often it
     is tried; then it fails visibly. `part_seconds`: `send` has so long for one part (at most an hour), then its outcome is unknown.
     `start` reads what an agent typed to write first, given a fresh token: (address, conversation key);
-    it raises `Malformed`. `active` says which of the transports a config uses (default: all).
+    it raises `Malformed`. `read` reads one raw item of a poller or a stream again (a dead letter), given the config and the channel's
+    `Sandbox.keys`; not needed where `parse` does. `active` says which of the transports a config uses (default: all).
     """
 
     id: str
@@ -182,6 +183,7 @@ class Manifest(Part, frozen=True, kw_only=True):
     tries: int = 20
     part_seconds: float = 60.0
     start: Callable[[str, str], tuple[Address, str]] | None = None
+    read: Callable[[bytes, Any, Callable[[str], tuple[bytes, ...]]], Sequence[AnyInbound]] | None = None
     active: Callable[[Any], tuple[Transport, ...]] | None = None
     docs: str = ""
 

@@ -42,12 +42,13 @@ class LeaseLost(Exception):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """An item whose files are stored, with its raw bytes and the token that its ids derive from."""
+    """An item whose files are stored, with its raw bytes and the token that its ids derive from. `whole`: a dead letter's bytes."""
 
     item: AnyInbound
     raw: bytes
     token: str
     kept: Kept
+    whole: bytes = b""
     point: cmd.Checkpoint | None = None
 
 
@@ -69,8 +70,11 @@ class Delivery:
         *,
         letters: bool = True,
         point: cmd.Checkpoint | None = None,
+        body: bytes = b"",
     ) -> list[Verdict]:
         """Keep `items` in their order; a verdict for each. `letters`: what is refused becomes a dead letter (and counts as taken in).
+
+        The dead letter of an item without raw bytes of its own holds `body`, which all of them came in.
 
         `point` is kept in the transaction of the last item, after all the others. Raises `Unavailable` when the database does not take
         it (whoever delivered tries again; what was kept meanwhile is known then), and `LeaseLost`.
@@ -86,7 +90,7 @@ class Delivery:
                 verdicts += await self._keep(channel, group, meter, letters=letters)
                 group = []
             raw = raws[index] if index < len(raws) else b""
-            prepared = await self._prepare(channel, item, raw)
+            prepared = await self._prepare(channel, item, raw, raw or body)
             group.append(msgspec.structs.replace(prepared, point=point) if last else prepared)
         verdicts += await self._keep(channel, group, meter, letters=letters)
         carried = bool(group) and group[-1].point is not None
@@ -94,13 +98,14 @@ class Delivery:
             await self._keep_point(channel, point)
         return _in_place(items, verdicts)
 
-    async def _prepare(self, channel: Channel, item: AnyInbound, raw: bytes) -> Prepared:
+    async def _prepare(self, channel: Channel, item: AnyInbound, raw: bytes, whole: bytes) -> Prepared:
         token = new_token()
         files = getattr(item, "files", ())
         if not files:
-            return Prepared(item, raw, token, NOTHING)
+            return Prepared(item, raw, token, NOTHING, whole)
         assert isinstance(item, MessageReceived | MessageEdited)  # nothing else has files
-        return Prepared(item, raw, token, await self._keep_files(channel, item.source_key, files, token))
+        kept = await self._keep_files(channel, item.source_key, files, token)
+        return Prepared(item, raw, token, kept, whole)
 
     async def _keep(
         self, channel: Channel, group: Sequence[Prepared], meter: Meter, *, letters: bool
@@ -181,7 +186,7 @@ class Delivery:
         if not letters:
             return Verdict(ok=False, error=refused.sentence)
         source_key = prepared.item.source_key
-        letter = poison(channel, source_key, refused.sentence, prepared.raw, new_token())
+        letter = poison(channel, source_key, refused.sentence, prepared.whole, new_token())
         result = await self._journal.submit(letter)
         if isinstance(result, cmd.Refused):
             return Verdict(ok=False, error=result.sentence)

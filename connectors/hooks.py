@@ -147,7 +147,7 @@ class Hooks:
     async def _commit(self, door: Door, items: list[AnyInbound], body: bytes) -> HookAnswer:
         raws = _raws(items, body)
         try:
-            verdicts = await self._delivery.take_in(door.channel, items, raws, door.meter)
+            verdicts = await self._delivery.take_in(door.channel, items, raws, door.meter, body=body)
         except StoreError:
             return _busy("The message could not be kept now.")
         except OSError:

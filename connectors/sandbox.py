@@ -39,6 +39,12 @@ LOOK_BACK = 2_000
 _log = structlog.get_logger("connectors")
 
 
+def channel_keys(channel: str, master: Sequence[bytes], purpose: str) -> tuple[bytes, ...]:
+    """A channel's keys for `purpose`: derived from the installation's by HMAC-SHA256 over the channel and the purpose."""
+    name = f"connector\0{channel}\0{purpose}".encode()
+    return tuple(hmac.digest(key, name, hashlib.sha256) for key in master)
+
+
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What the sandboxes of a process share. `master` are the installation's keys, newest first, at least one."""
 
@@ -181,9 +187,8 @@ class ChannelSandbox:
         return await self._journal.bus.take(f"{self._prefix}{key}", count, seconds)
 
     def keys(self, purpose: str) -> tuple[bytes, ...]:
-        """See the contract: derived from the installation's keys by HMAC-SHA256 over the channel and the purpose."""
-        name = f"connector\0{self._channel.name}\0{purpose}".encode()
-        return tuple(hmac.digest(master, name, hashlib.sha256) for master in self._services.master)
+        """See the contract."""
+        return channel_keys(self._channel.name, self._services.master, purpose)
 
     async def checkpoints(self) -> dict[str, str]:
         """See the contract. Raises `TryLater`."""

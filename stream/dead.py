@@ -23,6 +23,11 @@ async def drop_dead(store: Store, ident: str) -> None:
     await store.write(_letters("dead_drop", ident))
 
 
+async def forget_source(store: Store, letter: DeadLetter) -> None:
+    """Let what a letter was made of be taken in under the letter's own deduplication key; a key that stands for a message stays."""
+    await store.write(_letters("dead_source_forget", letter.channel, letter.ref, letter.id))
+
+
 async def count_dead(store: Store) -> int:
     """How many there are."""
     return await store.read(_count())

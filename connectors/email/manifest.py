@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from connectors.contract import CONTRACT_VERSION, Address, Capabilities, Malformed, Manifest
+from collections.abc import Callable
+
+from connectors.contract import CONTRACT_VERSION, Address, AnyInbound, Capabilities, Malformed, Manifest
+from connectors.email import inbound
 from connectors.email.addresses import read_addresses
+from connectors.email.codec import parse
 from connectors.email.connector import EmailConnector
+from connectors.email.ids import PURPOSE, Ids
 from connectors.email.settings import EmailConfig
 
 PART_SECONDS = 720.0
@@ -20,6 +25,12 @@ def start(typed: str, token: str) -> tuple[Address, str]:
     return Address(
         scheme="email", value=found[0].address, scope="global", display=found[0].name
     ), f"start:{token}"
+
+
+def read(raw: bytes, config: EmailConfig, keys: Callable[[str], tuple[bytes, ...]]) -> tuple[AnyInbound, ...]:
+    """A mail that is a dead letter, read once more."""
+    ids = Ids(keys(PURPOSE), config.address, config.answers_to)
+    return (inbound.happening(parse(raw), raw, config, ids),)
 
 
 MANIFEST = Manifest(
@@ -40,5 +51,6 @@ MANIFEST = Manifest(
     create=EmailConnector,
     part_seconds=PART_SECONDS,
     start=start,
+    read=read,
     docs="connectors/email/README.md",
 )

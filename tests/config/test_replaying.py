@@ -14,6 +14,8 @@ from config.load import House, load
 from config.opening import DEMO
 from config.replaying import Replayer, StillDead
 from connectors import registry
+from connectors.email import ids
+from connectors.sandbox import channel_keys
 from stream import reads
 from stream.blobs import open_blobs
 from stream.bus import open_bus
@@ -24,8 +26,12 @@ from stream.journal import Journal
 from stream.model import Author, MessageContent
 from stream.outbox import claim
 from stream.store import open_store
-from tests.config.test_samples import ENVIRONMENT
+from tests.config.test_samples import ENVIRONMENT, sample
 
+__all__ = ["sample"]
+
+MASTER = (b"m" * 32,)
+MAIL = b"From: Ada <ada@example.org>\r\nTo: help@example.com\r\nSubject: Lamp\r\nMessage-ID: <m1@example.org>\r\n\r\nIt is dark.\r\n"
 EVENT = {"type": "message", "id": "m1", "conversation": "c1", "from": {"id": "u1"}, "text": "Hello"}
 
 
@@ -49,15 +55,15 @@ def house() -> House:
 
 @pytest.fixture
 def replayer(journal: Journal, house: House, tmp_path: Path) -> Replayer:
-    return Replayer(journal, open_blobs(f"file://{tmp_path}/blobs"), lambda: house, "test")
+    return Replayer(journal, open_blobs(f"file://{tmp_path}/blobs"), lambda: house, "test", MASTER)
 
 
-async def letter(journal: Journal, channel: str, raw: bytes) -> str:
+async def letter(journal: Journal, channel: str, raw: bytes, source_key: str = "") -> str:
     command = ReceivePoison(
         token=new_token(),
         channel=channel,
         connector="webhook",
-        source_key=f"poison:{new_token()}",
+        source_key=source_key or f"poison:{new_token()}",
         raw=raw,
         error="unreadable",
     )
@@ -81,7 +87,7 @@ async def test_what_can_be_read_now_is_taken_in_and_the_letter_is_gone(
         ("partner-api", b"{", "truncated"),
         ("partner-api", msgspec.json.encode([EVENT, {"type": "message"}]), "from"),
         ("gone", b"{}", "there is no channel gone any more"),
-        ("website", b"{}", "fetches by itself"),
+        ("website", b"{}", "nothing of it can be read again"),
     ],
 )
 async def test_what_cannot_stays_with_the_reason(
@@ -91,6 +97,42 @@ async def test_what_cannot_stays_with_the_reason(
     with pytest.raises(StillDead, match=said):
         await replayer.replay(ident)
     assert [one.id for one in await list_dead(journal.store)] == [ident]
+
+
+async def test_a_letter_does_not_stand_in_its_own_way(journal: Journal, replayer: Replayer) -> None:
+    """What was refused under its own key is taken in under that key, and is known from then on."""
+    raw = msgspec.json.encode(EVENT)
+    assert await replayer.replay(await letter(journal, "partner-api", raw, "msg:m1")) == "1 taken in"
+    (row,) = await reads.unresolved(journal.store, "", 10)
+    assert row.seq == 1
+    again = await letter(journal, "partner-api", raw)
+    assert await replayer.replay(again) == "0 taken in, 1 known already"
+
+
+async def test_a_dead_mail_is_read_again(journal: Journal, sample: Path, tmp_path: Path) -> None:
+    house = load(sample, ENVIRONMENT, installed()).house
+    replayer = Replayer(journal, open_blobs(f"file://{tmp_path}/blobs"), lambda: house, "test", MASTER)
+    ident = await letter(journal, "support-mail", MAIL, "msg::0123")
+    assert await replayer.replay(ident) == "1 taken in"
+    (row,) = await reads.unresolved(journal.store, "", 10)
+    message = await reads.message(journal.store, row.last_message)
+    assert message is not None
+    assert (message.provider_ids, row.connector) == (("m1@example.org",), "email")
+    assert await replayer.replay(await letter(journal, "support-mail", MAIL)) == "0 taken in, 1 known already"
+
+
+async def test_a_dead_mail_about_our_own_send_finds_it(
+    journal: Journal, sample: Path, tmp_path: Path
+) -> None:
+    """The channel's signing keys are the ones that the connector has: a mail of ours is known as ours."""
+    house = load(sample, ENVIRONMENT, installed()).house
+    config = house.channels["support-mail"].config
+    keys = channel_keys("support-mail", MASTER, ids.PURPOSE)
+    ours = ids.Ids(keys, config.address, config.answers_to).message_id("msg_1")
+    replayer = Replayer(journal, open_blobs(f"file://{tmp_path}/blobs"), lambda: house, "test", MASTER)
+    mail = MAIL.replace(b"m1@example.org", ours.encode())
+    assert await replayer.replay(await letter(journal, "support-mail", mail)) == "1 taken in"
+    assert await reads.unresolved(journal.store, "", 10) == []  # only kept: it came from us
 
 
 async def test_there_is_no_such_letter(replayer: Replayer) -> None:

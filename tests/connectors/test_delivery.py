@@ -22,7 +22,7 @@ from connectors.host import Host
 from connectors.metrics import Meter
 from stream import reads
 from stream.commands import Checkpoint
-from stream.dead import list_dead
+from stream.dead import list_dead, show_dead
 from stream.leases import acquire
 from stream.store.ports import StoreError
 from tests.connectors.ground import Ground, channel
@@ -171,7 +171,8 @@ async def test_what_the_database_will_not_take_becomes_a_dead_letter(
 
     async with ground.host(LAB) as host:
         monkeypatch.setattr(ground.journal, "submit", picky)
-        verdicts = await take(host, said("1"), said("2"), said("3"))
+        items = [said("1"), said("2"), said("3")]
+        verdicts = await host._delivery.take_in(LAB, items, [b"all of it"], METER, body=b"all of it")
         strict = await take(host, said("2"), letters=False)
     assert [verdict.ok for verdict in verdicts] == [True] * 3
     assert verdicts[1].error == "This command could not be kept: a reason."
@@ -179,6 +180,9 @@ async def test_what_the_database_will_not_take_becomes_a_dead_letter(
     assert [message.source_key for message in await ground.messages()] == ["msg:1", "msg:3"]
     (letter,) = await list_dead(ground.journal.store)
     assert letter.ref == "msg:2"
+    whole = await show_dead(ground.journal.store, letter.id)
+    assert whole is not None
+    assert whole.raw == b"all of it"
 
 
 async def _point(ground: Ground, value: str, epoch: int = 0) -> Checkpoint:

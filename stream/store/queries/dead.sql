@@ -11,5 +11,5 @@ DELETE FROM dead_letter WHERE id = $1;
 SELECT COUNT(*) FROM dead_letter;
 
 -- name: dead_source_forget
--- A replayed letter is taken in anew under its old key.
-DELETE FROM inbound WHERE channel = $1 AND source_key = $2;
+-- A replayed letter is taken in anew under its old key. Its row alone goes: the key of a message stays.
+DELETE FROM inbound WHERE channel = $1 AND source_key = $2 AND ref = $3;
