@@ -6,14 +6,15 @@ by one bitmask per size which profiles have anybody.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from typing import Literal
+from typing import Any, Literal
 
 from router.inputs import Colleague
 from router.profiles import Classes, Profile
 
-Rank = tuple[int, float, str]
-"""(0 when seen connected, idle since, id): a total order; the least goes next."""
+Rank = tuple[Any, ...]
+"""(0 when seen connected, what the ranking asks for, id): a total order; the least goes next. Most often (0, idle since, id)."""
 
 Seen = Literal["connected", "presumed", "gone"]
 SLACK = 16
@@ -26,8 +27,8 @@ class Agent:
     """
 
     __slots__ = (
-        "away", "caps", "counted", "facts", "fits", "gone_stamp", "held", "items", "load", "lost", "offers", "profile", "rank",
-        "seen", "silent", "stamp",
+        "away", "caps", "counted", "facts", "fits", "given_at", "gone_stamp", "held", "items", "load", "lost", "offers", "profile",
+        "ranks", "seen", "silent", "stamp",
     )  # fmt: skip
 
     def __init__(self, facts: Colleague, profile: Profile) -> None:
@@ -46,7 +47,8 @@ class Agent:
         self.fits = 0
         self.stamp = 0
         self.gone_stamp = 0
-        self.rank: Rank = (1, facts.idle_since, facts.id)
+        self.given_at = 0.0
+        self.ranks: list[Rank] = []
 
     def __lt__(self, other: Agent) -> bool:
         """Two entries of one agent in a heap are equal: their order does not matter."""
@@ -65,6 +67,16 @@ class Agent:
     def since(self) -> float:
         """Idle since: their last work, or their newest open offer."""
         return max(self.facts.idle_since, *self.offers.values()) if self.offers else self.facts.idle_since
+
+    def turn(self) -> float:
+        """When they were last given anything."""
+        given = max(self.given_at, self.facts.given_at) or self.facts.idle_since
+        return max(given, *self.offers.values()) if self.offers else given
+
+    def rank(self, words: tuple[str, ...]) -> Rank:
+        """Their rank by these words."""
+        seen = 0 if self.seen == "connected" else 1
+        return (seen, *(_OWN[word](self) for word in words), self.facts.id)
 
     def room(self, units: int, connector: str) -> bool:
         """Whether so much more fits."""
@@ -85,6 +97,14 @@ class Agent:
         self.offers.pop(item, None)
 
 
+_IDLE = ("longest_idle",)
+_OWN: dict[str, Callable[[Agent], float]] = {
+    "longest_idle": Agent.since,
+    "round_robin": Agent.turn,
+    "spare": lambda agent: agent.load - agent.facts.capacity,
+}
+
+
 class Pool:
     """The agents of one profile with room for one size; lazily cleaned like a line."""
 
@@ -102,20 +122,28 @@ class Pools:
         self.classes = classes
         self.free: list[int] = []
         self._pools: dict[tuple[int, int], Pool] = {}
+        self._rankings: list[tuple[str, ...]] = []
+        self._ranking: list[int] = []
 
     def grow(self) -> bool:
         """Whether a size was seen for the first time: then every agent has to be refreshed."""
         new = len(self.classes.sizes) - len(self.free)
         self.free.extend([0] * new)
+        self._rankings = [_IDLE if words == _IDLE else words for words in self.classes.rankings]
+        self._ranking = [self.classes.rankings[size[2]] for size in self.classes.sizes]
         return new > 0
 
     def refresh(self, agent: Agent) -> int:
         """Put the agent where they belong now; the sizes (bits) that they can take more of than before."""
         old, new = agent.fits, self._fits(agent)
-        rank: Rank = (0 if agent.seen == "connected" else 1, agent.since(), agent.facts.id)
-        moved = rank != agent.rank
+        seen = 0 if agent.seen == "connected" else 1
+        ranks: list[Rank] = [
+            (seen, agent.since(), agent.facts.id) if words is _IDLE else agent.rank(words)
+            for words in self._rankings
+        ]
+        moved = ranks != agent.ranks
         if moved:
-            agent.rank = rank
+            agent.ranks = ranks
             agent.stamp += 1
         agent.fits = new
         if moved or new != old:
@@ -127,7 +155,7 @@ class Pools:
             return 0
         mask = 0
         for index in range(len(self.free)):
-            units, connector = self.classes.sizes[index]
+            units, connector, _ = self.classes.sizes[index]
             if agent.room(units, connector):
                 mask |= 1 << index
         return mask
@@ -140,7 +168,7 @@ class Pools:
                 continue
             pool = self.pool(index, profile)
             if new & bit and (moved or not old & bit):
-                heappush(pool.heap, (agent.rank, agent.stamp, agent))
+                heappush(pool.heap, (agent.ranks[self._ranking[index]], agent.stamp, agent))
             self._count(pool, index, profile, (1 if new & bit else 0) - (1 if old & bit else 0))
             if len(pool.heap) > 2 * pool.live + SLACK:
                 self._sweep(pool, bit)

@@ -5,6 +5,8 @@ What is decided, and when, lives in `matching`, `offers`, `leaving` and `engine`
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from router.agents import Agent, Pools
@@ -12,12 +14,23 @@ from router.decisions import Decision
 from router.inputs import Colleague, Item
 from router.items import Entry, Phase
 from router.needs import canonical
-from router.plan import Channel, Plan
-from router.profiles import Classes, Signature
+from router.ordering import key_of, slope_of
+from router.picking import own, whole
+from router.plan import Channel, Order, Plan
+from router.profiles import Ask, Classes, Signature
 from router.timers import Timers
 
 MANY = 4_096
 """Signatures beyond this number are thrown away and made anew for what really waits."""
+
+
+class Terms(NamedTuple):
+    """A queue's order and chain, worked out: `ages` when the order follows the clock, `ranks` is what the agents are ranked by."""
+
+    order: Order
+    ages: bool
+    pick: tuple[str, ...]
+    ranks: tuple[str, ...]
 
 
 class Board:
@@ -29,6 +42,7 @@ class Board:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self._terms: dict[str, Terms] = {}
         self.now = 0.0
         self.begun = False
         self.entries: dict[str, Entry] = {}
@@ -96,7 +110,7 @@ class Board:
     def sign(self, entry: Entry) -> Signature:
         """The signature of what an item needs at the step that has begun by now."""
         item = entry.item
-        steps = self.plan.steps(item.rule, item.need, item.queue)
+        steps = entry.steps = self.plan.steps(item.rule, item.need, item.queue)
         need, team, entry.step = item.need, item.team, 0
         if steps:
             since, now = item.waiting_since, self.now
@@ -104,25 +118,45 @@ class Board:
                 index for index, step in enumerate(steps) if index == 0 or since + step.after <= now
             )
             need, team = steps[entry.step].need, steps[entry.step].team
-        signature = self.classes.signature(item.queue, team, canonical(need), (item.units, item.connector))
+        terms = self.terms(item.queue)
+        slope = slope_of(terms.order, item, self.plan.rule(item.rule, item.queue)) if terms.ages else 0.0
+        size = (item.units, item.connector, terms.ranks)
+        known = self.classes.by_ask.get((item.queue, team, canonical(need), size, slope))
+        if known is not None:
+            return known
+        signature = self.classes.signature(Ask(item.queue, team, canonical(need), size, slope), terms.pick)
         if self.pools.grow():
             self.dirty.update(self.agents)
         return signature
 
+    def terms(self, queue: str) -> Terms:
+        """How a queue lines up and chooses."""
+        known = self._terms.get(queue)
+        if known is None:
+            order, pick = self.plan.order_of(queue), self.plan.pick_of(queue)
+            chain = whole(pick)
+            sticky = ("sticky",) if "sticky" in pick else ()
+            known = self._terms[queue] = Terms(order, order.kind == "ageing", (*sticky, *chain), own(chain))
+        return known
+
     def next_step(self, entry: Entry) -> float:
-        """Seconds of waiting after which the next step begins; 0 when there is none."""
-        item = entry.item
-        steps = self.plan.steps(item.rule, item.need, item.queue)
+        """Seconds of waiting after which the next step begins; 0 when there is none. Its signature is known."""
+        steps = entry.steps
         return steps[entry.step + 1].after if entry.step + 1 < len(steps) else 0.0
 
     def line_up(self, entry: Entry) -> None:
         """Let it wait under its signature, at its place."""
         item = entry.item
         signature = entry.signature = self.sign(entry)
+        step = entry.steps[entry.step] if entry.steps else None
         after = self.next_step(entry)
         if after:
             self.timers.after(after, item.waiting_since + after, "step", item.id, entry.stamp)
-        entry.key = (-item.priority, item.waiting_since, item.id)
+        order = self.terms(item.queue).order
+        if step is None and order.kind == "strict":
+            entry.key = (-item.priority, item.waiting_since, item.id)
+        else:
+            entry.key = key_of(order, item, self.plan.rule(item.rule, item.queue), step)
         entry.phase = Phase.WAITING
         signature.line.join(entry)
         self.waiting += 1
@@ -190,11 +224,12 @@ class Board:
     def redraw(self, plan: Plan) -> None:
         """Under another plan (or to forget signatures that nothing waits under): classes and lines anew, places kept."""
         self.plan = plan
+        self._terms = {}
         self.classes = Classes()
         self.pools = Pools(self.classes)
         self.freed = self.joined = self.busy = self.waiting = 0
         for agent in self.agents.values():
-            agent.fits, agent.counted = 0, (0, 0)
+            agent.fits, agent.counted, agent.ranks = 0, (0, 0), []
             agent.profile = self.classes.profile(agent.facts)
             self.seat(agent.facts)
         for entry in self.entries.values():

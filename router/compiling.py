@@ -49,6 +49,8 @@ def _shape(notes: sections.Notes, content: Routing, known: Known, digest: str) -
         units=units,
         offer=_offer(notes, content),
         hand_back=_hand_back(notes, content),
+        order=sections.order(notes, ("order",), content.order),
+        pick=sections.pick(notes, ("pick",), content.pick or ["sticky", "longest_idle"]),
         rules=Rules(zone=zone, hours=hours),
     )
 

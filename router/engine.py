@@ -117,6 +117,7 @@ def _assigned(board: Board, entry: Entry, at: float) -> None:
     agent = board.agent(entry.item.assignee)
     board.hold(entry, Phase.ASSIGNED, agent, entry.item.units)
     agent.silent = 0 if at else agent.silent
+    agent.given_at = max(at, agent.given_at)
     if at > agent.facts.idle_since:
         agent.facts = replace(agent.facts, idle_since=at)
     board.touch(agent)

@@ -6,12 +6,14 @@ were refused (grouped by what they lack), the winner and the nearest losers by n
 
 from __future__ import annotations
 
+from heapq import nsmallest
 from typing import Any
 
 from router.agents import Agent, Rank
 from router.board import Board
 from router.durations import spoken
 from router.items import Entry, Phase
+from router.picking import key as key_under
 from router.profiles import Signature
 
 LOSERS = 3
@@ -20,11 +22,26 @@ NAMED = 40
 """Excluded agents that a record names at most."""
 
 
+Ranked = list[tuple[Rank, Agent]]
+"""Agents with their keys under the chain, in the order in which they would be chosen."""
+
+_WON = {
+    "longest_idle": "longest idle",
+    "round_robin": "next in turn",
+    "spare": "most room",
+    "proficiency": "most proficient",
+    "opportunity": "least needed elsewhere",
+    "least_skilled": "fewest skills",
+    "most_skilled": "most skills",
+}
+
+
 def record(
-    board: Board, signature: Signature, entry: Entry, winner: Agent, how: str, tops: list[Agent], before: Rank
-) -> dict[str, Any]:
-    """The record of one choice. `tops` are the next of every profile with room, `before` is the winner's rank when chosen."""
+    board: Board, signature: Signature, entry: Entry, winner: Agent, how: str, before: Rank, next_ones: Ranked, profiles: int
+) -> dict[str, Any]:  # fmt: skip
+    """The record of one choice, just made. `before` is the winner's key when chosen, `next_ones` those who came after."""
     item = entry.item
+    values = dict(zip(signature.chain, before[1:-1], strict=True))
     return {
         "v": 1,
         "at": board.now,
@@ -40,44 +57,81 @@ def record(
         "agents": {
             "fit": signature.members,
             "available": signature.available,
-            "profiles_with_room": len(tops),
+            "profiles_with_room": profiles,
         },
         "excluded": sorted(entry.excluded)[:NAMED],
         "winner": {
             "agent": winner.facts.id,
             "name": winner.facts.name[:80],
             "why": how,
-            "idle_since": before[1],
+            **({"idle_since": values.pop("longest_idle")} if "longest_idle" in values else {}),
+            **({"by": values} if values else {}),
         },
-        "losers": _losers(board, signature, entry, winner, tops, before),
+        "losers": [
+            {
+                "agent": agent.facts.id,
+                "name": agent.facts.name[:80],
+                "why": _lost(signature.chain, key, before),
+            }
+            for key, agent in next_ones
+        ],
         "refused": refusals(board, signature),
     }
 
 
-def _losers(
-    board: Board, signature: Signature, entry: Entry, winner: Agent, tops: list[Agent], before: Rank
-) -> list[dict[str, Any]]:
-    """The next ones, in the order in which they would have been chosen; the winner's own profile has a new head by now."""
+def ranked(board: Board, signature: Signature, entry: Entry, winner: Agent, tops: list[Agent]) -> Ranked:
+    """The next ones of all profiles with room; of the winner's own it is whoever comes after."""
+    if not tops:
+        return []
     others = [agent for agent in tops if agent is not winner]
-    second = (
-        board.pools.top(signature.size_index, winner.profile.index, entry.excluded | {winner.facts.id})
-        if tops
-        else None
-    )
+    second = board.pools.top(signature.size_index, winner.profile.index, entry.excluded | {winner.facts.id})
     if second is not None:
         others.append(second)
-    others.sort(key=lambda agent: agent.rank)
-    return [
-        {"agent": agent.facts.id, "name": agent.facts.name[:80], "why": _lost(agent, before)}
-        for agent in others[:LOSERS]
-    ]
+    ranking = signature.ranking
+    if signature.shared:
+        return nsmallest(LOSERS, [(under(board, signature, agent), agent) for agent in others])
+    others.sort(key=lambda agent: agent.ranks[ranking])
+    return [(agent.ranks[ranking], agent) for agent in others[:LOSERS]]
 
 
-def _lost(agent: Agent, winner: Rank) -> str:
-    if agent.rank[0] > winner[0]:
+def under(board: Board, signature: Signature, agent: Agent) -> Rank:
+    """An agent's key under the chain of a signature's queue; the least goes next."""
+    rank = agent.ranks[signature.ranking]
+    return key_under(board.classes, board.busy, signature, agent.profile, rank) if signature.shared else rank
+
+
+def won(signature: Signature, winner: Rank, next_ones: Ranked) -> str:
+    """The word of the chain by which the winner goes first."""
+    first = next_ones[0][0] if next_ones else winner
+    for word, mine, other in zip(signature.chain, winner[1:-1], first[1:-1], strict=True):
+        if mine != other:
+            return _WON[word]
+    return _WON[signature.chain[0]]
+
+
+def _lost(chain: tuple[str, ...], key: Rank, winner: Rank) -> str:
+    if key[0] > winner[0]:
         return "not seen connected yet"
-    later = agent.rank[1] - winner[1]
-    return f"idle for {spoken(later)} less" if later > 0 else "idle as long; the id decides"
+    for word, mine, best in zip(chain, key[1:-1], winner[1:-1], strict=True):
+        if mine != best:
+            return _behind(word, mine, best)
+    return "idle as long; the id decides" if chain == ("longest_idle",) else "equal; the id decides"
+
+
+def _behind(word: str, mine: float, best: float) -> str:
+    if word == "longest_idle":
+        return f"idle for {spoken(mine - best)} less"
+    if word == "round_robin":
+        return f"had a turn {spoken(mine - best)} later"
+    if word == "opportunity":
+        return "more needed by what else waits"
+    said = {
+        "spare": "{less} units less room",
+        "proficiency": "{less} levels less in what is asked for",
+        "least_skilled": "{less} skills more",
+        "most_skilled": "{less} skills fewer",
+    }
+    return said[word].format(less=f"{mine - best:g}")
 
 
 def refusals(board: Board, signature: Signature) -> list[dict[str, object]]:
@@ -119,7 +173,10 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
         return {"id": ident, "phase": entry.phase.value, "agents": []}
     signature = entry.signature or board.sign(entry)
     holders = board.holders.get(item.contact, {}) if item.contact else {}
-    ranked = sorted(board.agents.values(), key=lambda agent: (agent.facts.id not in holders, agent.rank))
+    everybody = sorted(
+        board.agents.values(),
+        key=lambda agent: (agent.facts.id not in holders, _standing(board, signature, agent)),
+    )
     return {
         "id": ident,
         "phase": entry.phase.value,
@@ -139,9 +196,15 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
                 "name": agent.facts.name,
                 "why_not": why_not(board, signature, entry, agent),
             }
-            for agent in ranked
+            for agent in everybody
         ],
     }
+
+
+def _standing(board: Board, signature: Signature, agent: Agent) -> Rank:
+    """Their key now, also when they have not been counted since their last change."""
+    rank = agent.rank(signature.size[2])
+    return key_under(board.classes, board.busy, signature, agent.profile, rank)
 
 
 def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> str:

@@ -49,7 +49,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Colleague(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent's facts, chosen status, and when they last took work. What they hold follows from the items."""
+    """An agent's facts, chosen status, and when they last took work. What they hold follows from the items.
+
+    `given_at` is when they were last given work, where that is known apart (0: `idle_since`).
+    """
 
     id: str
     name: str = ""
@@ -61,6 +64,7 @@ class Colleague(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["online", "away", "busy", "offline"] = "offline"
     active: bool = True
     idle_since: float = 0.0
+    given_at: float = 0.0
 
 
 class Config(msgspec.Struct, frozen=True):

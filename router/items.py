@@ -9,6 +9,7 @@ from typing import Any
 from router.inputs import Item
 from router.profiles import Signature
 from router.queues import Key
+from router.rules import Step
 
 
 class Phase(Enum):
@@ -61,6 +62,7 @@ class Entry:
         "signature",
         "stamp",
         "step",
+        "steps",
         "units",
     )
 
@@ -71,6 +73,7 @@ class Entry:
         self.key: Key = (0, 0.0, item.id)
         self.stamp = 0
         self.step = 0
+        self.steps: tuple[Step, ...] = ()
         self.agent = ""
         self.units = 0
         self.pending = ""

@@ -15,15 +15,16 @@ from router.agents import Agent
 from router.board import Board
 from router.decisions import Offer, Push
 from router.items import Entry, Phase
+from router.ordering import aged
 from router.profiles import Signature, bits
-from router.queues import Key
+from router.queues import Key, Waiting
 
 Head = tuple[Key, int]
 """The key at the head of a line (perhaps of one who has left), and the signature."""
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The winner, how (`sticky` or `longest idle`), the agents who were next, and how many profiles had somebody with room."""
+    """The winner, why they go before the chain ("" when it chose), the agents who were next, and how many profiles had room."""
 
     agent: Agent
     how: str
@@ -42,7 +43,8 @@ def settle(board: Board) -> None:
     for index in bits(wanted & board.busy):
         signature = signatures[index]
         if free[signature.size_index] & signature.profiles:
-            heads.append((signature.line.heap[0][0], index))
+            key = signature.line.heap[0][0]
+            heads.append((aged(key, signature.slope, board.now) if signature.slope else key, index))
     if heads:
         _drain(board, heads)
 
@@ -65,7 +67,7 @@ def _drain(board: Board, heads: list[Head]) -> None:
         head = signature.line.head()
         if head is None:
             continue
-        if head[0] == key:
+        if _now(board, signature, head) == key:
             entry = head[2]
             heappop(signature.line.heap)
             choice = best(board, signature, entry)
@@ -75,29 +77,36 @@ def _drain(board: Board, heads: list[Head]) -> None:
                 give(board, signature, entry, choice)
             head = signature.line.head()
         if head is not None:
-            heappush(heads, (head[0], index))
+            heappush(heads, (_now(board, signature, head), index))
     for signature, entry in aside:
         heappush(signature.line.heap, (entry.key, entry.stamp, entry))
 
 
+def _now(board: Board, signature: Signature, head: Waiting) -> Key:
+    return aged(head[0], signature.slope, board.now) if signature.slope else head[0]
+
+
 def best(board: Board, signature: Signature, entry: Entry) -> Choice | None:
-    """The agent who should have it: who already holds a conversation of the same contact, else the longest idle that fits."""
+    """The agent who should have it: who already holds a conversation of the same contact, else the first of the chain that fits."""
     free = has_room(board, signature)
     if not free:
         return None
-    size = signature.size_index
-    sticky = _holder(board, signature, entry)
+    sticky = _holder(board, signature, entry) if signature.sticky else None
     if sticky is not None:
         return Choice(sticky, "holds a conversation of the same contact", [], free.bit_count())
-    tops: list[Agent] = []
-    winner: Agent | None = None
-    for profile in bits(free):
-        agent = board.pools.top(size, profile, entry.excluded)
-        if agent is not None:
-            tops.append(agent)
-            if winner is None or agent.rank < winner.rank:
-                winner = agent
-    return None if winner is None else Choice(winner, "longest idle", tops, free.bit_count())
+    size, ranking = signature.size_index, signature.ranking
+    tops = [
+        agent
+        for profile in bits(free)
+        if (agent := board.pools.top(size, profile, entry.excluded)) is not None
+    ]
+    if not tops:
+        return None
+    if signature.shared:
+        winner = min(tops, key=lambda agent: explain.under(board, signature, agent))
+    else:
+        winner = min(tops, key=lambda agent: agent.ranks[ranking])
+    return Choice(winner, "", tops, free.bit_count())
 
 
 def _holder(board: Board, signature: Signature, entry: Entry) -> Agent | None:
@@ -106,7 +115,14 @@ def _holder(board: Board, signature: Signature, entry: Entry) -> Agent | None:
     for ident in held or ():
         agent = board.agents[ident]
         fits = signature.profiles >> agent.profile.index & 1 and agent.fits >> signature.size_index & 1
-        if fits and ident not in entry.excluded and (found is None or agent.rank < found.rank):
+        if (
+            fits
+            and ident not in entry.excluded
+            and (
+                found is None
+                or explain.under(board, signature, agent) < explain.under(board, signature, found)
+            )
+        ):
             found = agent
     return found
 
@@ -115,19 +131,17 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice) -> No
     """Decide it: their capacity counts as taken from now on."""
     item, agent = entry.item, choice.agent
     push = board.channel(item).give == "push"
-    before = agent.rank
+    before = explain.under(board, signature, agent)
+    ranked = explain.ranked(board, signature, entry, choice.agent, choice.others)
     entry.stamp = board.stamp()
     board.step_out(signature)
     if not push:
         agent.offers[item.id] = board.now
     board.hold(entry, Phase.RESERVED, agent, item.units)
     board.pools.refresh(agent)
-    record = explain.record(board, signature, entry, choice.agent, choice.how, choice.others, before)
-    reason = (
-        f"{choice.how} of {signature.available} available who fit"
-        if choice.how == "longest idle"
-        else choice.how
-    )
+    how = choice.how or explain.won(signature, before, ranked)
+    record = explain.record(board, signature, entry, agent, how, before, ranked, len(choice.others))
+    reason = choice.how or f"{how} of {signature.available} available who fit"
     if push:
         board.decisions.append(
             Push(id=item.id, agent=agent.facts.id, units=item.units, reason=reason, explain=record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -50,6 +51,7 @@ def parse(text: str, skills: Mapping[str, int] | None = None) -> Need:
     return Need(skill, int(level))
 
 
+@lru_cache(maxsize=4_096)
 def canonical(need: tuple[str, ...]) -> tuple[Need, ...]:
     """The requirements of a row, sorted, each skill once at its highest level; what cannot be read is an unmeetable need."""
     best: dict[str, int] = {}

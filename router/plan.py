@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from router.hours import Hours
-from router.rules import Rules, Step
+from router.rules import Rule, Rules, Step
 
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,12 +18,30 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True):
     offer: bool = False
 
 
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """How what waits is lined up; `ordering` says what the kinds mean.
+
+    `per_priority` is what a point of priority is worth: seconds of head start, or slope of ageing. `due` is the time to answer,
+    in seconds, for rules that give none.
+    """
+
+    kind: Literal["strict", "fifo", "head_start", "ageing", "due"] = "strict"
+    per_priority: float = 0.0
+    due: float = 3600.0
+
+
+Pick = tuple[str, ...]
+"""How an agent is chosen among those who fit and have room, the first difference decides; `picking` has the words."""
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue; `hours` None is always open."""
+    """A queue; `hours` None is always open. Without an `order` or `pick` of its own it has the plan's."""
 
     name: str
     hours: Hours | None = None
     closed: Closed = Closed()
+    order: Order | None = None
+    pick: Pick = ()
 
     def is_open(self, at: float) -> bool:
         """Whether work is given out at `at`."""
@@ -68,6 +86,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     units: int = 10
     offer: OfferTerms = OfferTerms()
     hand_back: HandBackTerms = HandBackTerms()
+    order: Order = Order()
+    pick: Pick = ("sticky", "longest_idle")
     rules: Rules = Rules()
 
     def channel(self, name: str, connector: str) -> Channel:
@@ -77,6 +97,21 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def caps(self) -> dict[str, int]:
         """Default caps per connector, for agents that name none of their own."""
         return {name: channel.most for name, channel in self.channels.items() if channel.most is not None}
+
+    def order_of(self, queue: str) -> Order:
+        """How a queue lines up what waits in it."""
+        found = self.queues.get(queue)
+        return found.order or self.order if found is not None else self.order
+
+    def pick_of(self, queue: str) -> Pick:
+        """How a queue chooses among agents."""
+        found = self.queues.get(queue)
+        return found.pick or self.pick if found is not None else self.pick
+
+    def rule(self, name: str, queue: str) -> Rule | None:
+        """The rule that put an item into this queue, while there is one."""
+        found = self.rules.by_name.get(name)
+        return found if found is not None and found.queue == queue else None
 
     def steps(self, rule: str, need: tuple[str, ...], queue: str) -> tuple[Step, ...]:
         """The timed steps of a waiting item: those of its rule while it still has what that rule gave it, else none."""

@@ -6,12 +6,15 @@ either of them first appears and kept as bitmasks on both sides. How much work a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from router.inputs import Colleague
 from router.needs import Need
 from router.queues import Line
 
-Size = tuple[int, str]
-"""What an item takes of an agent: units, and one of the cap of a connector."""
+Size = tuple[int, str, tuple[str, ...]]
+"""What an item takes of an agent: units, and one of the cap of a connector; and the words by which agents are ranked for it."""
 
 _BYTE: tuple[tuple[int, ...], ...] = tuple(
     tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)
@@ -38,43 +41,52 @@ def bits(mask: int) -> list[int]:
 class Profile:
     """A set of abilities (`have`), the signatures that it fits (`serves`), and how many agents have it."""
 
-    __slots__ = ("available", "have", "index", "members", "serves")
+    __slots__ = ("available", "have", "index", "members", "serves", "skills")
 
-    def __init__(self, index: int, have: int) -> None:
+    def __init__(self, index: int, have: int, skills: Mapping[str, int]) -> None:
         self.index = index
         self.have = have
+        self.skills = skills
         self.serves = 0
         self.members = 0
         self.available = 0
 
 
+class Ask(NamedTuple):
+    """What tells one signature from another."""
+
+    queue: str
+    team: str
+    needs: tuple[Need, ...]
+    size: Size
+    slope: float = 0.0
+
+
 class Signature:
-    """A requirement: `need` as bits, the profiles that fit it, its line of waiting items, and how many agents could ever take them."""
+    """A requirement: `need` as bits, the profiles that fit it, its line of waiting items, and how many agents could ever take them.
+
+    `slope` is how fast its items age (0: their order does not ask). `sticky` and `chain` are how its queue chooses among agents;
+    `shared`: something in the chain belongs to profiles. `ranking` is which of the agents' ranks counts.
+    """
 
     __slots__ = (
-        "available",
-        "index",
-        "line",
-        "members",
-        "need",
-        "needs",
-        "profiles",
-        "queue",
-        "refusals",
-        "size",
-        "size_index",
-        "team",
-    )
+        "available", "chain", "index", "levels", "line", "members", "need", "needs", "profiles", "queue", "ranking", "refusals",
+        "shared", "size", "size_index", "slope", "sticky", "team",
+    )  # fmt: skip
 
-    def __init__(
-        self, index: int, queue: str, team: str, needs: tuple[Need, ...], size: Size, size_index: int
-    ) -> None:
+    def __init__(self, index: int, ask: Ask, size_index: int, ranking: int) -> None:
         self.index = index
-        self.queue = queue
-        self.team = team
-        self.needs = needs
-        self.size = size
+        self.queue = ask.queue
+        self.team = ask.team
+        self.needs = ask.needs
+        self.slope = ask.slope
+        self.size = ask.size
         self.size_index = size_index
+        self.ranking = ranking
+        self.sticky = False
+        self.chain: tuple[str, ...] = ()
+        self.shared = False
+        self.levels: dict[int, int] = {}
         self.need = 0
         self.profiles = 0
         self.members = 0
@@ -93,8 +105,9 @@ class Classes:
         self.changes = 0
         self._abilities: dict[tuple[str, str, int], int] = {}
         self._by_have: dict[int, Profile] = {}
-        self._by_need: dict[tuple[str, str, tuple[Need, ...], Size], Signature] = {}
+        self.by_ask: dict[tuple[object, ...], Signature] = {}
         self._size_index: dict[Size, int] = {}
+        self.rankings: dict[tuple[str, ...], int] = {}
 
     def _bit(self, kind: str, name: str, level: int = 0) -> int:
         return 1 << self._abilities.setdefault((kind, name, level), len(self._abilities))
@@ -117,24 +130,25 @@ class Classes:
         known = self._by_have.get(have)
         if known is not None:
             return known
-        profile = self._by_have[have] = Profile(len(self.profiles), have)
+        profile = self._by_have[have] = Profile(len(self.profiles), have, agent.skills)
         self.profiles.append(profile)
         for signature in self.signatures:
             self._join(profile, signature)
         return profile
 
-    def signature(self, queue: str, team: str, needs: tuple[Need, ...], size: Size) -> Signature:
-        """The signature of a requirement, made when it is the first of its kind."""
-        key = (queue, team, needs, size)
-        known = self._by_need.get(key)
-        if known is not None:
-            return known
+    def signature(self, ask: Ask, pick: tuple[str, ...]) -> Signature:
+        """A new signature (one that `by_ask` does not have), for a queue that chooses by `pick`."""
+        size, ranks = ask.size, ask.size[2]
         size_index = self._size_index.setdefault(size, len(self._size_index))
         if size_index == len(self.sizes):
             self.sizes.append(size)
-        signature = self._by_need[key] = Signature(len(self.signatures), queue, team, needs, size, size_index)
-        signature.need = self._bit("queue", queue) | (self._bit("team", team) if team else 0)
-        for one in needs:
+        ranking = self.rankings.setdefault(ranks, len(self.rankings))
+        signature = self.by_ask[ask] = Signature(len(self.signatures), ask, size_index, ranking)
+        signature.sticky = "sticky" in pick
+        signature.chain = tuple(word for word in pick if word != "sticky")
+        signature.shared = len(signature.chain) > len(ranks)
+        signature.need = self._bit("queue", ask.queue) | (self._bit("team", ask.team) if ask.team else 0)
+        for one in ask.needs:
             signature.need |= self._bit("skill", one.skill, one.level)
         self.signatures.append(signature)
         for profile in self.profiles:

@@ -53,12 +53,39 @@ class ClosedEntry(Entry, frozen=True, kw_only=True):
     offer: bool = False
 
 
+Kind = Literal["strict", "fifo", "head_start", "ageing", "due"]
+Word = Literal[
+    "sticky",
+    "longest_idle",
+    "round_robin",
+    "spare",
+    "proficiency",
+    "opportunity",
+    "least_skilled",
+    "most_skilled",
+]
+
+
+class OrderEntry(Entry, frozen=True, kw_only=True):
+    """How a queue lines up what waits. `per_priority`: what a point of priority is worth as a head start; `due`: the usual time to answer.
+
+    `slope_per_priority`: how much faster a point of priority ages.
+    """
+
+    kind: Kind = "strict"
+    per_priority: str = "0s"
+    slope_per_priority: float = 0.0
+    due: str = "1h"
+
+
 class QueueEntry(Entry, frozen=True, kw_only=True):
-    """A queue; without `hours` it is always open."""
+    """A queue; without `hours` it is always open. `order` and `pick`: other than the house's."""
 
     name: str = ""
     hours: str = ""
     closed: ClosedEntry = ClosedEntry()
+    order: Kind | OrderEntry | None = None
+    pick: list[Word] = []
 
 
 class ChannelEntry(Entry, frozen=True, kw_only=True):
@@ -95,15 +122,20 @@ class HandBackEntry(Entry, frozen=True, kw_only=True):
 
 
 class StepEntry(Entry, frozen=True, kw_only=True):
-    """What is needed `for` a while; the last step has no `for`."""
+    """What is needed `for` a while; the last step has no `for`. `boost` and `priority` raise its place in line from this step on."""
 
     need: list[str] = []
     team: str = ""
     wait: str = msgspec.field(default="", name="for")
+    boost: str = "0s"
+    priority: int = 0
 
 
 class RuleEntry(Entry, frozen=True, kw_only=True):
-    """Where a conversation goes `when` the condition holds (without one: always), and what it needs: `need`, or timed `steps`."""
+    """Where a conversation goes `when` the condition holds (without one: always), and what it needs: `need`, or timed `steps`.
+
+    Its place in line: `priority`, a `boost` of head start, the `slope` of its ageing, the time until which an answer is `due`.
+    """
 
     name: str
     queue: str
@@ -112,6 +144,9 @@ class RuleEntry(Entry, frozen=True, kw_only=True):
     team: str = ""
     steps: list[StepEntry] = []
     priority: int = 0
+    boost: str = "0s"
+    slope: float = 1.0
+    due: str = ""
     tags: list[str] = []
 
 
@@ -129,6 +164,8 @@ class Routing(Entry, frozen=True, kw_only=True):
     capacity: CapacityEntry = CapacityEntry()
     offer: OfferEntry = OfferEntry()
     hand_back: HandBackEntry = HandBackEntry()
+    order: Kind | OrderEntry = "strict"
+    pick: list[Word] = []
     rules: list[RuleEntry]
 
 

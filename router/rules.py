@@ -19,21 +19,32 @@ _NOTHING = words("")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed from `after` seconds of waiting on; `team` "" is anyone of the queue."""
+    """What is needed from `after` seconds of waiting on; `team` "" is anyone of the queue.
+
+    `boost` (seconds) and `priority` raise its place in line from then on.
+    """
 
     need: tuple[str, ...] = ()
     team: str = ""
     after: float = 0.0
+    boost: float = 0.0
+    priority: int = 0
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """`when` None matches everything. `steps` has at least one; the first begins at 0."""
+    """`when` None matches everything. `steps` has at least one; the first begins at 0.
+
+    For the order of its queue: `boost` seconds of head start, `slope` of ageing, `due` seconds to answer in (0: the queue's).
+    """
 
     name: str
     queue: str
     steps: tuple[Step, ...]
     when: Expression | None = None
     priority: int = 0
+    boost: float = 0.0
+    slope: float = 1.0
+    due: float = 0.0
     tags: tuple[str, ...] = ()
 
 

@@ -13,7 +13,19 @@ from router.durations import seconds
 from router.expressions import Expression, Fact, compile_expression
 from router.names import nearest
 from router.needs import Need, NeedError, parse
-from router.routing import ChannelEntry, HoursEntry, Known, Path, Problem, QueueEntry, RuleEntry, StepEntry
+from router.routing import (
+    ChannelEntry,
+    HoursEntry,
+    Kind,
+    Known,
+    OrderEntry,
+    Path,
+    Problem,
+    QueueEntry,
+    RuleEntry,
+    StepEntry,
+    Word,
+)
 from router.rules import Rule, Step
 
 _NAME = re.compile(r"[A-Za-z0-9_][\w.\-]*", re.ASCII)
@@ -141,8 +153,39 @@ def queue(
                 "{opens}",
                 braces.start(),
             )
-    closed = plan.Closed(reply=entry.closed.reply, offer=entry.closed.offer)
-    return plan.Queue(name=entry.name or name, hours=known.get(entry.hours), closed=closed)
+    return plan.Queue(
+        name=entry.name or name,
+        hours=known.get(entry.hours),
+        closed=plan.Closed(reply=entry.closed.reply, offer=entry.closed.offer),
+        order=None if entry.order is None else order(notes, (*path, "order"), entry.order),
+        pick=pick(notes, (*path, "pick"), entry.pick),
+    )
+
+
+def order(notes: Notes, path: Path, entry: Kind | OrderEntry) -> plan.Order:
+    """How a queue lines up; just the kind, or with its numbers."""
+    if isinstance(entry, str):
+        return plan.Order(kind=entry)
+    ahead = notes.length((*path, "per_priority"), entry.per_priority)
+    if ahead and entry.kind != "head_start":
+        notes.note((*path, "per_priority"), f"only the order head_start has head starts, not {entry.kind}")
+    if entry.slope_per_priority and entry.kind != "ageing":
+        notes.note((*path, "slope_per_priority"), f"only the order ageing has slopes, not {entry.kind}")
+    if not 0 <= entry.slope_per_priority <= 1000:
+        notes.note((*path, "slope_per_priority"), f"{entry.slope_per_priority:g} is not between 0 and 1000")
+    worth = entry.slope_per_priority if entry.kind == "ageing" else ahead
+    due = notes.length((*path, "due"), entry.due, least=1.0)
+    return plan.Order(kind=entry.kind, per_priority=worth, due=due)
+
+
+def pick(notes: Notes, path: Path, words: list[Word]) -> plan.Pick:
+    """A chain: every word once, `sticky` first."""
+    for index, word in enumerate(words):
+        if word in words[:index]:
+            notes.note((*path, index), f'"{word}" stands here twice')
+        elif word == "sticky" and index:
+            notes.note((*path, index), "sticky comes first: it does not compare agents, it names one")
+    return tuple(words)
 
 
 def channel(
@@ -183,6 +226,8 @@ def rule(
     notes.between((*path, "priority"), entry.priority, 0, 9)
     for index, tag in enumerate(entry.tags):
         notes.one_of((*path, "tags", index), "tag", tag, tags)
+    if not 0.001 <= entry.slope <= 1000:
+        notes.note((*path, "slope"), f"{entry.slope:g} is not between 0.001 and 1000")
     if entry.steps and (entry.need or entry.team):
         notes.note((*path, "steps"), "write either steps, or need and team", key=True)
     return Rule(
@@ -191,6 +236,9 @@ def rule(
         steps=steps(notes, path, entry, shape.skills, known),
         when=condition(notes, (*path, "when"), entry.when, names) if entry.when.strip() else None,
         priority=entry.priority,
+        boost=notes.length((*path, "boost"), entry.boost),
+        slope=entry.slope,
+        due=notes.length((*path, "due"), entry.due, least=1.0) if entry.due else 0.0,
         tags=tuple(entry.tags),
     )
 
@@ -221,7 +269,17 @@ def steps(
                 (*here, "need"), "this step asks for more than the one before it: steps only widen", key=True
             )
         before = needs
-        built.append(Step(need=tuple(str(one) for one in needs), team=step.team, after=after))
+        notes.between((*here, "priority"), step.priority, 0, 9)
+        boost = notes.length((*here, "boost"), step.boost)
+        built.append(
+            Step(
+                need=tuple(str(one) for one in needs),
+                team=step.team,
+                after=after,
+                boost=boost,
+                priority=step.priority,
+            )
+        )
         last = index == len(entries) - 1
         if last and step.wait:
             notes.note((*here, "for"), "the last step has nothing after it: leave `for` out", key=True)

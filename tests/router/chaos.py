@@ -10,7 +10,7 @@ import msgspec
 
 from router import inputs
 from router.inputs import Colleague
-from tests.router.plans import CONNECTORS, plan
+from tests.router.plans import CONNECTORS, CONTENT, plan
 from tests.router.world import World
 
 replace = msgspec.structs.replace
@@ -19,6 +19,19 @@ PLANS = (
     plan(),
     plan(offer={"accept_within": "10s", "silent_after": 1, "ask_again_after": "0s"}),
     plan(hand_back={"after": "30s", "asynchronous": True}),
+    plan(
+        order={"kind": "head_start", "per_priority": "20s"},
+        pick=["sticky", "proficiency", "spare", "round_robin"],
+    ),
+    plan(
+        order={"kind": "ageing", "slope_per_priority": 0.5},
+        pick=["opportunity", "least_skilled", "longest_idle"],
+        queues={
+            **CONTENT["queues"],
+            "billing": {"order": "due", "pick": ["spare", "most_skilled"]},
+            "support": {"order": "fifo", "pick": ["round_robin"]},
+        },
+    ),
 )
 
 

@@ -48,9 +48,12 @@ CONTENT: dict[str, Any] = {
             "queue": "billing",
             "steps": [
                 {"need": ["billing >= 2"], "for": "30s"},
-                {"need": ["billing"], "for": "1m"},
-                {"need": []},
+                {"need": ["billing"], "for": "1m", "boost": "45s"},
+                {"need": [], "priority": 4},
             ],
+            "boost": "15s",
+            "slope": 2.5,
+            "due": "2m",
         },
         {"name": "urgent", "when": 'text.has("urgent")', "queue": "support", "priority": 3},
         {

@@ -32,6 +32,7 @@ class Person:
     def __init__(self, facts: Colleague) -> None:
         self.facts, self.seen, self.silent, self.away, self.lost = facts, "presumed", 0, False, False
         self.lost_at, self.gone_at = 0.0, []  # type: float, list[float]
+        self.given = 0.0
 
     def takes(self) -> bool:
         return self.facts.status == "online" and self.facts.active and self.seen != "gone" and not self.away
@@ -61,31 +62,66 @@ class Naive:
 
     def match(self) -> None:
         waiting = [c for c in self.cases.values() if c.state == "waiting" and c.item.queue not in self.closed]
-        for case in sorted(waiting, key=lambda c: (-c.item.priority, c.item.waiting_since, c.item.id)):
+        for case in sorted(waiting, key=self.place):
             fitting = [
                 p for p in self.people.values() if self.fits(case, p) and p.takes() and self.room(p, case)
             ]
             able = [p for p in fitting if p.facts.id not in case.excluded]
             if able:
-                self.give(
-                    case,
-                    min(
-                        able,
-                        key=lambda p: (
-                            not self.holds(p, case),
-                            p.seen != "connected",
-                            self.since(p),
-                            p.facts.id,
-                        ),
-                    ),
-                )
+                self.give(case, min((self.choice(case, person), person) for person in able)[1])
+
+    def place(self, case: Case) -> tuple[float, float, str]:
+        item, order, step = case.item, self.plan.order_of(case.item.queue), self.step(case)
+        rule = self.plan.rules.by_name.get(item.rule)
+        rule = rule if rule and rule.queue == item.queue else None
+        since, boost = item.waiting_since, step.boost if step else 0.0
+        if order.kind == "strict":
+            return (-max(item.priority, step.priority if step else 0), since - boost, item.id)
+        if order.kind == "head_start":
+            return (
+                0,
+                since - ((rule.boost if rule else 0.0) + order.per_priority * item.priority) - boost,
+                item.id,
+            )
+        if order.kind == "due":
+            return (0, since + ((rule.due if rule else 0.0) or order.due) - boost, item.id)
+        if order.kind == "ageing":
+            slope = (rule.slope if rule else 1.0) + order.per_priority * item.priority
+            return (0, self.now - slope * (self.now - since), item.id)
+        return (0, since - boost, item.id)
+
+    def choice(self, case: Case, person: Person) -> tuple[Any, ...]:
+        pick = self.plan.pick_of(case.item.queue)
+        chain = [word for word in pick if word != "sticky"]
+        if not {"longest_idle", "round_robin"} & set(chain):
+            chain.append("longest_idle")
+        values = {
+            "longest_idle": lambda: self.since(person),
+            "round_robin": lambda: self.turn(person),
+            "spare": lambda: sum(c.units for c in self.cases.values() if c.agent == person.facts.id) - person.facts.capacity,
+            "proficiency": lambda: -sum(person.facts.skills.get(n.skill, 0) for n in canonical(self.wanted(case)[0])),
+            "opportunity": lambda: self.demand(person),
+            "least_skilled": lambda: len(person.facts.skills),
+            "most_skilled": lambda: -len(person.facts.skills),
+        }  # fmt: skip
+        sticky = "sticky" in pick and self.holds(person, case)
+        return (not sticky, person.seen != "connected", *(values[word]() for word in chain), person.facts.id)
+
+    def demand(self, person: Person) -> int:
+        waiting = [c for c in self.cases.values() if c.state == "waiting" and self.fits(c, person)]
+        return sum(
+            1_000_000 // max(1, sum(p.takes() and self.fits(c, p) for p in self.people.values()))
+            for c in waiting
+        )
+
+    def step(self, case: Case) -> Any:
+        steps = self.plan.steps(case.item.rule, case.item.need, case.item.queue)
+        begun = [s for s in steps if s is steps[0] or case.item.waiting_since + s.after <= self.now]
+        return begun[-1] if begun else None
 
     def wanted(self, case: Case) -> tuple[tuple[str, ...], str]:
-        steps = self.plan.steps(case.item.rule, case.item.need, case.item.queue)
-        if not steps:
-            return case.item.need, case.item.team
-        begun = [s for s in steps if s is steps[0] or case.item.waiting_since + s.after <= self.now]
-        return begun[-1].need, begun[-1].team
+        step = self.step(case)
+        return (step.need, step.team) if step else (case.item.need, case.item.team)
 
     def fits(self, case: Case, person: Person) -> bool:
         need, team = self.wanted(case)
@@ -103,6 +139,10 @@ class Naive:
     def since(self, person: Person) -> float:
         offers = [c.made for c in self.cases.values() if c.agent == person.facts.id and c.made]
         return max([person.facts.idle_since, *offers])
+
+    def turn(self, person: Person) -> float:
+        offers = [c.made for c in self.cases.values() if c.agent == person.facts.id and c.made]
+        return max([person.given or person.facts.idle_since, *offers])
 
     def holds(self, person: Person, case: Case) -> bool:
         who = (person.facts.id, case.item.contact)
@@ -187,6 +227,7 @@ class Naive:
             case.agent, case.units, person = item.assignee, item.units, self.people[item.assignee]
             person.silent = 0 if at else person.silent
             person.facts = replace(person.facts, idle_since=max(at, person.facts.idle_since))
+            person.given = max(at, person.given)
             if person.gone() and self.goes_back(case):
                 person.gone_at.append(self.now + self.plan.hand_back.after)
         elif case.state == "unplaced" and self.begun and item.place and item.queue in self.plan.queues:

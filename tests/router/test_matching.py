@@ -118,6 +118,8 @@ def test_an_engine_built_from_what_is_stored_equals_the_one_that_ran(seed: int) 
         assert entry.phase is not Phase.WAITING or entry.key == known.key
     for ident, agent in rebuilt.board.agents.items():
         twin = old.agents[ident]
-        assert (agent.load, agent.items, agent.rank) == (twin.load, twin.items, twin.rank)
+        words = ("longest_idle", "spare")
+        assert agent.rank(words) == twin.rank(words)
+        assert (agent.load, agent.items) == (twin.load, twin.items)
     assert rebuilt.board.holders == old.holders
     assert rebuilt.board.waiting == old.waiting

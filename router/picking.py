@@ -1,0 +1,82 @@
+"""Whom to choose among those who fit and have room: the words of a chain, and the key that each agent gets by it. Pure.
+
+sticky         who holds a conversation of the same contact, then who had this one last (`matching` looks for them first)
+longest_idle   who took work longest ago, or came online
+round_robin    who was given work longest ago
+spare          who has the most units left
+proficiency    the highest sum of levels in the skills that are asked for
+opportunity    who is least needed by everything else that waits: units of demand per agent who could serve it
+least_skilled  the fewest skills, so that those with many stay free
+most_skilled   the most skills
+
+Connected agents go before those who are only presumed to be there, whatever the chain says; the id ends every chain. What an agent has
+of their own orders them within their profile (`agents`); what a profile has is the same for all of its agents and compared between
+profiles only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from router.profiles import Classes, Profile, Signature, bits
+
+OWN = ("longest_idle", "round_robin", "spare")
+SHARED = ("proficiency", "opportunity", "least_skilled", "most_skilled")
+WORDS = ("sticky", *OWN, *SHARED)
+SCALE = 1_000_000
+"""Demand is counted in whole millionths, so that sums do not depend on their order."""
+
+Chain = tuple[str, ...]
+
+
+def whole(chain: Chain) -> Chain:
+    """The chain without `sticky`, ended by `longest_idle` unless it says whose turn it is."""
+    rest = tuple(word for word in chain if word != "sticky")
+    return rest if "longest_idle" in rest or "round_robin" in rest else (*rest, "longest_idle")
+
+
+def own(chain: Chain) -> Chain:
+    """What of a whole chain belongs to the agent alone."""
+    return tuple(word for word in chain if word in OWN)
+
+
+def key(
+    classes: Classes, busy: int, signature: Signature, profile: Profile, rank: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """An agent's key under a whole chain: their rank with what their profile adds in between. `busy`: where anything waits, as bits."""
+    values: list[Any] = [rank[0]]
+    at = 1
+    for word in signature.chain:
+        if word in OWN:
+            values.append(rank[at])
+            at += 1
+        else:
+            values.append(_SHARED[word](classes, busy, signature, profile))
+    values.append(rank[-1])
+    return tuple(values)
+
+
+def _proficiency(_classes: Classes, _busy: int, signature: Signature, profile: Profile) -> int:
+    known = signature.levels.get(profile.index)
+    if known is None:
+        known = signature.levels[profile.index] = -sum(
+            profile.skills.get(need.skill, 0) for need in signature.needs
+        )
+    return known
+
+
+def _opportunity(classes: Classes, busy: int, _signature: Signature, profile: Profile) -> int:
+    total = 0
+    for index in bits(profile.serves & busy):
+        other = classes.signatures[index]
+        total += other.line.live * (SCALE // max(1, other.available))
+    return total
+
+
+_SHARED: dict[str, Callable[[Classes, int, Signature, Profile], int]] = {
+    "proficiency": _proficiency,
+    "opportunity": _opportunity,
+    "least_skilled": lambda _classes, _busy, _signature, profile: len(profile.skills),
+    "most_skilled": lambda _classes, _busy, _signature, profile: -len(profile.skills),
+}
