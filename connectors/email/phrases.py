@@ -34,7 +34,8 @@ WROTE_END = re.compile(
 
 _PRONOUN_WROTE = re.compile(
     r"\b(?:i|you|we|he|she|they|ich|du|sie|wir|er|je|j'|tu|il|elle|nous|vous|ils|yo|ella|él|ik|jij|u|we|hij|zij|jag|du|jeg)\s+"
-    r"(?:had\s+|have\s+|just\s+)?(?:wrote|written|write|schrieb|schreibe|geschrieben|ai écrit|a écrit|schreef|skrev)\b",
+    r"(?:had\s+|have\s+|just\s+)?(?:wrote|written|write|schrieb|schreibe|geschrieben|ai écrit|a écrit|schreef|skrev)\b|"
+    r"\b(?:schrieb|schrieben|schreef|schreven|skrev)\s+(?:ich|er|sie|wir|du|ihr|ik|jij|je|hij|zij|we|wij|jag|han|hon|vi|ni|jeg|hun|de|min|mein\w{0,2}|ihr\w{0,2}|mijn)\b",
     re.IGNORECASE,
 )
 
@@ -44,12 +45,20 @@ def speaks_of_writing(text: str) -> bool:
     return _PRONOUN_WROTE.search(text) is not None
 
 
-COMMON_NOUN_WROTE = re.compile(r"(?<![\w.])[a-z]{2,20}\s+wrote\b(?!.*@)")
-"""`On Monday at 10:00 the customer wrote:` is told by a person: programs put a name before the verb."""
+COMMON_NOUN_WROTE = re.compile(r"(?<![\w.])(?<!, )[a-z]{2,20}\s+wrote\b(?!.*@)")
+"""`On Monday at 10:00 the customer wrote:` is told by a person: programs put a name before the verb, or a comma and a user's name."""
+_DATED = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^\n]{0,12}\d{1,2}[:.h]\d{2}"
+EXACT_WROTE = re.compile(
+    rf"^(?:at {_DATED}(?::\d{{2}})?(?: ?[ap]m)?, you wrote:|\d{{4}}-\d{{2}}-\d{{2}} \d{{1,2}}:\d{{2}} (?:GMT|UTC)[+-]\d{{1,2}}:\d{{2}} [^\n:]{{2,80}}:?|missatge de [^\n]{{3,200}} del dia [^\n]{{6,80}}:|"
+    rf"(?:(?:in)?active hide details for )?[^\n]{{2,80}}? ?---{_DATED}(?::\d{{2}})?(?: ?[ap]m)?---[^\n]{{0,200}}|"
+    rf"(?!(?:the|your|my|our|his|her|their|one|a|der|die|das|(?:ihr|mein|unser|ein)\w{{0,2}}|le|la|les|mon|ma|notre|votre|un|une) )[^\n:,;]{{2,60}}? (?:kirjoitti|a écrit le|schrieb am|wrote on|escribió el|ha scritto il|schreef op|skrev den) {_DATED}[^\n]{{0,6}}:)$",
+    re.IGNORECASE,
+)
+"""Forms that only programs write, date and time included: sure marks whatever stands below them."""
 
 INTRO = re.compile(
     r"(?:in a message dated|on|am|le|il|el|em|op|den|d\.|på|pe|in data|il giorno|dnia|w dniu|dne|dňa|dana|dne|v|u|на|в|во|at|a|pada|vào|lúc|เมื่อ|"
-    r"στις|την|το|ב-?|בתאריך|في|فی|در|于|在|tarihinde|el día|la data|no dia|em|kl\.|ma|vs|quoting|von|from|data|þann|2\d{3}|\d{1,2}[./-]|"
+    r"στις|την|το|ב-?|בתאריך|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|нд|於|في|فی|در|于|在|tarihinde|el día|la data|no dia|em|kl\.|ma|vs|quoting|von|from|data|þann|2\d{3}|\d{1,2}[./-]|"
     r"mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?=[\s\d,.:'’/-]|年|$)",
     re.IGNORECASE,
 )
@@ -57,7 +66,7 @@ INTRO = re.compile(
 # --- separators --------------------------------------------------------------------------------------------------
 
 _ORIGINAL = (
-    "original message", "original email", "original e-mail", "original mail", "original appointment", "previous message", "reply message", "antwort ?nachricht", "vorherige nachricht", "vorige nachricht", "(?:your|ihre|votre) original message",
+    "original message", "original email", "original e-mail", "original mail", "original appointment", "repl(?:y|ied) message", "回复的原邮件", "previous message", "reply message", "antwort ?nachricht", "vorherige nachricht", "vorige nachricht", "(?:your|ihre|votre) original message",
     "urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail)", "originalnachricht", "original-?nachricht", "original ?text", "message d['’ ]origine",
     "message original", "message initial", "courriel original", "mail original", "mensaje original", "correo original",
     "mensagem original", "messaggio originale", "messaggio originario", "oorspronkelijk(?:e)? (?:bericht|e-?mail|mail)",

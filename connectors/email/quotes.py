@@ -30,6 +30,17 @@ _DATE = re.compile(
     r"\d{1,2}\s?[:.h時시]\s?\d{2}|\b(?:19|20)\d{2}\b|\d{4}\s?[年년.]|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d{1,2}\.?\s+[^\W\d_]{3,12}|[^\W\d_]{3,12}\.?\s+\d{1,2}\b"
 )
 _TIME = re.compile(r"\d{1,2}\s?[:.h時]\s?\d{2}|\d{4}\s?[年년]|\b(?:19|20)\d{2}\b")
+_SENT_AT = re.compile(
+    r"^[\s*>]{0,6}(?:sent|gesendet|envoyé|enviado(?: el| em)?|inviato|verzonden|skickat|sendt|lähetetty|wysłano|odesláno|отправлено|надіслано|gönderildi|נשלח|تم الإرسال|发送时间|送信日時|傳送時間|보낸 날짜)\s?[*]?\s?[:：].{0,40}"
+    r"(?:\d{4}.{0,20}\d{1,2}[:.]\d{2}|\d{1,2}[:.]\d{2}.{0,20}\d{4})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FLAT_PAIR = re.compile(
+    r"^[\s*]{0,4}[^\s:]{2,14}[\s*]{0,3}:[\s*]{0,3}[^\n]{0,80}?[^\s<>@]{1,64}@[^\s<>]{1,100}>?[\s*]{1,4}[^\s:]{2,14}[\s*]{0,3}:[^\n]{6,30}\d{4} \d{1,2}:\d{2}[^\n]{0,20}$"
+)
+_ONLY_DATE = re.compile(
+    r"^(?:\w{2,10}\.?,? )?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? (?:at )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?(?: [A-Z]{2,5})?$"
+)
 _DECORATION = " \t*_-–—=~\u00a0"
 _ENDS = (":", "：", ":*", ":>")
 
@@ -58,6 +69,8 @@ def attribution(lines: list[str], index: int) -> int:
 
     A line of the list is as `plain_line` gives it. The last of them ends with a colon or with "wrote".
     """
+    if phrases.EXACT_WROTE.match(lines[index].strip()):
+        return 1
     last = lines[index].strip(_DECORATION)
     if not last or len(last) > 400 or not (last.endswith(_ENDS) or phrases.WROTE_END.search(lines[index])):
         return 0
@@ -127,7 +140,7 @@ def attribution_without_verb(lines: list[str], index: int) -> int:
 
 def strong_attribution(text: str) -> bool:
     """Whether a joined mark is sure enough to cut at although nothing below it is marked as quoted."""
-    if phrases.ANDROID_WROTE.match(text.strip()):
+    if phrases.ANDROID_WROTE.match(text.strip()) or phrases.EXACT_WROTE.match(text.strip()):
         return True
     address = _ADDRESS.search(text)
     if phrases.speaks_of_writing(text) and not address:
@@ -181,14 +194,26 @@ def header_block(lines: list[str], index: int, *, ruled: bool = False) -> int:
         return 0
     first = phrases.label_kind(unquoted(lines[index]))
     if not first or first == "other":
-        return 0
+        return _notes_block(lines, index)
     flat = _flat_block(lines[index])
     if flat:
         return 1
     kinds, end = _block_kinds(lines, index)
     text = "\n".join(lines[index:end])
     named = ruled and "from" in kinds and len(set(kinds) - {"other"}) >= 2
+    if len(set(kinds)) < 3 and not ruled and _introduced(lines, index):
+        return 0
     return end - index if named or _is_block(kinds, text) else 0
+
+
+def _introduced(lines: list[str], index: int) -> bool:
+    """`The mail that I got says:` above: somebody shows a header, no program put it there."""
+    above = next(
+        (line.strip(_DECORATION) for line in reversed(lines[max(0, index - 3) : index]) if line.strip()), ""
+    )
+    return (
+        above.endswith(_ENDS) and not is_quoted(above) and len(above.split()) > 2 and not _says_wrote(above)
+    )
 
 
 def _block_kinds(lines: list[str], index: int) -> tuple[list[str], int]:
@@ -212,7 +237,12 @@ def _block_kinds(lines: list[str], index: int) -> tuple[list[str], int]:
 
 def _is_block(kinds: list[str], text: str) -> bool:
     distinct = set(kinds) - {"other"}
-    if "from" in distinct and len(distinct) >= 3 and ("subject" in distinct or "@" in text):
+    if "from" in distinct and len(distinct) >= 3 and "@" in text:
+        return True
+    # Names alone may be a form or a travel plan: mail programs put the date right below the author.
+    if kinds[:2] == ["from", "date"] and len(distinct) >= 3 and "subject" in distinct and _DATE.search(text):
+        return True
+    if kinds[:3] == ["from", "date", "to"] and _SENT_AT.search(text):
         return True
     # A short header must at least hold an address and a date, so that a form or a travel plan is not mistaken for one.
     dated = "date" in distinct and _DATE.search(text) is not None
@@ -224,7 +254,22 @@ def _is_block(kinds: list[str], text: str) -> bool:
 def _flat_block(line: str) -> bool:
     """A whole header in one line, as some converters of HTML leave it."""
     kinds = phrases.flat_kinds(line)
+    if kinds[:2] == ["from", "date"] and _FLAT_PAIR.match(line.strip()):
+        return True
     return len({"from", "date", "to", "subject"} & set(kinds)) >= 3 and kinds[0] == "from"
+
+
+def _notes_block(lines: list[str], index: int) -> int:
+    """Lotus Notes: a name, a date, then `To`, `cc` and `Subject` alone on their lines with the values below them."""
+    texts = [at for at in range(index, min(index + 16, len(lines))) if lines[at].strip()][:12]
+    if len(texts) < 4 or not _ONLY_DATE.match(lines[texts[1]].strip()):
+        return 0
+    bare = {
+        phrases.LABELS.get(lines[at].strip().rstrip(":").lower(), ""): place
+        for place, at in enumerate(texts)
+        if place > 1
+    }
+    return texts[bare["subject"]] - index + 1 if bare.get("to") == 2 and "subject" in bare else 0
 
 
 def is_rule(line: str) -> bool:

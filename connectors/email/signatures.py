@@ -151,6 +151,10 @@ def _delimited(lines: list[str], end: int) -> int:
                 MAX_SHORT_LINES // 2,
                 all(len(one) <= 60 and len(one.split()) <= 9 for one in below),
             )
+        if line != "--" and any(
+            one.rstrip().endswith(("?", ".", "!")) and len(one.split()) >= 4 for one in below
+        ):
+            continue
         if len(below) <= limit and short and (at > 0 or not below):
             best = at
     return best
