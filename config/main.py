@@ -13,6 +13,7 @@ COMMANDS = (
     "check",
     "reload",
     "explain",
+    "simulate",
     "user",
     "token",
     "channels",

@@ -1,0 +1,82 @@
+"""A simulation's model from its file: read with places, checked, every fault at once at its line and column; and overrides by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from config.crosscheck import mark_at
+from config.errors import ConfigError, Mark, Problem, nearest
+from config.faults import USAGE, Fault
+from config.leaves import BROKEN
+from config.references import Sources
+from config.shape import Shape
+from config.yaml_positions import Entry, Mapping, Node, Scalar, Sequence, parse
+from router.simulation.checking import check
+from router.simulation.entries import ModelEntry
+from router.simulation.model import Model
+
+
+def read_model(path: Path, overrides: Iterable[str] = ()) -> Model:
+    """The model in the file at `path`. Raises `ConfigError` with every fault, `Fault` for a file that cannot be read."""
+    try:
+        text = path.read_bytes()
+    except OSError as fault:
+        raise Fault(f"{path} cannot be read: {fault.strerror}", USAGE) from None
+    return model_of(text, str(path), overrides)
+
+
+def model_of(text: bytes, name: str, overrides: Iterable[str] = ()) -> Model:
+    """The model in a text. Raises `ConfigError`."""
+    node = parse(text, name)
+    for override in overrides:
+        node = _put(node, override)
+    shape = Shape(Sources(environment={}, folder=Path()))
+    entry = shape.read(node, ModelEntry)
+    if entry is BROKEN or shape.problems:
+        raise ConfigError(shape.problems)
+    model, problems = check(entry)
+    if model is None:
+        raise ConfigError(
+            Problem(mark_at(node, one.path, one.offset, key=one.key), one.message, one.suggestion)
+            for one in problems
+        )
+    return model
+
+
+def _put(node: Node, override: str) -> Node:
+    """`classes.a.rate=0.9`, `agents.s1.count=3`, `order=fifo`: the value is YAML; a list's items go by their name or number."""
+    name = f"--set {override}"
+    where, sign, value = override.partition("=")
+    if not sign or not where:
+        raise ConfigError([Problem(Mark(name), "write it as KEY=VALUE, such as classes.a.rate=0.9")])
+    return _replaced(node, where.split("."), parse(value.encode(), name), Mark(name))
+
+
+def _replaced(node: Node, path: list[str], value: Node, mark: Mark) -> Node:
+    if not path:
+        return value
+    part, rest = path[0], path[1:]
+    if isinstance(node, Sequence):
+        names = [_name(item) for item in node.items]
+        known = {name: at for at, name in enumerate(names) if name} | {
+            str(at): at for at in range(len(names))
+        }
+        if part not in known:
+            raise ConfigError([Problem(mark, f'there is no "{part}"', nearest(part, filter(None, names)))])
+        at = known[part]
+        items = (*node.items[:at], _replaced(node.items[at], rest, value, mark), *node.items[at + 1 :])
+        return Sequence(node.mark, items)
+    if isinstance(node, Scalar):
+        raise ConfigError([Problem(mark, f'"{part}" leads nowhere: there is a single value')])
+    before = node.entries.get(part)
+    if before is None and rest:
+        raise ConfigError([Problem(mark, f'there is no "{part}"', nearest(part, node.entries))])
+    inner = value if before is None else _replaced(before.node, rest, value, mark)
+    return Mapping(node.mark, {**node.entries, part: Entry(mark, inner)})
+
+
+def _name(node: Node) -> str:
+    """The name that an item of a list gives itself, or an empty text."""
+    entry = node.entries.get("name") if isinstance(node, Mapping) else None
+    return entry.node.text if entry is not None and isinstance(entry.node, Scalar) else ""
