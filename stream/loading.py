@@ -26,7 +26,7 @@ KINDS: dict[str, type[Entity]] = {
 DECODE_CONTENT = msgspec.json.Decoder(Content).decode
 DECODERS = {kind: msgspec.json.Decoder(type_) for kind, type_ in KINDS.items()}
 _SETS = (
-    "rows", "sources", "threads", "lookups", "providers", "parked", "outbox", "leases", "kin", "earlier", "written", "contents",
+    "rows", "sources", "threads", "lookups", "providers", "parked", "outbox", "lanes", "leases", "kin", "earlier", "written", "contents",
 )  # fmt: skip
 
 
@@ -80,13 +80,17 @@ def _fetch(wanted: Needs, world: World) -> Program[None]:
     if wanted.outbox:
         for row in (yield Sql("load_outbox", (list(wanted.outbox),))):
             world.outbox[row[0]] = OutboxRow(**dict(zip(OutboxRow.__struct_fields__, row, strict=True)))
-    if wanted.kin or wanted.earlier or wanted.config or wanted.contents:
+    if wanted.kin or wanted.earlier or wanted.config or wanted.contents or wanted.lanes:
         yield from _fetch_seldom(wanted, world)
     yield from _fetch_rows(wanted, world)
 
 
 def _fetch_seldom(wanted: Needs, world: World) -> Program[None]:
-    """What only merges, watermarks, configurations and profiles look at."""
+    """What only merges, watermarks, configurations, profiles and echoes look at."""
+    if wanted.lanes:
+        for row in (yield Sql("load_lanes", (list(wanted.lanes),))):
+            send = OutboxRow(**dict(zip(OutboxRow.__struct_fields__, row, strict=True)))
+            world.outbox[send.message], world.lanes[send.conversation] = send, send.message
     if wanted.contents:
         found = yield Sql("contents", (list(wanted.contents),))
         world.contents.update({ident: DECODE_CONTENT(body) for ident, body in found})

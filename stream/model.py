@@ -197,8 +197,8 @@ DELIVERY_RANK: dict[str, int] = {
     "delivered": 5,
     "read": 6,
 }
-"""Receipts form a lattice: a later report only counts when its rank is higher. A bounce after `sent` counts; `failed` after `delivered`
-is evidence, not state, and a late `sent` does not undo a failure."""
+"""Receipts only go up: a later report counts when its rank is higher. A bounce after `sent` counts; `failed` after `delivered`
+is evidence, not state. Nothing but another attempt undoes a failure, whatever its rank (`stream.fold.message.advances`)."""
 
 
 class Author(Row, frozen=True, kw_only=True):

@@ -104,7 +104,10 @@ class Seldom(msgspec.Struct, kw_only=True):
 
 
 class World:
-    """The rows and keys that were loaded for a group, with every accepted command of the group applied; `loaded` stays as it was."""
+    """The rows and keys that were loaded for a group, with every accepted command of the group applied; `loaded` stays as it was.
+
+    `lanes` are the sends under way, by conversation.
+    """
 
     def __init__(self, head: int) -> None:
         self.head = head
@@ -115,6 +118,7 @@ class World:
         self.lookups: dict[str, str] = {}
         self.providers: dict[tuple[str, str], tuple[str, str]] = {}
         self.outbox: dict[str, OutboxRow | None] = {}
+        self.lanes: dict[str, str] = {}
         self.leases: dict[str, int] = {}
         self.parked: dict[tuple[str, str], list[ParkedReceipt]] = {}
         self.earlier: dict[str, list[str]] = {}

@@ -7,6 +7,7 @@ from stream import events as ev
 from stream.decide import bounds
 from stream.decide.contacts import claim
 from stream.decide.draft import DeadLetter, Draft
+from stream.decide.echoes import recognise
 from stream.decide.finding import conversation_for, find_identity, known_message
 from stream.decide.sources import keep_source
 from stream.decide.work import wake
@@ -16,7 +17,7 @@ from stream.model import Author, Conversation, Identity, Message
 def receive_message(draft: Draft, command: cmd.ReceiveMessage) -> None:
     """A message finds its identity and its conversation (or makes them), and is kept under its deduplication key.
 
-    Of a blocked identity only the raw input is kept. An echo of what we sent ourselves is that message, not another one.
+    Of a blocked identity only the raw input is kept. An echo of what we sent ourselves is that message, not another one (`echoes`).
     """
     draft.once(command.channel, command.source_key)
     bounds.received_fits(draft, command)
@@ -32,6 +33,10 @@ def receive_message(draft: Draft, command: cmd.ReceiveMessage) -> None:
         row = _customer_writes(draft, command, identity)
     else:
         row = conversation_for(draft, command, identity)
+        ours = recognise(draft, row, command)
+        if ours:
+            keep_source(draft, command, ours)
+            return
     message = draft.new_id("msg")
     draft.emit(_received(draft, command, row, identity, message))
     if command.provider_id:

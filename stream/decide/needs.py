@@ -25,6 +25,7 @@ class Needs(msgspec.Struct, kw_only=True):
     providers: set[tuple[str, str]] = set()
     parked: set[tuple[str, str]] = set()
     outbox: set[str] = set()
+    lanes: set[str] = set()
     leases: set[str] = set()
     kin: set[str] = set()
     earlier: set[str] = set()
@@ -186,6 +187,11 @@ def _follow_delivery(command: cmd.RecordDelivery, world: World, wanted: Needs) -
         return
     places = [(row.channel, ident) for ident in (*message.provider_ids, *command.provider_ids)]
     wanted.parked.update(places)
+    for ident in command.provider_ids:
+        wanted.providers.add((row.channel, ident))
+        hit = world.providers.get((row.channel, ident))
+        if hit:
+            wanted.rows.add(("message", hit[0]))
     if any(receipt.watermark for place in places for receipt in world.parked.get(place, ())):
         wanted.earlier.add(command.message)
 
@@ -205,7 +211,7 @@ def _follow_message(command: cmd.ReceiveMessage, world: World, wanted: Needs) ->
     """The key's conversation, those that it answers, and the one that a stranger under this key has."""
     channel = command.channel
     key = key_digest(channel, command.conversation_key)
-    if not command.thread and _is_known(command.sender, channel, key, world):
+    if not command.thread and command.direction == "customer" and _is_known(command.sender, channel, key, world):
         return
     _follow_sender(command.sender, world, wanted)
     row = _follow_thread(channel, key, world, wanted)
@@ -216,6 +222,8 @@ def _follow_message(command: cmd.ReceiveMessage, world: World, wanted: Needs) ->
             answered = _follow_conversation(hit[1], world, wanted, agents=False)
             if answered is not None and answered.channel == channel:
                 row = _follow_thread(channel, answered.key, world, wanted)
+    if row is not None and command.direction == "echo":
+        _follow_echo(row, world, wanted)
     writer = world.lookups.get(command.sender.lookup)
     if row is not None and writer and row.identity != writer:
         _follow_thread(channel, stranger_key(channel, command.conversation_key, writer), world, wanted)
@@ -231,6 +239,16 @@ def _is_known(sender: cmd.From, channel: str, key: str, world: World) -> bool:
         and ("identity", row.identity) in world.rows
         and not sender.aliases
     )
+
+
+def _follow_echo(row: Conversation, world: World, wanted: Needs) -> None:
+    """What it may be an echo of: the send under way, or the message that nobody knows the fate of; and what those say."""
+    wanted.lanes.add(row.id)
+    for ident in (world.lanes.get(row.id, ""), row.send_mark):
+        wanted.rows.add(("message", ident))
+        message = cast("Message | None", world.rows.get(("message", ident)))
+        if message is not None:
+            wanted.contents.add(message.content)
 
 
 def _follow_thread(channel: str, key: str, world: World, wanted: Needs) -> Conversation | None:

@@ -1,4 +1,9 @@
-"""Deciding about reports on messages of ours. A delivery goes up, never back; what comes too early is parked until the send is over."""
+"""Deciding about reports on messages of ours. A delivery goes up, never back; what comes too early is parked until the send is over.
+
+A failure is final for its attempt: a report that comes after it is kept as raw input and changes nothing, because people may have acted
+on the failure already. Only the accepted outcome of a later attempt (`RetrySend`) lifts it. A failure that is reported after the
+customer has the message is evidence, not state.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +53,8 @@ def apply(draft: Draft, row: Message, receipt: ParkedReceipt) -> None:
 
 
 def _raise(draft: Draft, row: Message, state: str, error: str) -> None:
-    if not advances(row, state):
-        return
+    if not advances(row, state) or (row.delivery == "unknown" and row.parts_done):
+        return  # of a half-sent message only accepted parts have ids: nothing is said about the one in doubt
     delivery = msgspec.convert(state, Delivery)
     draft.emit(
         ev.DeliveryChanged(conversation=row.conversation, message=row.id, delivery=delivery, error=error)

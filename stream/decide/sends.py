@@ -8,6 +8,7 @@ from stream import commands as cmd
 from stream import events as ev
 from stream.decide import bounds
 from stream.decide.draft import DeadLetter, Draft, OutboxRow
+from stream.decide.echoes import withdraw
 from stream.decide.receipts import apply_parked
 from stream.fold.message import advances
 from stream.model import Author, Conversation, Delivery, Message, MessageContent
@@ -51,6 +52,7 @@ def record_delivery(draft: Draft, command: cmd.RecordDelivery) -> None:
     if row is None or message is None or row.status != "sending" or row.fence != command.fence:
         draft.refuse("state", "This send is no longer yours to report on.")
     conversation = draft.conversation(message.conversation)
+    withdraw(draft, message, row.channel, command.provider_ids)
     for ident in command.provider_ids:
         bounds.key_fits(draft, "provider's id", ident)
         draft.seldom.providers[(row.channel, ident)] = (message.id, message.conversation)

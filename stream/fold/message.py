@@ -75,14 +75,10 @@ def _reaction(row: Message, event: ev.ReactionChanged, at: float) -> Message:
 
 
 def advances(row: Message, delivery: str) -> bool:
-    """Whether `delivery` is news about `row`: receipts only go up; an agent's retry puts a failed one back to queued."""
+    """Whether `delivery` is news about `row`: receipts only go up, failed stays failed; an agent's retry puts it back to queued."""
     if delivery == "queued":
         return row.delivery in ("failed", "unknown", "sending")
-    return DELIVERY_RANK[delivery] > DELIVERY_RANK.get(row.delivery, -1) or (
-        delivery in ("failed", "unknown")
-        and row.delivery in ("failed", "unknown")
-        and delivery != row.delivery
-    )
+    return row.delivery != "failed" and DELIVERY_RANK[delivery] > DELIVERY_RANK.get(row.delivery, -1)
 
 
 def _delivery(row: Message, event: ev.DeliveryChanged, at: float) -> Message:

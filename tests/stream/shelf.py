@@ -167,6 +167,9 @@ class Shelf:
     def load_outbox(self, messages: list[str]) -> Rows:
         return [self.outbox[message] for message in messages if message in self.outbox]
 
+    def load_lanes(self, conversations: list[str]) -> Rows:
+        return [row for row in self.outbox.values() if row[2] in conversations and row[4] == "sending"]
+
     def load_leases(self, names: list[str]) -> Rows:
         return [(name, self.leases[name]) for name in names if name in self.leases]
 

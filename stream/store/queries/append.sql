@@ -58,6 +58,11 @@ SELECT id, contact, body FROM identity WHERE contact = ANY($1);
 SELECT message, channel, conversation, n, status, attempts, parts_done, due_at, fence, worker, claimed_until, first_at, error
 FROM outbox WHERE message = ANY($1);
 
+-- name: load_lanes
+-- The sends under way: at most one of a conversation.
+SELECT message, channel, conversation, n, status, attempts, parts_done, due_at, fence, worker, claimed_until, first_at, error
+FROM outbox WHERE conversation = ANY($1) AND status = 'sending';
+
 -- name: load_leases
 SELECT name, epoch FROM lease WHERE name = ANY($1);
 

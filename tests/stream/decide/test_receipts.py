@@ -44,7 +44,35 @@ def test_a_failure_counts_before_the_delivery_and_not_after(desk: Desk) -> None:
     desk.done(desk.receipt("p2", "sent"))
     assert desk.shelf.message(other).delivery == "failed"
     desk.done(desk.receipt("p2", "delivered"))
-    assert (desk.row(conversation).send_mark, desk.shelf.message(other).delivery) == ("", "delivered")
+    assert (desk.row(conversation).send_mark, desk.shelf.message(other).delivery) == (other, "failed")
+
+
+@pytest.mark.parametrize("late", ["sent", "delivered", "read"])
+def test_only_an_accepted_later_attempt_lifts_a_failure(desk: Desk, late: str) -> None:
+    conversation = desk.assigned("v1")
+    message = desk.sent(conversation, "p1")
+    desk.done(desk.receipt("p1", "failed", error="bounced"))
+    desk.done(desk.receipt("p1", late))
+    assert (desk.shelf.message(message).delivery, desk.shelf.message(message).error) == ("failed", "bounced")
+    desk.done(desk.on(cmd.RetrySend, conversation=conversation, by=ANN, message=message))
+    desk.done(desk.delivery(message, desk.claimed(message), "failed", error="again"))
+    desk.done(desk.receipt("p1", late))
+    assert desk.shelf.message(message).delivery == "failed"
+    desk.done(desk.on(cmd.RetrySend, conversation=conversation, by=ANN, message=message))
+    desk.done(desk.delivery(message, desk.claimed(message), "sent", provider_ids=("p2",)))
+    desk.done(desk.receipt("p2", "delivered"))
+    row = desk.shelf.message(message)
+    assert (row.delivery, row.error, desk.row(conversation).send_mark) == ("delivered", "", "")
+
+
+def test_a_report_on_one_part_says_nothing_about_the_one_in_doubt(desk: Desk) -> None:
+    conversation = desk.assigned("v1")
+    reply = desk.reply(conversation)
+    desk.done(reply)
+    fence = desk.claimed(reply.message)
+    desk.done(desk.delivery(reply.message, fence, "unknown", provider_ids=("p1",), parts_done=1))
+    desk.done(desk.receipt("p1", "read"))
+    assert desk.shelf.message(reply.message).delivery == "unknown"
 
 
 def test_an_early_receipt_waits_for_the_sends_answer(desk: Desk) -> None:

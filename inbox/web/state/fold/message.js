@@ -30,11 +30,10 @@ function reaction(row, { author, emoji }) {
   return { ...row, reactions: emoji ? [...others, { author, emoji }] : others };
 }
 
-/** Is `delivery` news about `row`? Reports only go up; an agent's retry puts a failed one back to queued. */
+/** Is `delivery` news about `row`? Reports only go up, failed stays failed; an agent's retry puts it back to queued. */
 export function advances(row, delivery) {
   if (delivery === "queued") return ["failed", "unknown", "sending"].includes(row.delivery);
-  const both = [row.delivery, delivery].every((one) => one === "failed" || one === "unknown");
-  return RANK[delivery] > (RANK[row.delivery] ?? -1) || (both && delivery !== row.delivery);
+  return row.delivery !== "failed" && RANK[delivery] > (RANK[row.delivery] ?? -1);
 }
 
 const delivery = (row, event) => ({
