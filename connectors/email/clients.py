@@ -41,7 +41,7 @@ _SIGNATURE_IDS = frozenset((
 ))  # fmt: skip
 _BORDERED = re.compile(r"border(?:-top)?\s{0,5}:[^;]{0,60}(?:solid|1\.0pt)", re.IGNORECASE)
 _QUOTE_STYLE = re.compile(r"border-left\s{0,5}:[^;]{0,60}(?:solid|\dpx|\dpt)", re.IGNORECASE)
-_OWN_QUOTE = ("moz-cite-prefix",)
+_UNBORDERED = re.compile(r"margin[^;]{0,40}40px;\s{0,3}border\s{0,3}:\s{0,3}(?:none|0|medium)", re.IGNORECASE)
 
 
 class Marks:
@@ -121,6 +121,8 @@ def _is_quote(node: Node) -> bool:
 
 def _cites(node: Node) -> bool:
     """A blockquote is history when its program says so, or when "X wrote:" stands above it; else it is formatting."""
+    if _UNBORDERED.search(node.get("style")):
+        return False  # Gmail indents with a blockquote, and calls it a quote
     if node.get("type").lower() == "cite" or node.get("cite") or node.get("data-type") == "quote":
         return True
     if any(

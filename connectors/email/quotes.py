@@ -35,6 +35,7 @@ _SENT_AT = re.compile(
     r"(?:\d{4}.{0,20}\d{1,2}[:.]\d{2}|\d{1,2}[:.]\d{2}.{0,20}\d{4})",
     re.IGNORECASE | re.MULTILINE,
 )
+_TIMED = re.compile(r"(?:19|20)\d{2}[^\n]{0,12} \d{1,2}[:.]\d{2}")
 _FLAT_PAIR = re.compile(
     r"^[\s*]{0,4}[^\s:]{2,14}[\s*]{0,3}:[\s*]{0,3}[^\n]{0,80}?[^\s<>@]{1,64}@[^\s<>]{1,100}>?[\s*]{1,4}[^\s:]{2,14}[\s*]{0,3}:[^\n]{6,30}\d{4} \d{1,2}:\d{2}[^\n]{0,20}$"
 )
@@ -241,6 +242,8 @@ def _is_block(kinds: list[str], text: str) -> bool:
         return True
     # Names alone may be a form or a travel plan: mail programs put the date right below the author.
     if kinds[:2] == ["from", "date"] and len(distinct) >= 3 and "subject" in distinct and _DATE.search(text):
+        return True
+    if distinct >= {"from", "to", "date", "subject"} and _TIMED.search(text):
         return True
     if kinds[:3] == ["from", "date", "to"] and _SENT_AT.search(text):
         return True

@@ -17,7 +17,7 @@ _DELIMITER = re.compile(r"^(?:-- ?|--\u00a0|—|–|―|\*--\*|-- --|- -- ?|_{2,
 _DEVICE = (
     r"(?:i-?phon\w*|i-?pad|i-?pod|ios|apple watch|mac(?:book)?|android\w*|samsung|galaxy|huawei|honor|xiaomi|redmi|mi phone|oneplus|oppo|vivo|nokia|"
     r"blackberry|htc|lg|motorola|moto|sony|xperia|pixel|realme|windows ?(?:phone|mobile|mail|10|11)?|lumia|handy|smartphone|smart ?phone|mobil\w*|móvil|"
-    r"m[óo]vel|cellulare|celular|téléphone|telefon\w*|telefono|teléfono|puhelim\w*|phone|tablet\w*|handset|device|terminal|gerät|outlook\w*|gmail|"
+    r"m[óo]vel|cellulare|celular|téléphone|telefon\w*|telefono|teléfono|puhelim\w*|phone|tablet\w*|handset|cell(?:phone)?|device|terminal|gerät|outlook\w*|gmail|"
     r"yahoo|aol|hotmail|(?:the )?(?:new )?mail(?: app)?|e-?mail|k-9|fairemail|bluemail|blue|typemail|spark|newton|mailspring|airmail|superhuman|"
     r"proton ?mail|tutanota|tuta|canary|zoho|edison|polymail|hey|front|mailbird|thunderbird|nine|aqua ?mail|my ?mail|mail\.ru|яндекс\w*|myself|"
     r"айфон\w*|смартфон\w*|телефон\w*|планшет\w*|acompli|mailbox|boxer|cloudmagic|gmx|web\.de|t-online|orange|free|sfr|laposte|libero|virgilio)"
@@ -43,6 +43,12 @@ _MOBILE_TAIL = re.compile(
 )
 _PRODUCT = re.compile(
     r"^(?:sent (?:from|via|with|using)|gesendet (?:von|mit)|envoyé (?:avec|via|depuis)|enviado (?:con|desde|via)) (?:my )?(?-i:[A-Z])[A-Za-z]{2,20}(?: (?:for|für|pour|para) [A-Za-z]{2,12})?\W{0,2}$",
+    re.IGNORECASE,
+)
+_FROM_MY = re.compile(
+    r"^\W{0,3}(?:(?:sent )?from my(?: [^\s,.;?!]{1,20}){1,4}|von (?:meine[mr](?:/meiner)? )?[^\s,.;]{2,30} gesendet|gönderen: ?\w+|我的 ?\S{2,12} ?发送|provenance : courrier pour windows \d{1,2}|"
+    r"bitte entschuldigen sie die kürze[^\n]{0,60}|(?:please )?(?:excuse|forgive|pardon) (?:my |the |any )?(?:brevity|typos|mistakes|terseness)[^\n]{0,60})"
+    r"(?:[,.;-]{1,2}\s*(?:please )?(?:excuse|forgive|pardon|sorry for|apolog)[^\n]{0,80})?[.!)]?$",
     re.IGNORECASE,
 )
 _MAILER_LINE = re.compile(
@@ -195,7 +201,7 @@ def is_mobile(line: str) -> bool:
     text = line.strip()
     if len(text) > 130:
         return False
-    if _MAILER_LINE.match(text):
+    if _MAILER_LINE.match(text) or _FROM_MY.match(text):
         return True
     if _MOBILE_TAIL.search(text) and len(text) < 60:
         return True

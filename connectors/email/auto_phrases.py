@@ -1,0 +1,117 @@
+"""The words of machines that answer: subjects, formulas and headers of automatic mail in many languages. Data and its patterns.
+
+Own collection from what the programs write; used by `auto` alone. A language is added here, with a mail in the corpus.
+"""
+
+from __future__ import annotations
+
+import re
+
+VACATION_SUBJECT = (
+    r"out[ -]of[ -](?:the[ -])?office(?: (?:auto[- ]?)?(?:reply|response|message|notification|autoreply))?|ooo|oof|(?:i am|i'm|currently) (?:on (?:vacation|holiday|leave)|out of (?:the )?office|away)|away from (?:the |my )?(?:office|desk|mail)|"
+    r"vacation (?:reply|notice|response|message)|on vacation|on holiday|holiday (?:reply|notice)|(?:automatic|auto) vacation (?:reply|response)|"
+    r"abwesenheits(?:notiz|nachricht|meldung|assistent|benachrichtigung|agent)|abwesend|abwesenheit(?: (?:vom|bis|am|ab|von|zwischen) [^\n]{0,40})?|ich bin (?:im urlaub|abwesend|nicht im b(?:ü|ue)ro)|nicht im b(?:ü|ue)ro|au(?:ß|ss)er haus|urlaub(?:snotiz|smeldung)|"
+    r"absence du bureau|absen(?:t|te|ce)(?: (?:du bureau|de bureau|jusqu|(?:du|au|le) \d)[^\n]{0,40})?|je suis (?:absente?|en congés?)|message d['’]absence|en congés?|notification d['’]absence|"
+    r"fuera de (?:la )?oficina|ausente(?: de la oficina)?|ausencia(?: (?:temporal|hasta|del|de la oficina)[^\n]{0,30})?|ausência(?: (?:tempor|até|do escr)[^\n]{0,30})?|fora do escrit(?:ó|o)rio|em férias|"
+    r"fuori (?:sede|ufficio)|risposta non al computer|assen(?:te|za)(?: (?:fino|dal|dall|per)[^\n]{0,40})?|"
+    r"afwezig(?:heid(?:sbericht|smelding|sassistent)?)?(?: (?:tot|van|t/m|wegens)[^\n]{0,30})?|niet aanwezig|buiten kantoor|"
+    r"frånvar(?:o(?:meddelande)?|ande)|semester(?:meddelande)?|fravær(?:sbesked|smelding|sassistent)?|ikke til stede|ikke på kontoret|poissa(?:olo(?:viesti|ilmoitus)?)?|lomalla|loma-?automaattivastaus|"
+    r"nieobecno(?:ść|sc)(?: (?:do|od|w biurze)[^\n]{0,30})?|poza biurem|nieobecny|mimo kancel(?:ář|áriu)|nepřítomnost(?: (?:do|od|v kancel)[^\n]{0,30})?|neprítomnosť|nem vagyok az irodában|házon kívül|szabadságon|"
+    r"absen[tț](?: din [^\n]{0,20})?|în concediu|вне офиса|нет на месте|в отпуске|отсутств(?:ую|ие)(?: (?:до|с|на рабочем)[^\n]{0,30})?|відсутній|відсутня|поза офісом|у відпустці|"
+    r"εκτός γραφείου|απουσία|ofis dışında|ofis dışı|işyeri dışında|מחוץ למשרד|הודעת היעדרות|خارج المكتب|不在(?:通知|のお知らせ|连絡|連絡)?|不在办公室|外出中|"
+    r"休假(?:通知|自动回复)?|부재 ?중(?: ?자동 ?(?:응답|회신)| ?메시지)?|휴가중|ngoài văn phòng|vắng mặt|di luar kantor|sedang cuti"
+)
+REPLY_SUBJECT = (
+    r"auto(?:matic|matisk|matische|matisch|mated|-|_)?[ :_-]?(?:reply|response|respond(?:er)?|answer|acknowledg(?:e)?ment)|autoreply|autoresponse|autoresponder|auto:|automail|"
+    r"automat(?:ed|ic) (?:e-?mail )?(?:reply|response|message|notification|acknowledg(?:e)?ment)|automatische (?:antwort|r(?:ü|ue)ckmeldung|r(?:ü|ue)ckantwort|e-?mail|eingangsbest(?:ä|ae)tigung|best(?:ä|ae)tigung)|"
+    r"automatische(?:s)? antwort(?:schreiben)?|autoantwort|auto-?antwort|automatisch generierte|eingangsbest(?:ä|ae)tigung|"
+    r"r(?:é|e)ponse automatique|message automatique|accus(?:é|e) de r(?:é|e)ception automatique|r(?:é|e)pondeur(?: automatique)?|"
+    r"respuesta autom(?:á|a)tica|contestaci(?:ó|o)n autom(?:á|a)tica|autorespuesta|auto-?respuesta|mensaje autom(?:á|a)tico|"
+    r"resposta autom(?:á|a)tica|mensagem autom(?:á|a)tica|auto-?resposta|risposta automatica|messaggio automatico|"
+    r"automatisch(?:e)? (?:antwoord|bericht|reactie)|automatisch bericht|autoantwoord|autosvar|automatiskt? svar|automatsvar|svarsmeddelande|automatiskt meddelande|"
+    r"automaattinen vastaus|automaattivastaus|automaatvastus|automaatne vastus|odpowied(?:ź|z) automatyczna|automatyczna odpowied(?:ź|z)|autoodpowied(?:ź|z)|autoresponder|"
+    r"automatick(?:á|a) odpov(?:ě|e)ď|automatická odpoveď|automatikus v(?:á|a)lasz|r(?:ă|a)spuns automat|"
+    r"автоматический ответ|автоответ(?:чик)?|автоматическое (?:уведомление|сообщение)|автоматична відповідь|автовідповідь|автоматичен отговор|автоматски одговор|"
+    r"automatski odgovor|samodejni odgovor|αυτόματη απάντηση|otomatik (?:yanıt|cevap)|תשובה אוטומטית|תגובה אוטומטית|מענה אוטומטי|הודעה אוטומטית|رد تلقائي|الرد التلقائي|رد آلي|پاسخ خودکار|"
+    r"自动(?:回复|答复|回覆)|自動(?:返信|応答|回覆|回復|送信|答覆)|자동 ?(?:회신|응답|답장)|tr(?:ả|a) l(?:ờ|o)i t(?:ự|u) (?:độ|do)ng|thư trả lời tự động|(?:balasan|jawaban|respons) otomatis|(?:balasan|jawapan|jawab) automatik|sjálfvirkt svar|स्वचालित (?:जवाब|प्रतिक्रिया)|"
+    r"ตอบกลับอัตโนมัติ|การตอบกลับอัตโนมัติ|स्वचालित उत्तर|resposta automàtica|automatinis atsakymas|automātiska atbilde|erantzun automatikoa"
+)
+# A program puts its words first and ends them with a colon, or writes nothing else.
+_THEN = r"(?:re|aw|antw|sv|vs|wg|fwd?|odp|rif|rép|r|ynt|回复|回覆|답장)\s?(?:\[\d+\])?\s?[:：]"
+VACATION = re.compile(
+    rf"^\W{{0,3}}(?:{VACATION_SUBJECT})\W{{0,3}}(?:[:：|】\]]|\s[-–—]\s|$|\((?:re|was|aw)|\s?{_THEN})",
+    re.IGNORECASE,
+)
+VACATION_COLON = re.compile(rf"^\W{{0,3}}(?:{VACATION_SUBJECT})\W{{0,2}}(?:[:：]|{_THEN})", re.IGNORECASE)
+SEASON = re.compile(
+    rf"^\W{{0,3}}(?:away|(?:annual|maternity|paternity|parental|sick|medical) leave|on leave|holidays?|vacation|urlaub|elternzeit|krank|vacances|congés?|de vacaciones|vacaciones|férias|in ferie|ferie|ferien|"
+    rf"vakantie|semester|ferie[rn]?|loma|urlop|dovolená|szabadság|concediu|отпуск|відпустка|tatil|cuti|nghỉ phép|휴가|休假)\s{{0,2}}:?\s{{0,2}}{_THEN}",
+    re.IGNORECASE,
+)
+"""Words of people as well as of programs: they count only in front of the subject that is answered."""
+SOMEBODY_AWAY = re.compile(
+    r"^(?:auto:\s)?(?!(?:your|my|our|the|he|she|it|this|that|who|nobody|everyone|everybody|ihr|mein|unser|der|die|das|er|sie|wer|mon|votre|notre|il|elle|mi|su|el|ella)\b)[^\n:?]{2,60}? (?:is|ist|est|está|è) (?:currently |derzeit |actuellement )?"
+    r"(?:out of (?:the )?office|on (?:leave|vacation|holiday)|außer haus|ausser haus|abwesend|nicht im (?:haus|büro)|im urlaub|absent(?:\(e\)|e)?|fuera de la oficina|ausente|fuori ufficio|assente)"
+    r"\.?(?: ?\([^)\n]{2,60}\)| (?:until|till|bis|jusqu|hasta|fino) [^\n?]{2,40})?$",
+    re.IGNORECASE,
+)
+"""Lotus Notes: `AUTO: Ann Lee is out of the office (returning 05/03/2024)`."""
+REPLY = re.compile(
+    rf"^\W{{0,3}}(?:{REPLY_SUBJECT})(?=[^\w]|$)\W{{0,4}}(?:[:：|\[(\"“«】-]|re\b|from\b|von\b|de\b|(?:to|for)(?:\s?:| your\b| message)|$)|"
+    rf"^【(?:{REPLY_SUBJECT})】|[\[(]\s?(?:{REPLY_SUBJECT})\s?[\])]\s?$",
+    re.IGNORECASE,
+)
+WAS_READ = re.compile(
+    r"your message|was (?:read|displayed|opened)|has been (?:read|displayed|opened)|ihre nachricht|wurde [^\n]{0,60}(?:gelesen|angezeigt|geöffnet)|votre message|a été (?:lu|ouvert|affiché)|su mensaje|sua mensagem|fue (?:leído|abierto)|"
+    r"foi (?:lida|aberta)|messaggio|uw bericht|is gelezen|ditt meddelande|din (?:besked|meddelelse|melding)|viestisi|wiadomość|ваше сообщение|прочитан|您的|开封|開封|읽",
+    re.IGNORECASE,
+)
+RECEIPT = re.compile(
+    r"^\W{0,3}(?:read|gelesen|lu|leído|lida|letto|gelezen|läst|læst|lest|luettu|przeczytano|přečteno|прочитано|已读|開封済み|읽음|okundu)\s?[:：]|"
+    r"^(?:read receipt|return receipt|lesebestätigung|lesebest(?:ä|ae)tigung|accusé de lecture|confirmación de lectura|disposition notification)\b",
+    re.IGNORECASE,
+)
+FORMULA = re.compile(
+    r"(?:this is an? (?:automatic(?:ally)?(?: generated)?|automated|auto[- ]?generated|auto)[ -](?:reply|response|e-?mail|message|acknowledg(?:e)?ment|notification|generated (?:e-?mail|message|reply|response))|"
+    r"(?:this (?:e-?mail|message|reply|response)|it) (?:was|has been|is) (?:automatically (?:generated|sent)|generated automatically|sent automatically|auto-?generated)|"
+    r"(?:please )?do not (?:reply|respond) to this (?:automated |automatic )?(?:e-?mail|message)|this mailbox is not monitored|"
+    r"dies(?:e|es)? ist eine automatisch (?:generierte|erstellte|erzeugte|versendete)|diese (?:e-?mail|nachricht) wurde automatisch (?:generiert|erstellt|erzeugt|versendet|verschickt)|"
+    r"dies ist eine automatische (?:antwort|nachricht|benachrichtigung)|bitte antworten sie nicht auf diese|"
+    r"ceci est (?:un message|une réponse|un e-?mail|un courriel) automatique|(?:ce message|cet e-?mail|ce courriel) (?:a été|est) (?:généré|envoyé) automatiquement|merci de ne pas répondre à ce|"
+    r"este es un (?:mensaje|correo) (?:automático|generado automáticamente)|(?:por favor,? )?no responda a este (?:mensaje|correo)|"
+    r"esta é uma (?:mensagem|resposta) automática|(?:por favor,? )?não responda (?:a )?este|questo è un messaggio (?:automatico|generato automaticamente)|(?:si prega di )?non rispondere a questa|"
+    r"dit is een automatisch(?:e)? (?:antwoord|bericht|gegenereerd)|detta är ett automatiskt|dette er (?:en|et) automatisk|to jest automatyczna|wiadomość (?:została )?wygenerowana automatycznie|"
+    r"это автоматическ|(?:данное )?(?:письмо|сообщение) (?:создано|сформировано|отправлено) автоматически|此(?:邮件|郵件)(?:为|為|由)?系[统統]自[动動]|这是一封自动|このメールは自動|自動送信|이 ?메일은 ?자동|자동으로 ?발송)",
+    re.IGNORECASE,
+)
+AWAY = re.compile(
+    r"(?:i (?:am|'m|will be) (?:currently )?(?:out of (?:the )?office|on (?:annual |maternity |parental |sick )?(?:leave|vacation|holiday)|away from (?:the |my )?(?:office|desk))(?:[^.\n]|\d\.){0,80}"
+    r"(?:until|through|till|and will|with (?:no|limited)|return|from|\d)|"
+    r"ich bin (?:derzeit |zurzeit |momentan |bis |vom |ab |am )?(?:[^.\n]|\d\.){0,60}(?:nicht im (?:büro|hause)|außer haus|abwesend|im urlaub|nicht erreichbar)|"
+    r"je suis (?:actuellement )?(?:absente?|en congés?|en vacances|hors du bureau)(?:[^.\n]|\d\.){0,60}(?:jusqu|du \d|et |de retour)|"
+    r"(?:estoy|estaré) (?:fuera de la oficina|de vacaciones|ausente)(?:[^.\n]|\d\.){0,60}(?:hasta|del|y )|(?:estou|estarei) (?:fora do escritório|de férias|ausente)(?:[^.\n]|\d\.){0,60}(?:até|de )|"
+    r"(?:sono|sarò) (?:assente|fuori ufficio|in ferie)(?:[^.\n]|\d\.){0,60}(?:fino|dal|e )|ik ben (?:momenteel |tot |van )?(?:[^.\n]|\d\.){0,50}(?:afwezig|niet aanwezig|op vakantie)|"
+    r"jag är (?:på semester|inte på kontoret|ledig|frånvarande)|я (?:нахожусь )?в отпуске)",
+    re.IGNORECASE,
+)
+TEMPLATE = re.compile(
+    r"(?:(?:limited|no|without|intermittent|restricted|sporadic) access to (?:my )?(?:e-?mails?|messages)|(?:will|shall) (?:respond|reply|answer|get back to you|read your)[^.\n]{0,80}(?:return|back|soon|possible)|"
+    r"(?:in|for) (?:urgent|emergency|immediate)|if (?:it is|this is|your (?:matter|request|message) is|you (?:need|require))[^.\n]{0,30}(?:urgent|immediate|assistance)|"
+    r"in dringenden (?:fällen|angelegenheiten)|ihre (?:e-?mail|nachricht) wird nicht weitergeleitet|(?:werde|wird)[^.\n]{0,60}nach meiner rückkehr|"
+    r"en cas d['’]urgence|à mon retour|en caso de urgencia|a mi (?:regreso|vuelta)|em caso de urgência|no meu regresso|per (?:urgenze|emergenze)|al mio (?:rientro|ritorno)|"
+    r"(?:bij|voor) (?:spoed|dringende)|na mijn terugkomst|vid brådskande)",
+    re.IGNORECASE,
+)
+MACHINE_HEADERS = (
+    "x-autoreply", "x-auto-reply", "x-autorespond", "x-autoresponder", "x-auto-respond", "x-autoreply-from", "x-mail-autoreply",
+    "x-ms-exchange-inbox-rules-loop", "x-auto-response", "x-vacation", "x-facebook-notify", "x-cron-env",
+    "x-auto-response-id", "x-amazon-auto-reply", "x-auto-reply-from", "x-mail-autorespond", "x-vacationreply", "x-rt-autoreply", "x-ms-exchange-generated-message-source",
+)  # fmt: skip
+NO_REPLY = re.compile(
+    r"^(?:[\w.+-]{0,30}[._+-])?(?:no|do[._-]?not|donot|never|nicht|ne)[._-]?(?:reply|antwort\w*|respond|respuesta|responder|pas-?repondre|risposta|rispondere|svara?|odpowiadaj)(?:[._+-][\w.+-]{0,30})?@",
+    re.IGNORECASE,
+)
+DAEMON = re.compile(
+    r"^(?:mailer[-_.]?daemon|post[-_.]?master|mail[-_.]?daemon|autoresponder|auto-?reply|bounces?)(?:[-+._][\w.+=-]{0,200})?@",
+    re.IGNORECASE,
+)
