@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 from config.crosscheck import mark_at
@@ -13,8 +14,11 @@ from config.references import Sources
 from config.shape import Shape
 from config.yaml_positions import Entry, Mapping, Node, Scalar, Sequence, parse
 from router.simulation.checking import check
+from router.simulation.drawing import Picture
 from router.simulation.entries import ModelEntry
 from router.simulation.model import Model
+from router.simulation.png import png
+from router.simulation.svg import svg
 
 
 def read_model(path: Path, overrides: Iterable[str] = ()) -> Model:
@@ -24,6 +28,25 @@ def read_model(path: Path, overrides: Iterable[str] = ()) -> Model:
     except OSError as fault:
         raise Fault(f"{path} cannot be read: {fault.strerror}", USAGE) from None
     return model_of(text, str(path), overrides)
+
+
+def writer(path: Path) -> Callable[[Picture], bytes]:
+    """What makes the file that `path` ends with. Raises `Fault` before any work is done."""
+    if path.suffix == ".svg":
+        return svg
+    if path.suffix != ".png":
+        raise Fault(f"{path}: a picture is FILE.svg or FILE.png", USAGE)
+    if find_spec("PIL") is None:
+        raise Fault("a PNG needs Pillow: pip install 'parley[plot]', or write FILE.svg, which needs nothing")
+    return png
+
+
+def draw(path: Path, content: bytes) -> None:
+    """Write the picture. Raises `Fault`."""
+    try:
+        path.write_bytes(content)
+    except OSError as fault:
+        raise Fault(f"{path} cannot be written: {fault.strerror}") from None
 
 
 def model_of(text: bytes, name: str, overrides: Iterable[str] = ()) -> Model:

@@ -22,12 +22,15 @@ def run(args: argparse.Namespace) -> int:
     """Print one JSON object, or the table."""
     import msgspec
 
-    from config.simulating import read_model
+    from config.simulating import draw, read_model, writer
     from router.simulation.play import play
+    from router.simulation.plot import plot
     from router.simulation.table import lines
 
+    write = writer(args.plot) if args.plot else None
     model = read_model(args.model, args.overrides)
     report, tally = play(model)
+    if write is not None:
+        draw(args.plot, write(plot(model, report, tally)))
     print("\n".join(lines(report)) if args.table else msgspec.json.encode(report).decode())
-    del tally
     return 0

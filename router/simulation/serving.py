@@ -53,7 +53,7 @@ class Serving:
         self._items: dict[str, inputs.Item] = {}
         self._due: float | None = None
         for worker in workers:
-            self._tell(inputs.AgentChanged(colleague(worker.ident, worker.group)), START)
+            self._tell(inputs.AgentChanged(colleague(worker.ident, worker.group, START)), START)
         self._tell(inputs.Begin(), START)
 
     def arrive(self, customer: Customer, now: float) -> Starts:
@@ -69,8 +69,14 @@ class Serving:
         self._tell(inputs.ItemGone(customer.ident), START + now * 60.0)
 
     def finish(self, customer: Customer, now: float) -> Starts:
-        """Resolved."""
-        return self._tell(inputs.ItemGone(customer.ident), START + now * 60.0)
+        """Resolved; whoever has nothing else to do now is idle from this moment."""
+        at = START + now * 60.0
+        starts = self._tell(inputs.ItemGone(customer.ident), at)
+        worker = customer.agent
+        assert worker is not None
+        if not any(other is worker for _, other in starts):
+            self._tell(inputs.AgentChanged(colleague(worker.ident, worker.group, at)), at)
+        return starts
 
     def due(self) -> float | None:
         """The engine's next timer."""
@@ -99,11 +105,11 @@ class Serving:
         return starts
 
 
-def colleague(ident: str, group: Group) -> inputs.Colleague:
-    """An agent of a group as the engine sees them."""
+def colleague(ident: str, group: Group, idle_since: float) -> inputs.Colleague:
+    """An agent of a group as the engine sees them, who has had nothing to do since then."""
     return inputs.Colleague(
         id=ident, name=ident, skills=group.skills, queues=(QUEUE,), teams=group.teams, capacity=group.units, status="online",
-        idle_since=START,
+        idle_since=idle_since,
     )  # fmt: skip
 
 
