@@ -65,7 +65,7 @@ class Retention(Section, frozen=True, kw_only=True):
     """What is forgotten by itself, by age and by number, whichever is less.
 
     `dead_letters` that nobody looked at; `parked_receipts` that no message of ours ever matched. The journal and everything that was
-    said are kept.
+    said are kept. Files that no message points to go after two days, whatever is set here.
     """
 
     dead_letters: Duration = 90 * 86400.0

@@ -18,13 +18,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from stream.ids import new_token
+from stream.ids import ALPHABET, new_token
 from stream.store.ports import Unavailable
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 CHUNK = 1 << 20
+PAGE = 500
 _KEY = re.compile(r"[0-9a-z]{2}/[0-9a-z]{26}")
 
 
@@ -104,6 +105,16 @@ class Blobs:
             parts.append(chunk)
         return b"".join(parts)
 
+    async def keys(self, shard: str) -> AsyncIterator[list[str]]:
+        """The keys that begin with `shard` (two characters), in pages of at most `PAGE`. Raises `Unavailable`."""
+        import obstore
+
+        with _answering():
+            async for page in obstore.list(self._store, shard, chunk_size=PAGE):
+                found = [file["path"] for file in page if _KEY.fullmatch(file["path"])]
+                if found:
+                    yield found
+
     async def delete(self, key: str) -> None:
         """Forget a file; a missing one is fine."""
         import obstore
@@ -111,6 +122,14 @@ class Blobs:
         if _KEY.fullmatch(key):
             with _answering(), contextlib.suppress(FileNotFoundError):
                 await obstore.delete_async(self._store, key)
+
+
+def made_at(key: str) -> float:
+    """When the file of a key was stored, in seconds since the epoch: its token says so."""
+    milliseconds = 0
+    for letter in key[3:13]:
+        milliseconds = milliseconds * 32 + ALPHABET.find(letter)
+    return milliseconds / 1000
 
 
 @contextlib.contextmanager

@@ -7,8 +7,8 @@ import os
 import time
 from functools import lru_cache
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_LETTERS = bytes(ord(_ALPHABET[byte & 31]) for byte in range(256))
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_LETTERS = bytes(ord(ALPHABET[byte & 31]) for byte in range(256))
 
 
 def new_token() -> str:
@@ -18,7 +18,7 @@ def new_token() -> str:
 
 @lru_cache(maxsize=4)
 def _stamp(milliseconds: int) -> str:
-    return "".join(_ALPHABET[milliseconds >> shift & 31] for shift in range(45, -5, -5))
+    return "".join(ALPHABET[milliseconds >> shift & 31] for shift in range(45, -5, -5))
 
 
 def derived(prefix: str, token: str, suffix: str = "") -> str:

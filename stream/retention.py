@@ -1,6 +1,6 @@
 """What the stream forgets by itself: parked receipts that no message of ours ever matched, and dead letters that nobody looked at.
 
-Everything else is kept: deduplication keys (a mailbox may be read again after years), the journal, and the state.
+Files that nothing points to are swept in the same turn (`sweep.py`). Everything else is kept: deduplication keys (a mailbox may be read again after years), the journal, and the state.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from stream.blobs import Blobs
 from stream.store.ports import Store, StoreError
 from stream.store.program import Program, Sql
+from stream.sweep import sweep
 
 DAY = 86_400.0
 EVERY_SECONDS = 3_600.0
@@ -50,9 +52,14 @@ def _purge(now: float, limits: Retention) -> Program[Purged]:
     return Purged(parked, dead)
 
 
-async def keep_clean(store: Store, clock: Callable[[], float], limits: Retention = DEFAULT) -> None:
-    """Purge now and every hour, until cancelled. A database that is away is left alone until the next time."""
+async def keep_clean(
+    store: Store, clock: Callable[[], float], limits: Retention = DEFAULT, blobs: Blobs | None = None
+) -> None:
+    """Purge and sweep now and every hour, until cancelled. What is away (database, files) is left alone until the next time."""
     while True:
         with contextlib.suppress(StoreError):
             await purge(store, clock(), limits)
+        with contextlib.suppress(StoreError, OSError):
+            if blobs is not None:
+                await sweep(store, blobs, clock())
         await asyncio.sleep(EVERY_SECONDS)

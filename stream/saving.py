@@ -9,7 +9,7 @@ import msgspec
 
 from stream import events as ev
 from stream.decide.draft import Draft, OutboxRow, Seldom, World
-from stream.model import Contact, Content, Conversation, Entity, Identity, Message
+from stream.model import Contact, Content, Conversation, Entity, Identity, Message, MessageContent
 from stream.store.program import Many, Program, Sql
 
 Accepted = tuple[int, Draft]
@@ -120,6 +120,9 @@ def _save_extras(batch: Batch, draft: Draft, n: int) -> None:
         text = json_text(content)
         batch.add("save_content", ident, text)
         batch.contents.append((ident, content, len(text)))
+        if type(content) is MessageContent:
+            for file in content.attachments:
+                batch.add("save_blob", file.blob, ident)
     for (channel, key), (ref, raw) in extras.sources.items():
         batch.add("save_inbound", channel, key, n, ref, batch.now, raw)
     for (channel, ident), (message, conversation) in extras.seen.items():
@@ -136,6 +139,7 @@ def _save_seldom(batch: Batch, draft: Draft, extras: Seldom, n: int) -> None:
     for ident, content in extras.erased.items():
         text = json_text(content)
         batch.add("erase_content", ident, text)
+        batch.add("drop_blobs", ident)
         batch.contents.append((ident, content, len(text)))
     for (channel, ident), (message, conversation) in extras.providers.items():
         batch.add("save_provider", channel, ident, message, conversation)

@@ -29,6 +29,7 @@ class Shelf:
         self.bodies: dict[str, dict[str, str]] = {kind: {} for kind in DECODERS}
         self.numbers: dict[str, int] = {}
         self.content: dict[str, str] = {}
+        self.blobs: set[Place] = set()
         self.inbound: dict[Place, tuple[int, str, bytes]] = {}
         self.threads: dict[Place, str] = {}
         self.providers: dict[Place, tuple[str, str]] = {}
@@ -194,6 +195,12 @@ class Shelf:
     def erase_content(self, ident: str, body: str) -> None:
         if ident in self.content:
             self.content[ident] = body
+
+    def save_blob(self, blob: str, content: str) -> None:
+        self.blobs.add((blob, content))
+
+    def drop_blobs(self, content: str) -> None:
+        self.blobs = {place for place in self.blobs if place[1] != content}
 
     def save_inbound(self, channel: str, key: str, n: int, ref: str, _at: float, raw: bytes) -> None:
         assert (channel, key) not in self.inbound

@@ -139,6 +139,12 @@ ON CONFLICT (message) DO UPDATE SET
 -- name: drop_outbox
 DELETE FROM outbox WHERE message = $1;
 
+-- name: save_blob
+INSERT INTO blob_ref (blob, content) VALUES ($1, $2) ON CONFLICT (blob, content) DO NOTHING;
+
+-- name: drop_blobs
+DELETE FROM blob_ref WHERE content = $1;
+
 -- name: save_dead
 INSERT INTO dead_letter (id, channel, ref, direction, error, at, raw) VALUES ($1, $2, $3, $4, $5, $6, $7);
 

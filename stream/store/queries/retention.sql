@@ -11,3 +11,10 @@ DELETE FROM dead_letter WHERE at < $1 RETURNING direction;
 
 -- name: purge_dead_many
 DELETE FROM dead_letter WHERE id <= (SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1 OFFSET $1) RETURNING direction;
+
+-- name: journal_begin
+SELECT at FROM journal ORDER BY n LIMIT 1;
+
+-- name: blobs_kept
+-- Which of these files some content still points to.
+SELECT DISTINCT blob FROM blob_ref WHERE blob = ANY($1);
