@@ -23,6 +23,7 @@ from inbox.ports import Services
 from stream import events as ev
 from stream import reads
 from stream.fold import fold_row
+from stream.journal import Restored
 from stream.model import Agent
 from stream.store.ports import StoreError
 
@@ -45,8 +46,7 @@ class Hub:
 
     async def open(self) -> None:
         """Begin to follow from the journal's head."""
-        self.reading = self.done = self.services.journal.head
-        self.agents = {agent.id: agent for agent in await reads.agents(self.services.store)}
+        await self._begin()
         self._task = asyncio.create_task(self._follow(), name="inbox-hub")
 
     async def close(self) -> None:
@@ -132,13 +132,23 @@ class Hub:
 
     # --- following
 
+    async def _begin(self) -> None:
+        self.reading = self.done = self.services.journal.head
+        self.agents = {agent.id: agent for agent in await reads.agents(self.services.store)}
+
     async def _follow(self) -> None:
+        """Follow until the hub closes. Whatever goes wrong, clients resume; after a restore everything here starts over."""
+        restored = False
         while not self.closing:
             try:
+                if restored:
+                    await self._begin()
+                    restored = False
                 async for batch in self.services.journal.follow(self.done):
                     for part in in_parts(batch):
                         await self._deliver(part)
             except StoreError as error:
+                restored = restored or isinstance(error, Restored)
                 log.warning("hub_store", error=str(error))
             except Exception:
                 log.exception("hub_defect")

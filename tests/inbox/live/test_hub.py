@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,6 +66,33 @@ async def test_a_defect_ends_the_lines_too_and_the_hub_goes_on(
         await ada.resume()
         await ada.quiet()
         assert "conversation.assigned" in types(ada.log)
+
+
+async def test_after_a_restore_the_hub_starts_over_at_the_journals_head(
+    served: World, tmp_path: Path
+) -> None:
+    conversation = await served.assigned("ada")
+    kept = served.journal.head
+    async with client(served, "ada") as ada:
+        for number in range(5):
+            await served.message("c1", f"lost {number}")
+        await ada.until(lambda frame: frame.get("n", 0) >= served.journal.head)
+        with contextlib.closing(sqlite3.connect(tmp_path / "parley.db")) as database, database:
+            database.execute("DELETE FROM journal WHERE n > ?", (kept,))
+            database.execute("UPDATE journal_head SET n = ?, epoch = 'another'", (kept,))
+        served.journal._behind.set()
+        assert await ada.code() == 4000
+        hub = served.parts.hub
+        async with asyncio.timeout(5):
+            while hub.done != kept:
+                await asyncio.sleep(0.01)
+        assert (hub.reading, served.journal.head) == (kept, kept)
+        await ada.cut()
+        assert (await ada.resume())["t"] == "start_over"
+        await ada.start()
+        await served.message("c1", "after the restore")
+        frame = await ada.event("message.received")
+        assert (frame["event"]["conversation"], frame["n"]) == (conversation, kept + 1)
 
 
 async def test_a_hint_that_breaks_the_keeper_does_not_end_the_beats(
