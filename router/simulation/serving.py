@@ -47,6 +47,7 @@ class Serving:
     """One engine and the agents of a model, all online and idle."""
 
     def __init__(self, model: Model, workers: list[Worker]) -> None:
+        self._lowest = min(kind.priority for kind in model.kinds)
         self._workers = {worker.ident: worker for worker in workers}
         self._engine = Engine(plan_of(model))
         self._customers: dict[str, Customer] = {}
@@ -59,7 +60,7 @@ class Serving:
     def arrive(self, customer: Customer, now: float) -> Starts:
         """It has its queue already: rules are tried by other means."""
         at = START + now * 60.0
-        item = item_of(customer, at)
+        item = item_of(customer, at, self._lowest)
         self._customers[item.id], self._items[item.id] = customer, item
         return self._tell(inputs.ItemChanged(item), at)
 
@@ -113,11 +114,11 @@ def colleague(ident: str, group: Group, idle_since: float) -> inputs.Colleague:
     )  # fmt: skip
 
 
-def item_of(customer: Customer, at: float) -> inputs.Item:
-    """A customer as the engine sees them when they begin to wait."""
+def item_of(customer: Customer, at: float, lowest: int) -> inputs.Item:
+    """A customer as the engine sees them when they begin to wait. Its priorities begin at 0, a step's can only raise them."""
     kind: Kind = customer.kind
     return inputs.Item(
-        id=customer.ident, channel=kind.name, connector="simulated", queue=QUEUE, priority=kind.priority,
+        id=customer.ident, channel=kind.name, connector="simulated", queue=QUEUE, priority=kind.priority - lowest,
         rule=kind.name, need=kind.need, team=kind.steps[0].team, units=kind.weight, waiting_since=at, place=at,
         created_at=at, version=1,
     )  # fmt: skip
