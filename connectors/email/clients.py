@@ -44,6 +44,10 @@ _QUOTE_STYLE = re.compile(r"border-left\s{0,5}:[^;]{0,60}(?:solid|\dpx|\dpt)", r
 _UNBORDERED = re.compile(r"margin[^;]{0,40}40px;\s{0,3}border\s{0,3}:\s{0,3}(?:none|0|medium)", re.IGNORECASE)
 
 
+MAX_LOOKS = 2_000
+"""Beyond so many quotes, what stands above one is not read any more."""
+
+
 class Marks:
     """The elements found: `quotes` (their content is history), `history` (everything from them on is), `signatures`."""
 
@@ -66,12 +70,14 @@ class Marks:
 def find_marks(root: Node) -> Marks:
     """Looks at every element once."""
     marks = Marks()
+    looks = MAX_LOOKS
     for node in root.walk():
         if not node.attributes and node.tag not in ("blockquote", "hr"):
             continue
         if _is_history(node):
             marks.history.add(node)
-        elif _is_quote(node):
+        elif _is_quote(node, look=looks > 0):
+            looks -= 1
             if not _holds_forward(node) and not _only_wraps(node):
                 marks.quotes.add(node)
         elif _is_signature(node):
@@ -97,9 +103,9 @@ def _names(value: str) -> Iterator[str]:
     return (word.lower().removeprefix("x_") for word in value.split()[:20])
 
 
-def _is_quote(node: Node) -> bool:
+def _is_quote(node: Node, *, look: bool = True) -> bool:
     if node.tag == "blockquote":
-        return _cites(node)
+        return _cites(node, look=look)
     if any(name in _QUOTE_CLASSES for name in _names(node.get("class"))) and node.tag != "body":
         return True
     if (
@@ -116,10 +122,15 @@ def _is_quote(node: Node) -> bool:
     ):
         return True
     # GMX and web.de: a div with a line at its left, right below a mark.
-    return node.tag == "div" and _QUOTE_STYLE.search(node.get("style")) is not None and _below_mark(node)
+    return (
+        node.tag == "div"
+        and _QUOTE_STYLE.search(node.get("style")) is not None
+        and look
+        and _below_mark(node)
+    )
 
 
-def _cites(node: Node) -> bool:
+def _cites(node: Node, *, look: bool) -> bool:
     """A blockquote is history when its program says so, or when "X wrote:" stands above it; else it is formatting."""
     if _UNBORDERED.search(node.get("style")):
         return False  # Gmail indents with a blockquote, and calls it a quote
@@ -130,7 +141,7 @@ def _cites(node: Node) -> bool:
         for name in _names(node.get("class"))
     ):
         return True
-    return _below_mark(node)
+    return look and _below_mark(node)
 
 
 def _below_mark(node: Node) -> bool:

@@ -200,9 +200,12 @@ class _Body(msgspec.Struct):
 def _read_body(segments: list[parts.Segment], subject: str, defects: set[str]) -> _Body:
     plain, marked, certain = [], [], False
     sources: list[str] = []
+    room = MAX_HTML
     for segment in segments:
-        converted = html.to_text(segment.html[:MAX_HTML]) if segment.html else None
-        if converted and (converted.capped or len(segment.html or "") > MAX_HTML):
+        source = segment.html[:room] if segment.html else ""
+        room -= len(source)
+        converted = html.to_text(source) if source else None
+        if (converted and converted.capped) or len(segment.html or "") > len(source):
             defects.add("html-cut")
         own = segment.plain.strip("\n").rstrip() if segment.plain and segment.plain.strip() else ""
         if own and not (converted and _is_stub(own, converted.text)):
@@ -212,7 +215,7 @@ def _read_body(segments: list[parts.Segment], subject: str, defects: set[str]) -
             plain.append(converted.text)
             marked.append(converted.marked)
             certain = certain or converted.certain
-        sources.append(segment.html[:MAX_HTML] if segment.html else html.from_text(segment.plain or ""))
+        sources.append(source or html.from_text(segment.plain or ""))
     text = "\n".join(plain)
     source = "\n".join(sources) if any(segment.html for segment in segments) else ""
     return _Body(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 MAX_CHARS = 1 << 20
 MAX_NODES = 60_000
 MAX_DEPTH = 150
 MAX_ATTRIBUTES = 8_192
+MAX_VAIN_STEPS = 1_000_000
 
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
 _ATTRIBUTE = re.compile(r"""([^\s=>"'/]{1,100})\s{0,10}=\s{0,10}(?:"([^"]*)"|'([^']*)'|([^\s>"']{1,4096}))""")
@@ -45,6 +47,8 @@ _CLOSES = {
     "p": frozenset(("p",)), "li": frozenset(("li",)), "tr": frozenset(("tr", "td", "th")), "td": frozenset(("td", "th")),
     "th": frozenset(("td", "th")), "dt": frozenset(("dt", "dd")), "dd": frozenset(("dt", "dd")), "option": frozenset(("option",)),
 }  # fmt: skip
+_CELLS = frozenset(("td", "th", "table"))
+_TABLE_ENDS = frozenset(("table", "tr", "tbody", "body", "html", "td", "th"))
 _BLOCK_IN_P = frozenset(
     [
         "div",
@@ -139,6 +143,8 @@ class _Reader:
         self.nodes = 0
         self.capped = capped
         self.no_more: set[str] = set()
+        self.opened: Counter[str] = Counter()
+        self.vain = MAX_VAIN_STEPS
 
     def run(self) -> Tree:
         source, position = self.source, 0
@@ -220,6 +226,7 @@ class _Reader:
         if self.depth < MAX_DEPTH:
             self.current = node
             self.depth += 1
+            self.opened[tag] += 1
         else:
             self.capped = True
         return after
@@ -250,26 +257,24 @@ class _Reader:
     def _up(self, node: Node) -> None:
         self.current = node.parent or self.root
         self.depth -= 1
+        self.opened[node.tag] -= 1
 
     def _close(self, tag: str) -> None:
-        node, steps = self.current, 0
-        while node.parent is not None and steps < MAX_DEPTH:
-            steps += 1
-            if node.tag == tag:
-                self.current = node.parent
-                self.depth -= steps
-                return
-            if node.tag in ("td", "th", "table") and tag not in (
-                "table",
-                "tr",
-                "tbody",
-                "body",
-                "html",
-                "td",
-                "th",
-            ):
-                break  # a stray end tag in a cell closes nothing outside it
-            node = node.parent
-        if tag == "p" and self.nodes < MAX_NODES:
+        steps = self._steps_to(tag) if self.opened[tag] > 0 and self.vain > 0 else 0
+        for _ in range(steps):
+            self._up(self.current)
+        if not steps and tag == "p" and self.nodes < MAX_NODES:
             self.nodes += 1
             self.current.children.append(Node("br", "", self.current))
+
+    def _steps_to(self, tag: str) -> int:
+        """How many elements an end tag closes; a stray one in a cell closes nothing outside it. Looking in vain is bounded."""
+        node = self.current
+        for steps in range(1, MAX_DEPTH + 1):
+            if node.parent is None or (node.tag in _CELLS and node.tag != tag and tag not in _TABLE_ENDS):
+                self.vain -= steps
+                return 0
+            if node.tag == tag:
+                return steps
+            node = node.parent
+        return 0

@@ -176,24 +176,17 @@ def _spans(entity: Entity, boundary: str) -> list[tuple[int, int]]:
     needle = b"--" + boundary.strip().encode(
         "utf-8" if not boundary.isascii() else "ascii", "surrogateescape"
     )
+    line = re.compile(
+        rb"(?:\A|(?<=[\r\n]))" + re.escape(needle) + rb"(--(?: [^\n]{0,200})?)?[ \t\r\f\v]*(?:\n|\Z)"
+    )
     spans: list[tuple[int, int]] = []
     open_at: int | None = None
-    position = entity.start
-    while boundary and len(spans) <= MAX_PARTS:
-        at = raw.find(needle, position, end)
-        if at < 0:
-            break
-        position = at + len(needle)
-        if at > entity.start and raw[at - 1 : at] not in (b"\n", b"\r"):
-            continue
-        line_end = raw.find(b"\n", position, end)
-        line_end = end if line_end < 0 else line_end
-        tail = raw[position : min(line_end, position + 200)].strip()
-        if tail not in (b"", b"--") and not tail.startswith(b"-- "):
-            continue
+    for found in line.finditer(raw, entity.start, end) if boundary else ():
         if open_at is not None:
-            spans.append((open_at, _before(raw, open_at, at)))
-        open_at = None if tail else min(line_end + 1, end)
+            spans.append((open_at, _before(raw, open_at, found.start())))
+        open_at = None if found.group(1) else found.end()
+        if len(spans) > MAX_PARTS:
+            break
     if open_at is not None:
         spans.append((open_at, end))
     return spans

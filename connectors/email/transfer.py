@@ -5,8 +5,11 @@ from __future__ import annotations
 import binascii
 import re
 
+MAX_PIECES = 1_000
+
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_FOREIGN = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{1,255}\r?$", re.MULTILINE)
 _NAMES = {
     "base64": "base64",
@@ -73,8 +76,10 @@ def _goes_on(rest: bytes) -> bool:
 
 
 def _base64_run(data: bytes) -> bytes:
-    clean = _NOT_BASE64.sub(b"", data)
+    clean = data.translate(None, _FOREIGN)
     body = clean.rstrip(b"=")
+    if body.count(b"=") > MAX_PIECES:
+        body = body.translate(None, b"=")  # noise, not pieces
     if b"=" in body:
         # Padding in the middle: several encoded pieces were joined; each ends at its own padding.
         return b"".join(_base64_piece(piece) for piece in body.split(b"=") if piece)
