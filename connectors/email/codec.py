@@ -24,18 +24,25 @@ from connectors.email import (
     reply,
     structure,
     tnef,
+    words,
 )
 from connectors.email.mail import Attachment, Forwarded, MailAddress, ParsedMail
 from connectors.email.structure import Entity
 
 MAX_BYTES = 64 << 20
 MAX_HTML = 1 << 20
+MAX_SHOWN = 20_000
 
 _STUB = re.compile(
     r"(?:html[- ](?:version|format|e-?mail|enabled|fähig|compatible)|(?:does|do|kann|can) ?n[o']t (?:support|display|view|show) html|view (?:this|it) (?:e-?mail|message) in (?:a|your) browser|"
     r"this (?:e-?mail|message) (?:is|was|contains|requires)[^\n]{0,40}html|html-?(?:darstellung|ansicht|anzeige|mail)|format html|formato html|in html)",
     re.IGNORECASE,
 )
+_NAMED = {
+    "from": re.compile(rb"(?mi)^from:[ \t]*([^\r\n]{1,1000})"),
+    "subject": re.compile(rb"(?mi)^subject:[ \t]*([^\r\n]{1,1000})"),
+    "id": re.compile(rb"(?mi)^message-id:[ \t]*([^\r\n]{1,1000})"),
+}
 _CARRIED = (
     "delivered-to",
     "x-original-to",
@@ -70,8 +77,23 @@ def parse(raw: bytes) -> ParsedMail:
 
 
 def _last_resort(raw: bytes, error: Exception) -> ParsedMail:
-    text = parts.clean_text(charsets.decode(raw[:200_000])[0])
-    return ParsedMail(text=text, reply=text, defects=("could-not-parse", type(error).__name__))
+    return unreadable(raw, type(error).__name__)
+
+
+def unreadable(raw: bytes, reason: str) -> ParsedMail:
+    """A mail that could not be parsed: the beginning of it as text, and who it says it is from. `reason` is one word for the defects."""
+    text = parts.clean_text(charsets.decode(raw[:MAX_SHOWN])[0])
+    named = {name: found.group(1) for name, line in _NAMED.items() if (found := line.search(raw[:16_384]))}
+    author = addresses.read_addresses(named.get("from", b""), 1)
+    return ParsedMail(
+        from_address=author[0].address if author else "",
+        from_name=author[0].name if author else "",
+        subject=words.decode(named.get("subject", b""))[: headers.MAX_SUBJECT],
+        message_id=headers.message_id(words.decode(named.get("id", b""))),
+        text=text,
+        reply=text,
+        defects=("could-not-parse", reason),
+    )
 
 
 def _parse(raw: bytes, defects: set[str]) -> ParsedMail:
