@@ -132,7 +132,8 @@ export class Chat {
 
   on_started(frame) {
     if (!this.welcome(frame)) return;
-    this.change(history.started(this.history, frame.items, frame.more));
+    const begun = history.started(this.history, frame.items, frame.more);
+    this.change(history.readByAgent(begun, this.seen.readByAgent(begun)));
     this.go();
   }
 
@@ -178,10 +179,11 @@ export class Chat {
 
   on_typing({ on, name }) {
     this.typing.sign(on, name || history.agent(this.history));
-    if (on) this.change(history.readByAgent(this.history, this.history.n)); // who answers has read
+    if (on) this.on_read({ n: this.history.n }); // who answers has read
   }
 
   on_read({ n }) {
+    if (n > this.history.readByAgent) this.seen.byAgent(n);
     this.change(history.readByAgent(this.history, n));
   }
 

@@ -1,5 +1,6 @@
 /* The embedding page's side of the widget: a launcher, a frame, and the messages between page and frame.
-   The server calls this function with the channel's settings. It touches nothing of the page but one element of its own. */
+   The server calls this function with the channel's settings. It touches nothing of the page but one element of its own,
+   and keeps one word in the page's sessionStorage: whether the chat is open, so that the next page of the site shows it again. */
 (function parley(settings) {
   "use strict";
   if (window.Parley) return;
@@ -69,7 +70,9 @@
   frame.allow = "clipboard-write";
   frame.setAttribute("aria-hidden", "true");
 
-  let open = false;
+  const KEPT = `parley:${settings.channel}:open`;
+  let open = kept();
+  let restored = open;
   let unread = 0;
   let person = { user: given.user, signature: given.signature, name: given.name, email: given.email };
 
@@ -111,12 +114,35 @@
     badge.textContent = unread > 9 ? "9+" : String(unread);
   }
 
-  function show(next) {
-    if (open === next) return;
-    open = next;
+  function kept() {
+    try {
+      return sessionStorage.getItem(KEPT) === "yes";
+    } catch {
+      return false; // no storage here: each page begins with the chat closed
+    }
+  }
+
+  function keep() {
+    try {
+      if (open) sessionStorage.setItem(KEPT, "yes");
+      else sessionStorage.removeItem(KEPT);
+    } catch {
+      // No storage here.
+    }
+  }
+
+  function place() {
     frame.classList.toggle("closed", !open);
     frame.setAttribute("aria-hidden", String(!open));
     label();
+  }
+
+  function show(next) {
+    if (open === next) return;
+    open = next;
+    restored = false;
+    keep();
+    place();
     post(open ? "open" : "close", { page: location.href });
     if (open) frame.focus();
     else launcher.focus({ preventScroll: true });
@@ -124,7 +150,7 @@
 
   function start() {
     const language = given.language || "";
-    post("start", { person, theme, language, page: location.href, open });
+    post("start", { person, theme, language, page: location.href, open, focus: open && !restored });
   }
 
   /* Only our own frame, from our own server, is listened to. */
@@ -156,7 +182,7 @@
     },
   };
 
-  label();
+  place();
   frame.src = new URL("frame", base).href;
   root.append(frame, launcher, said);
   if (document.body) document.body.append(host);

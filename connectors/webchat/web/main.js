@@ -19,7 +19,7 @@ dark.addEventListener("change", dress);
 let begun = null;
 
 /** The first word of the embedding page: everything is made for its language, and shown. */
-function start({ person = {}, language = "", page = "", open = false, theme: wanted = theme }) {
+function start({ person = {}, language = "", page = "", open = false, focus = open, theme: wanted = theme }) {
   theme = wanted;
   dress();
   if (begun) return;
@@ -31,7 +31,7 @@ function start({ person = {}, language = "", page = "", open = false, theme: wan
   begun.page = page;
   screen.use(begun);
   begun.begin(clean(person), open);
-  if (open) screen.focus();
+  if (focus) screen.focus();
 }
 
 function clean(person) {

@@ -1,4 +1,5 @@
-/* What has arrived here and what was read: reported once per line, counted for the launcher's badge, remembered over reloads. */
+/* What has arrived here and what was read: reported once per line, counted for the launcher's badge, remembered over reloads. So is how far
+   the agents have read: the server only tells it when it happens. */
 
 import { unreadCount, unseen } from "./history.js";
 
@@ -20,6 +21,17 @@ export class Seen {
     this.reported = { delivered: 0, read: 0 };
     const kept = this.keep.get("read");
     this.read = kept?.visitor === visitor ? Math.max(this.read, kept.n) : this.read;
+  }
+
+  /** An agent has read up to number `n`. */
+  byAgent(n) {
+    this.keep.set("answered", { visitor: this.visitor, n });
+  }
+
+  /** How far the agents had read when this browser was last told; 0 when that is of another visitor or of another history. */
+  readByAgent(history) {
+    const kept = this.keep.get("answered");
+    return kept?.visitor === this.visitor && kept.n <= history.n ? kept.n : 0;
   }
 
   report(history, reading) {

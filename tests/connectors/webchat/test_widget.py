@@ -30,8 +30,9 @@ async def test_a_visitor_writes_is_answered_and_a_reload_keeps_everything(browse
         await until(lambda: [one.state for one in site.stream.of(ReceiptObserved)][-1:] == ["read"])
         await person.field.fill("not sent yet")
         await person.page.reload()
-        await person.open()
+        await expect(person.launcher).to_have_attribute("aria-expanded", "true")
         await person.says("It arrives")
+        assert await person.page.evaluate("document.activeElement === document.body")
         assert await person.texts() == ["Where is my parcel?", "It arrives **today**.\nPromised."]
         await expect(person.field).to_have_value("not sent yet")
         assert site.stream.texts() == ["Where is my parcel?"]
@@ -62,6 +63,10 @@ async def test_an_agent_has_read_it(browser: Browser) -> None:
         n = site.stream.rows[key_of(site)][-1].n
         await site.sandbox.notify(codec.TOPIC, codec.hint(codec.Hint(key=key_of(site), kind="read", n=n)))
         await expect(person.chat.locator(".mine .status")).to_have_text("Seen")
+        await person.page.reload()
+        await expect(person.chat.locator(".mine .status")).to_have_text("Seen")
+        await person.write("Are you there?")
+        await expect(person.chat.locator(".mine .status")).to_have_text("Sent")
 
 
 def _kept(site: Site, text: str) -> bool:
@@ -185,9 +190,14 @@ async def test_a_closed_chat_counts_what_is_unread(browser: Browser) -> None:
         await until(lambda: {one.state for one in site.stream.of(ReceiptObserved)} == {"delivered"})
         await person.page.reload()
         await expect(person.launcher).to_have_attribute("aria-label", "Open chat, 2 unread")
+        await expect(person.launcher).to_have_attribute("aria-expanded", "false")
         await person.open()
         await until(lambda: site.stream.of(ReceiptObserved)[-1].state == "read")
         await person.launcher.click()
+        await expect(person.launcher).to_have_attribute("aria-label", "Open chat")
+        await person.page.reload()
+        await person.launcher.wait_for()
+        await until(lambda: len(site.connector._front.sockets) == 1)
         await expect(person.launcher).to_have_attribute("aria-label", "Open chat")
 
 
@@ -275,7 +285,6 @@ async def test_what_was_written_without_a_line_is_sent_after_a_reload(browser: B
         await person.page.reload()
         site.stream.away = False
         await until(lambda: site.stream.texts() == ["with a line", "while the store is away"])
-        await person.open()
         await person.says("while the store is away")
         await expect(person.bubbles).to_have_count(3)
 
@@ -327,7 +336,6 @@ async def test_the_past_comes_in_pages(browser: Browser) -> None:
         for number in range(150):
             site.stream.say(key_of(site), f"line {number}")
         await person.page.reload()
-        await person.open()
         await expect(person.bubbles).to_have_count(100)
         await person.chat.get_by_role("button", name="Show earlier messages").click()
         await expect(person.bubbles).to_have_count(152)
