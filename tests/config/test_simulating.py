@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from config.errors import ConfigError
 from config.simulating import model_of
 from router.rules import Step
+from router.simulation.entries import AgentEntry, ClassEntry, ModelEntry, TickEntry
 from tests.config.served import parley
 
 SAMPLE = """\
@@ -192,6 +194,24 @@ def test_a_wrong_override_says_so(override: str, said: str) -> None:
 
 
 # --- the command ---
+
+
+def test_the_sample_of_the_documentation_runs(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent.parent / "docs" / "routing.md").read_text("utf-8")
+    samples = re.findall(r"```yaml\n(# model.yaml.*?)```", text, re.DOTALL)
+    assert samples
+    for sample in samples:
+        file = tmp_path / "model.yaml"
+        file.write_text(sample, "utf-8")
+        assert json.loads(parley("simulate", file, "--set", "arrivals=3000"))["overall"]["served"] > 500
+
+
+def test_every_name_is_documented() -> None:
+    text = (Path(__file__).parent.parent.parent / "docs" / "routing.md").read_text("utf-8")
+    names = {
+        name for entry in (ModelEntry, ClassEntry, AgentEntry, TickEntry) for name in entry.__struct_fields__
+    }
+    assert not [name for name in names | FIGURES if not re.search(rf"\b{name}\b", text)]
 
 
 @pytest.fixture
