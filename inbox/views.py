@@ -194,6 +194,7 @@ class MessageView(View, frozen=True, kw_only=True):
     reactions: tuple[Reaction, ...] = ()
     mentions: tuple[str, ...] = ()
     automatic: bool = False
+    parts_done: int = 0
 
 
 def message_view(row: Message, contents: Mapping[str, Content]) -> MessageView:
