@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from connectors.errors import ConnectorError, Malformed, NeedsOperator, SentUnknown, TryLater, Unsupported
+from connectors.history import Correspondence, HistoryFile, HistoryItem
 from connectors.inbound import (
     Address,
     AnyFile,
@@ -55,6 +56,7 @@ __all__ = [
     "Capabilities",
     "Connector",
     "ConnectorError",
+    "Correspondence",
     "File",
     "HistoryFile",
     "HistoryItem",
@@ -252,31 +254,6 @@ class Verdict(Part, frozen=True, kw_only=True):
     error: str = ""
 
 
-class HistoryItem(Part, frozen=True, kw_only=True):
-    """One message of a conversation key's history as the customer may see it. `n` is its journal number (the cursor)."""
-
-    n: int
-    id: str
-    conversation: str
-    direction: Literal["in", "out"]
-    text: str
-    at: float
-    author: str = ""
-    source_key: str = ""
-    delivery: str = "received"
-    automatic: bool = False
-    files: tuple[HistoryFile, ...] = ()
-
-
-class HistoryFile(Part, frozen=True, kw_only=True):
-    """A file of a history item; `id` is asked for with `Sandbox.read_file`."""
-
-    id: str
-    name: str
-    content_type: str
-    size: int
-
-
 class Response(Part, frozen=True, kw_only=True):
     """An answer of the guarded HTTP client. Header names are lower case. `truncated`: the body went on beyond the asked limit."""
 
@@ -323,6 +300,9 @@ class Sandbox(Protocol):
 
         With a negative `after` the newest `limit` ones.
         """
+
+    async def correspondence(self, sender: Address) -> list[Correspondence]:
+        """What this sender wrote about on this channel lately, newest first, at most 50; neither spam nor resolved. Raises `TryLater`."""
 
     async def read_file(self, conversation_key: str, attachment: str) -> File | None:
         """A file of this key's history, for the customer who may see it; None when it is not theirs."""

@@ -81,6 +81,7 @@ class Files:
             content_type=attachment.content_type,
             size=attachment.size,
             read=self._reader(attachment),
+            content_id=attachment.content_id,
         )
 
     def _reader(self, attachment: Attachment) -> Callable[[], Awaitable[bytes]]:

@@ -11,12 +11,16 @@ from connectors.inbound import Address, Part
 
 
 class OutFile(Part, frozen=True, kw_only=True):
-    """A stored attachment to be sent; the host opens `read` only while the part is under way."""
+    """A stored attachment to be sent; the host opens `read` only while the part is under way.
+
+    With a `content_id` it is a picture that the HTML shows (`<img src="cid:...">`).
+    """
 
     name: str
     content_type: str
     size: int
     read: Callable[[], Awaitable[bytes]]
+    content_id: str = ""
 
 
 class Outbound(Part, frozen=True, kw_only=True):
@@ -24,7 +28,8 @@ class Outbound(Part, frozen=True, kw_only=True):
 
     `context` has what the channel needs to thread: `conversation` (our id), `subject`, `agent` (the display name of who wrote, "" for the system), `last` (the newest customer message as
     `{"id", "provider_ids", "subject", "text", "at", "data"}`, {} when there is none), `thread` (provider ids of the conversation's
-    messages, oldest first, at most 50), `reply_to` (provider ids of the message that is answered), `at` (when it was queued).
+    messages, oldest first, at most 50), `reply_to` (provider ids of the message that is answered), `at` (when it was queued), `data` (what
+    came with the message for its channel, see the channel's README).
     """
 
     id: str

@@ -11,7 +11,9 @@ import structlog
 
 from connectors.channel import Channel
 from connectors.contract import (
+    Address,
     AnyInbound,
+    Correspondence,
     File,
     HistoryFile,
     HistoryItem,
@@ -23,6 +25,7 @@ from connectors.contract import (
 )
 from connectors.delivery import Delivery
 from connectors.files import Files
+from connectors.identities import sender_of
 from connectors.intake import key
 from connectors.kit.http import GuardedClient
 from connectors.kit.names import safe_name
@@ -31,11 +34,13 @@ from stream import reads
 from stream.blobs import BlobMissing, TooLarge
 from stream.ids import key_digest
 from stream.journal import Journal
-from stream.model import Message, MessageContent
+from stream.model import Content, Conversation, ConversationContent, Message, MessageContent
 from stream.store.ports import StoreError
 
 PAGE = 200
 LOOK_BACK = 2_000
+CORRESPONDENCE = 50
+LAST_MESSAGES = 10
 _log = structlog.get_logger("connectors")
 
 
@@ -139,6 +144,33 @@ class ChannelSandbox:
             agent = await reads.agent(self._journal.store, login)
             found[login] = agent.name if agent else ""
         return found
+
+    async def correspondence(self, sender: Address) -> list[Correspondence]:
+        """See the contract."""
+        try:
+            identity = await reads.identity_by_lookup(
+                self._journal.store, sender_of(self._channel, sender).lookup
+            )
+            if identity is None:
+                return []
+            rows = await reads.conversations_of(self._journal.store, [identity.id], limit=CORRESPONDENCE)
+            open_rows = [
+                row
+                for row in rows
+                if row.channel == self._channel.name and not row.spam and row.status != "resolved"
+            ]
+            abouts = await self._journal.contents([row.about for row in open_rows])
+            found = [await self._correspondence(row, abouts.get(row.about)) for row in open_rows]
+        except StoreError as error:
+            raise TryLater("The conversations cannot be read now; try again in a few seconds.") from error
+        return [one for one in found if one is not None]
+
+    async def _correspondence(self, row: Conversation, about: Content | None) -> Correspondence | None:
+        newest = await reads.messages(self._journal.store, row.id, limit=LAST_MESSAGES)
+        ident = next((ident for message in reversed(newest) for ident in message.provider_ids), "")
+        if not ident or not isinstance(about, ConversationContent):
+            return None
+        return Correspondence(subject=about.subject, provider_id=ident, updated_at=row.updated_at)
 
     async def read_file(self, conversation_key: str, attachment: str) -> File | None:
         """See the contract: looked for among the newest messages of this key only."""

@@ -49,6 +49,7 @@ async def send_for(journal: Journal, files: Files, message: str) -> Send:
         "thread": tuple(ident for other in around for ident in other.provider_ids)[-LOOK_BACK:],
         "reply_to": await _provider_ids(journal, row.reply_to),
         "at": row.at,
+        "data": content.data,
     }
     return Send(_outbound(row, content, destination, files, context), destination)
 

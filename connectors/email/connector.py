@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+
+import msgspec
 
 from connectors.contract import (
     Accepted,
@@ -16,6 +19,7 @@ from connectors.contract import (
     File,
     Malformed,
     MediaRef,
+    MessageReceived,
     Outbound,
     Outcome,
     Plan,
@@ -25,8 +29,7 @@ from connectors.contract import (
     Sandbox,
     Unsupported,
 )
-from connectors.email import compose, ids, inbound, smtp
-from connectors.email.codec import parse
+from connectors.email import bodies, compose, ids, inbound, smtp, threads, wall
 from connectors.email.imap import ImapMailbox
 from connectors.email.ports import Fetched, Mailbox, Mark, TokenSource
 from connectors.email.settings import EmailConfig, ImapSettings
@@ -35,6 +38,7 @@ from connectors.kit.names import safe_name
 
 BATCH_ITEMS = 20
 BATCH_BYTES = 4 << 20
+DAY = 86_400.0
 LONGEST_CHECKPOINT = 4_096  # the contract's
 FILE_ROOM = 1.4  # what base64 and headers add to a file
 
@@ -83,13 +87,14 @@ class EmailConnector:
         if settings is None:
             return
         mailbox = self._mailboxes(settings, self._tokens)
+        folders = (*settings.folders, *([settings.read_sent] if settings.read_sent else []))
         self._open.add(mailbox)
         try:
             marks = {folder: Mark.read(text) for folder, text in (await self._sandbox.checkpoints()).items()}
             for batch in self._token_kept():
                 yield batch
             while True:
-                for folder in settings.folders:
+                for folder in folders:
                     async for batch in self._news(mailbox, folder, marks):
                         yield batch
                 for batch in self._token_kept():
@@ -113,16 +118,20 @@ class EmailConnector:
         """What is new in a folder, in batches that are bounded in number and bytes."""
         items: list[AnyInbound] = []
         raws: list[bytes] = []
-        size = 0
+        size = skipped = 0
         async with contextlib.aclosing(mailbox.fetch_since(folder, marks.get(folder))) as mails:  # type: ignore[type-var]  # generators
             async for fetched in mails:
                 marks[folder] = fetched.mark
                 if not fetched.raw:
                     yield Batch(items=(), checkpoint_key=folder, checkpoint=str(fetched.mark))
                     continue
-                items.append(await asyncio.to_thread(self._read, fetched))
-                raws.append(fetched.raw)
-                size += len(fetched.raw)
+                item = await self._by_subject(await asyncio.to_thread(self._read, fetched, folder))
+                if item is None:
+                    skipped += 1
+                else:
+                    items.append(item)
+                    raws.append(fetched.raw)
+                    size += len(fetched.raw)
                 if len(items) >= BATCH_ITEMS or size >= BATCH_BYTES:
                     yield Batch(
                         items=tuple(items),
@@ -130,17 +139,33 @@ class EmailConnector:
                         checkpoint_key=folder,
                         checkpoint=str(fetched.mark),
                     )
-                    items, raws, size = [], [], 0
-        if items:
+                    items, raws, size, skipped = [], [], 0, 0
+        if items or skipped:
             yield Batch(
                 items=tuple(items), raw=tuple(raws), checkpoint_key=folder, checkpoint=str(marks[folder])
             )
 
-    def _read(self, fetched: Fetched) -> AnyInbound:
+    async def _by_subject(self, item: AnyInbound | None) -> AnyInbound | None:
+        """An answer without any headers to thread by joins the sender's only conversation with its subject."""
+        if not isinstance(item, MessageReceived) or not item.data.get("by_subject"):
+            return item
+        data = {name: value for name, value in item.data.items() if name != "by_subject"}
+        found = threads.by_subject(item.subject, await self._sandbox.correspondence(item.sender))
+        if found:
+            data["thread"] = [[found, "subject"]]
+        return msgspec.structs.replace(item, thread=(found,) if found else (), data=data)
+
+    def _read(self, fetched: Fetched, folder: str) -> AnyInbound | None:
         """One mail; one that cannot even be read as a defective one becomes a dead letter, and its neighbours pass."""
         try:
-            mail = parse(fetched.raw)
-            return inbound.happening(mail, fetched.raw, self._config, self._ids, _note(fetched, mail.defects))
+            mail = wall.shared().read(fetched.raw)
+            settings = self._config.imap
+            sent = settings is not None and folder == settings.read_sent
+            place = inbound.Place(folder, fetched.labels, sent)
+            note = _note(fetched, mail.defects)
+            return inbound.happening(
+                mail, fetched.raw, self._config, self._ids, note, place=place, now=self._clock()
+            )
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not stop the mailbox
             self._sandbox.log("mail_unreadable", error=type(error).__name__, uid=fetched.mark.uid)
             return Poison(
@@ -171,6 +196,8 @@ class EmailConnector:
         settings = self._config.smtp
         if settings is None or self._pool is None:
             return Rejected(text="This channel only reads mail: it has no smtp settings.")
+        if message.automatic and (refused := await self._unwanted(message)):
+            return Rejected(text=refused)
         if message.to.value.endswith("@sender.invalid"):
             return Rejected(text="The customer's mail named no sender, so there is no address to answer to.")
         if sum(file.size for file in message.files) * FILE_ROOM > settings.max_mail_bytes:
@@ -179,7 +206,7 @@ class EmailConnector:
                 code="552",
             )
         files = [
-            compose.LoadedFile(safe_name(file.name), file.content_type, await file.read())
+            bodies.LoadedFile(safe_name(file.name), file.content_type, await file.read(), file.content_id)
             for file in message.files
         ]
         try:
@@ -192,6 +219,17 @@ class EmailConnector:
         if isinstance(outcome, Accepted):
             await self._keep_copy(letter)
         return outcome
+
+    async def _unwanted(self, message: Outbound) -> str:
+        """Why an automatic mail must not go out: it would answer a machine, or this address gets too many; empty when it may."""
+        if reason := compose.answers_machine(message):
+            return reason
+        if await self._sandbox.take(f"automatic mail {message.id}", 1, DAY):
+            return ""  # a further attempt of one that was counted
+        address = hashlib.sha256(message.to.value.lower().encode()).hexdigest()[:32]
+        if await self._sandbox.take(f"automatic to {address}", self._config.automatic_per_day, DAY):
+            return f"Not sent: this address has had {self._config.automatic_per_day} automatic mails in 24 hours."
+        return ""
 
     async def _keep_copy(self, letter: compose.Letter) -> None:
         """A copy in the sent folder, if wanted. The mail is out already: a failure here is only noted."""

@@ -7,52 +7,55 @@ asked (NOOP), since IDLE dies silently, and all waits are bounded. Every failure
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import imaplib
-import re
-import socket
-import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import imapclient
-from imapclient.exceptions import LoginError
+import msgspec
+from imapclient import imap_utf7
 
 from connectors.contract import ConnectorError, NeedsOperator, TryLater
+from connectors.email.dialling import TokenRefused, connect, drop, said
 from connectors.email.ports import Fetched, Mark, TokenSource
 from connectors.email.settings import ImapSettings
 
 T = TypeVar("T")
-CONNECT_SECONDS = 20.0
-READ_SECONDS = 60.0
 IDLE_RENEWAL = 240.0
-IDLE_SLICE = 2.0
 CUT_BYTES = 262_144
 RESCAN_DAYS = 3
 UID_CHUNK = 500
-_TEMPORARY = re.compile(
-    r"UNAVAILABLE|INUSE|LIMIT|try again|temporar|too many|maximum number of connections|later|internal",
-    re.IGNORECASE,
-)
+ROUND_MAILS = 20
+ROUND_BYTES = 524_288
+MAX_LABELS = 50
+_PLACES = {
+    "\\Inbox": b"\\Inbox",
+    "\\Sent": b"\\Sent",
+    "\\Junk": b"\\Junk",
+    "\\All": b"\\All",
+    "\\Archive": b"\\Archive",
+}
 
 
-class _TokenRefused(NeedsOperator):
-    """The server does not take this access token."""
+class _Fact(msgspec.Struct, frozen=True):
+    """What is known of a mail before it is fetched. `labels` are Gmail's."""
+
+    uid: int
+    size: int
+    at: int
+    labels: tuple[str, ...] = ()
 
 
-class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has no types
-    """IMAPClient that takes news arriving between the IDLE command and its answer as news, not as a fault."""
+class _Look(msgspec.Struct, frozen=True):
+    """Where reading starts, the numbers of the mails to read (ascending), and the folder's state before we looked."""
 
-    def idle(self) -> None:
-        self._idle_tag = self._imap._command("IDLE")  # noqa: SLF001  # as the library itself does
-        for _ in range(1_000):
-            if self._imap._get_response() is None:  # noqa: SLF001  # None: the continuation line
-                return
-        raise imaplib.IMAP4.abort("the server talks instead of idling")
+    start: Mark
+    uids: list[int]
+    state: tuple[int, ...] | None = None
 
 
 class ImapMailbox:
@@ -72,26 +75,31 @@ class ImapMailbox:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="imap")
         self._client: Any = None
         self._opened = ""
+        self._states: dict[str, tuple[int, ...]] = {}
         self._closing = threading.Event()
 
     # --- the seam ------------------------------------------------------------------------------------------------
 
     async def fetch_since(self, folder: str, mark: Mark | None) -> AsyncIterator[Fetched]:
-        """See `ports.Mailbox`. Mails are fetched one by one; only their numbers are held."""
-        start, uids = await self._run(self._find, folder, mark)
+        """See `ports.Mailbox`. Small mails are fetched some at a time; only the numbers of the others are held."""
+        look = await self._run(self._find, folder, mark)
+        start = look.start
         if mark is None or mark.validity != start.validity:
             # Written down at once: a crash now must neither import again nor leave out what arrives meanwhile.
             yield Fetched(start)
-        for first in range(0, len(uids), UID_CHUNK):
-            facts = await self._run(self._facts, folder, start.validity, uids[first : first + UID_CHUNK])
-            for uid, size, at in facts:
-                raw = await self._run(self._fetch, folder, start.validity, uid, size)
-                if raw is not None:
-                    yield Fetched(
-                        Mark(start.validity, uid, max(at, 0)),
-                        raw,
-                        size if size > self._settings.max_mail_bytes else len(raw),
-                    )
+        for first in range(0, len(look.uids), UID_CHUNK):
+            facts = await self._run(self._facts, folder, start.validity, look.uids[first : first + UID_CHUNK])
+            for some in _rounds(facts):
+                raws = await self._run(self._fetch, folder, start.validity, some)
+                for fact in some:
+                    if (raw := raws.get(fact.uid)) is not None:
+                        yield self._fetched(start.validity, fact, raw)
+        if look.state is not None:
+            self._states[folder] = look.state
+
+    def _fetched(self, validity: int, fact: _Fact, raw: bytes) -> Fetched:
+        size = fact.size if fact.size > self._settings.max_mail_bytes else len(raw)
+        return Fetched(Mark(validity, fact.uid, max(fact.at, 0)), raw, size, fact.labels)
 
     async def wait(self, folder: str, timeout: float) -> None:  # noqa: ASYNC109  # the wait itself is what is asked for
         """See `ports.Mailbox`."""
@@ -109,7 +117,7 @@ class ImapMailbox:
         """See `ports.Mailbox`. The thread ends by itself once its call has failed."""
         self._closing.set()
         client, self._client = self._client, None
-        _drop(client)
+        drop(client)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def probe(self) -> str:
@@ -133,7 +141,7 @@ class ImapMailbox:
         self._token = await tokens.access()
         try:
             await self._in_thread(_nothing)
-        except _TokenRefused:
+        except TokenRefused:
             self._token = await tokens.access(refused=self._token)
             await self._in_thread(_nothing)
 
@@ -143,76 +151,27 @@ class ImapMailbox:
     def _guarded(self, call: Callable[..., T], arguments: tuple[object, ...]) -> T:
         try:
             if self._client is None:
-                self._client = self._connect()
+                self._client = connect(self._settings, self._token)
             if self._closing.is_set():
                 # Closed while this thread was still connecting: nobody else knows the connection.
                 client, self._client = self._client, None
-                _drop(client)
+                drop(client)
                 raise TryLater("The mailbox was closed.")
             return call(*arguments)
         except ConnectorError:
             raise
         except (imaplib.IMAP4.error, OSError, ValueError, AttributeError) as error:
             # ValueError and AttributeError: the library on a socket that was closed under it.
-            raise TryLater(f"IMAP {self._settings.host}: {_said(error)}") from error
-
-    def _connect(self) -> Any:
-        try:
-            return self._signed_in(self._dialled())
-        except ssl.SSLCertVerificationError as error:
-            sentence = f"IMAP {self._settings.host}: its certificate is not valid: {error.verify_message}"
-            raise NeedsOperator(sentence) from error
-
-    def _dialled(self) -> Any:
-        settings = self._settings
-        return _Client(
-            settings.host,
-            settings.port or (993 if settings.tls == "tls" else 143),
-            ssl=settings.tls == "tls",
-            ssl_context=tls_context(settings.ca_file),
-            timeout=imapclient.SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
-        )
-
-    def _signed_in(self, client: Any) -> Any:
-        try:
-            client.normalise_times = False
-            if self._settings.tls == "starttls":
-                client.starttls(tls_context(self._settings.ca_file))
-            self._login(client)
-        except BaseException:
-            _drop(client)
-            raise
-        return client
-
-    def _login(self, client: Any) -> None:
-        settings = self._settings
-        try:
-            if settings.password is not None:
-                client.login(settings.user, settings.password.reveal())
-            else:
-                client.sasl_login(*_mechanism(client, settings.user, self._token))
-        except (LoginError, imaplib.IMAP4.error) as error:
-            if isinstance(error, imaplib.IMAP4.abort) or _TEMPORARY.search(str(error)):
-                raise TryLater(
-                    f"IMAP {settings.host}: sign-in is not possible now: {_said(error)}"
-                ) from error
-            if settings.password is None:
-                sentence = (
-                    f"IMAP {settings.host} refuses the access token for {settings.user}: {_said(error)}"
-                )
-                raise _TokenRefused(sentence) from error
-            raise NeedsOperator(
-                f"IMAP {settings.host} refuses the name or password of {settings.user}: {_said(error)}"
-            ) from error
+            raise TryLater(f"IMAP {self._settings.host}: {said(error)}") from error
 
     def _select(self, folder: str, *, readonly: bool = True) -> dict[bytes, Any]:
         try:
-            found: dict[bytes, Any] = self._client.select_folder(folder, readonly=readonly)
+            found: dict[bytes, Any] = self._client.select_folder(self._named(folder), readonly=readonly)
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
             raise NeedsOperator(
-                f"IMAP {self._settings.host}: the folder {folder!r} cannot be opened: {_said(error)}"
+                f"IMAP {self._settings.host}: the folder {folder!r} cannot be opened: {said(error)}"
             ) from error
         self._opened = folder
         return found
@@ -220,19 +179,54 @@ class ImapMailbox:
     def _count(self, folder: str) -> int:
         return int(self._select(folder).get(b"EXISTS", 0))
 
-    def _find(self, folder: str, mark: Mark | None) -> tuple[Mark, list[int]]:
-        """Where reading starts and the numbers of the mails to read, ascending."""
+    def _find(self, folder: str, mark: Mark | None) -> _Look:
+        """What is to be read. A folder that has not changed since it was last read through is not even opened."""
+        status = self._status(folder)
+        if mark is not None and status is not None and self._states.get(folder) == status:
+            return _Look(mark, [])
         state = self._select(folder)
         validity, upcoming = int(state.get(b"UIDVALIDITY", 1)), int(state.get(b"UIDNEXT", 0))
         if mark is not None and mark.validity == validity:
-            return mark, self._above(mark.uid)
+            return _Look(mark, self._above(mark.uid), status)
         since = self._since(mark)
         if since is None:
             last = upcoming - 1 if upcoming else max(self._above(0), default=0)
-            return Mark(validity, max(last, 0), int(self._clock())), []
+            return _Look(Mark(validity, max(last, 0), int(self._clock())), [])
         uids = sorted(self._client.search(["SINCE", since]))
         before = uids[0] - 1 if uids else max(upcoming - 1, 0)
-        return Mark(validity, before, mark.at if mark else 0), uids
+        return _Look(Mark(validity, before, mark.at if mark else 0), uids, status)
+
+    def _status(self, folder: str) -> tuple[int, ...] | None:
+        """Numbers that change with the folder; None for the open folder (RFC 9051 6.3.11) and where the server gives none.
+
+        With CONDSTORE (RFC 7162) the highest modification number is among them. Its other half, and QRESYNC, tell what became of
+        flags and of mails that are gone: no copy of those is kept here, so there is nothing to bring up to date.
+        """
+        if folder == self._opened:
+            return None
+        wanted = [
+            "UIDVALIDITY",
+            "UIDNEXT",
+            *(["HIGHESTMODSEQ"] if self._client.has_capability("CONDSTORE") else []),
+        ]
+        try:
+            found = self._client.folder_status(self._named(folder), wanted)
+        except imaplib.IMAP4.abort:
+            raise
+        except (imaplib.IMAP4.error, TypeError, IndexError, ValueError):
+            return None  # opening it tells why; the others: the library on an answer without numbers
+        numbers = tuple(int(found.get(name.encode(), 0) or 0) for name in wanted)
+        return numbers if numbers[1] else None
+
+    def _named(self, folder: str) -> str:
+        r"""The folder's name; `\Sent` and the like are looked up among the server's special-use folders (RFC 6154)."""
+        place = _PLACES.get(folder)
+        if place is None:
+            return folder
+        name = self._client.find_special_folder(place)
+        if not name:
+            raise NeedsOperator(f"IMAP {self._settings.host}: it has no folder marked {folder}; name it.")
+        return str(name)
 
     def _above(self, uid: int) -> list[int]:
         # `n:*` answers with the last mail even when nothing is above n (RFC 9051 6.4.8).
@@ -254,23 +248,22 @@ class ImapMailbox:
             if int(state.get(b"UIDVALIDITY", 1)) != validity:
                 raise TryLater(f"IMAP {self._settings.host}: {folder} was made anew while it was read.", 0.0)
 
-    def _facts(self, folder: str, validity: int, uids: list[int]) -> list[tuple[int, int, int]]:
-        """(uid, size, arrival) of each mail that is still there."""
+    def _facts(self, folder: str, validity: int, uids: list[int]) -> list[_Fact]:
+        """Of each mail that is still there."""
         self._again(folder, validity)
-        found = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-        return [
-            (uid, int(found[uid].get(b"RFC822.SIZE", 0)), _seconds(found[uid].get(b"INTERNALDATE")))
-            for uid in uids
-            if uid in found
-        ]
+        gmail = self._client.has_capability("X-GM-EXT-1")
+        wanted = ["RFC822.SIZE", "INTERNALDATE", *(["X-GM-LABELS"] if gmail else [])]
+        found = self._client.fetch(uids, wanted)
+        return [_fact(uid, found[uid]) for uid in uids if uid in found]
 
-    def _fetch(self, folder: str, validity: int, uid: int, size: int) -> bytes | None:
+    def _fetch(self, folder: str, validity: int, some: list[_Fact]) -> dict[int, bytes]:
         self._again(folder, validity)
-        whole = size <= self._settings.max_mail_bytes
-        item = "BODY.PEEK[]" if whole else f"BODY.PEEK[]<0.{min(CUT_BYTES, self._settings.max_mail_bytes)}>"
-        found = self._client.fetch([uid], [item]).get(uid, {})
-        raw = next((value for key, value in found.items() if key.startswith(b"BODY[")), None)
-        return raw if isinstance(raw, bytes) else None
+        limit = self._settings.max_mail_bytes
+        cut = some[0].size > limit
+        item = f"BODY.PEEK[]<0.{min(CUT_BYTES, limit)}>" if cut else "BODY.PEEK[]"
+        found = self._client.fetch([fact.uid for fact in some], [item])
+        raws = {uid: _body(found.get(uid, {})) for uid in (fact.uid for fact in some)}
+        return {uid: raw for uid, raw in raws.items() if raw is not None}
 
     def _wait(self, folder: str, timeout: float) -> None:
         until = time.monotonic() + min(timeout, IDLE_RENEWAL)
@@ -280,11 +273,10 @@ class ImapMailbox:
             return
         self._select(folder)
         self._client.idle()
-        while not self._closing.is_set() and time.monotonic() < until:
-            begun = time.monotonic()
-            news = self._client.idle_check(timeout=min(IDLE_SLICE, max(0.01, until - begun)))
-            early = time.monotonic() - begun < IDLE_SLICE / 2 and time.monotonic() < until
-            if early or any(_is_news(one) for one in news):
+        while not self._closing.is_set() and (left := until - time.monotonic()) > 0:
+            news = self._client.idle_check(timeout=left)
+            # Nothing before the time is over: the stream has ended, and NOOP below says so.
+            if not news or any(_is_news(one) for one in news):
                 break
         self._client.idle_done()
         self._client.noop()
@@ -292,6 +284,7 @@ class ImapMailbox:
     def _move(self, folder: str, uid: int, target: str) -> None:
         self._select(folder, readonly=False)
         try:
+            target = self._named(target)
             if self._client.has_capability("MOVE"):
                 self._client.move([uid], target)
             else:
@@ -302,39 +295,40 @@ class ImapMailbox:
             self._select(folder)
 
     def _append(self, folder: str, raw: bytes) -> None:
-        self._client.append(folder, raw, flags=[imapclient.SEEN])
-
-
-def _drop(client: Any) -> None:
-    """Close a connection at once; whoever waits on it in another thread wakes up with an error."""
-    if client is not None:
-        with contextlib.suppress(Exception):
-            client.socket().shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(Exception):
-            client.shutdown()
+        self._client.append(self._named(folder), raw, flags=[imapclient.SEEN])
 
 
 def _nothing() -> None:
     """What is done by connecting alone."""
 
 
-def _mechanism(client: Any, user: str, token: str) -> tuple[str, Callable[[bytes], bytes]]:
-    """How to show a token: XOAUTH2 (Google's and Microsoft's documents), or OAUTHBEARER (RFC 7628) where only that is offered.
+def _rounds(facts: list[_Fact]) -> Iterator[list[_Fact]]:
+    """Mails to fetch by one command: at most 20 and 512 kB together; a larger one alone."""
+    some: list[_Fact] = []
+    size = 0
+    for fact in facts:
+        if some and (len(some) >= ROUND_MAILS or size + fact.size > ROUND_BYTES):
+            yield some
+            some, size = [], 0
+        some.append(fact)
+        size += fact.size
+    if some:
+        yield some
 
-    A refusal comes as a challenge that wants an empty answer; only then does the server say no.
-    """
-    if client.has_capability("AUTH=OAUTHBEARER") and not client.has_capability("AUTH=XOAUTH2"):
-        identity = user.replace("=", "=3D").replace(",", "=2C")
-        name, first = "OAUTHBEARER", f"n,a={identity},\1auth=Bearer {token}\1\1"
-    else:
-        name, first = "XOAUTH2", f"user={user}\1auth=Bearer {token}\1\1"
-    answers = iter((first.encode(),))
-    return name, lambda _challenge: next(answers, b"\1" if name == "OAUTHBEARER" else b"")
+
+def _fact(uid: int, found: dict[bytes, Any]) -> _Fact:
+    labels = found.get(b"X-GM-LABELS") or ()
+    return _Fact(
+        uid,
+        int(found.get(b"RFC822.SIZE", 0)),
+        _seconds(found.get(b"INTERNALDATE")),
+        tuple(str(imap_utf7.decode(one)) for one in labels)[:MAX_LABELS],
+    )
 
 
-def tls_context(ca_file: str) -> ssl.SSLContext:
-    """Certificates are always checked: against the system's authorities, or those of `ca_file`."""
-    return ssl.create_default_context(cafile=ca_file or None)
+def _body(found: dict[bytes, Any]) -> bytes | None:
+    raw = next((value for key, value in found.items() if key.startswith(b"BODY[")), None)
+    return raw if isinstance(raw, bytes) else None
 
 
 def _seconds(at: object) -> int:
@@ -346,8 +340,3 @@ def _is_news(response: object) -> bool:
     if not isinstance(response, tuple):
         return True
     return any(word in (b"EXISTS", b"RECENT", b"BYE", b"EXPUNGE") for word in response)
-
-
-def _said(error: BaseException) -> str:
-    text = " ".join(str(error).strip("b'\"").split())[:300]
-    return text or type(error).__name__

@@ -6,16 +6,29 @@ import hashlib
 import re
 from typing import Any
 
+import msgspec
+
 from connectors.contract import Address, AnyInbound, File, MessageReceived, ReceiptObserved, Unmapped
-from connectors.email import auto
+from connectors.email import auto, threads
 from connectors.email.ids import Ids
 from connectors.email.mail import MailAddress, ParsedMail
 from connectors.email.settings import EmailConfig
+from connectors.email.threads import Threading, dmarc, threading_of
 
 MAX_COPIED = 50
 MAX_REFERENCES = 30
 _CONTENT_HEADERS = re.compile(rb"(?im)^(?:from|date|subject|to|content-type):[^\n]*(?:\n[ \t][^\n]*)*")
-_VERDICT = re.compile(r"\bdmarc\s?=\s?(\w{1,20})", re.IGNORECASE)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a mail was found. `sent`: a folder that holds what people send; `labels` are the server's."""
+
+    folder: str = ""
+    labels: tuple[str, ...] = ()
+    sent: bool = False
+
+
+INBOX = Place()
 
 
 def source_key(mail: ParsedMail, raw: bytes) -> str:
@@ -33,45 +46,125 @@ def digest(raw: bytes) -> str:
     return hashed.hexdigest()
 
 
-def happening(mail: ParsedMail, raw: bytes, config: EmailConfig, ids: Ids, note: str = "") -> AnyInbound:
-    """What this mail means for the channel. `note` is a sentence about what was left out of it, for the reader."""
+def happening(
+    mail: ParsedMail,
+    raw: bytes,
+    config: EmailConfig,
+    ids: Ids,
+    note: str = "",
+    *,
+    place: Place = INBOX,
+    now: float = 0.0,
+) -> AnyInbound | None:
+    """What this mail means for the channel; None for nothing new. `note` is a sentence about what was left out of it, for the reader.
+
+    `now` in seconds since the epoch: how old the mails of ours are that it answers.
+    """
     key = source_key(mail, raw)
-    sender = sender_of(mail, config)
-    thread_key = mail.message_id or key
     at = mail.date.timestamp() if mail.date else 0.0
-    if ids.is_ours(mail.message_id):
-        return Unmapped(
-            source_key=key,
-            conversation_key=thread_key,
-            sender=sender,
-            at=at,
-            reason="a mail of our own came back",
-        )
-    if mail.bounce is not None and ids.is_ours(mail.bounce.original_message_id):
-        return _about_our_send(mail, key, sender, at)
+    if _is_own(mail, ids):
+        if place.sent:
+            return None  # the copy of what went out through here
+        reason = "a mail of our own came back"
+        sender = sender_of(mail, config)
+        return Unmapped(source_key=key, conversation_key=mail.message_id, sender=sender, at=at, reason=reason)
+    if place.sent:
+        return _written_elsewhere(mail, raw, config, ids, place, now)
+    original = failed_mail(mail, config, ids)
+    if mail.bounce is not None and original:
+        return _about_our_send(mail, key, sender_of(mail, config), at, original)
+    return _message(mail, raw, config, ids, note, place, now)
+
+
+def _message(
+    mail: ParsedMail, raw: bytes, config: EmailConfig, ids: Ids, note: str, place: Place, now: float
+) -> MessageReceived:
+    key = source_key(mail, raw)
+    threading = threading_of(mail, config, ids, now)
+    forwarded = forwarded_by_colleague(mail, config)
     return MessageReceived(
         source_key=key,
-        conversation_key=thread_key,
-        sender=sender,
-        at=at,
-        text="\n\n".join(part for part in (note, mail.reply) if part),
+        conversation_key=mail.message_id or key,
+        sender=_claimed(mail.forwarded.sender) if forwarded and mail.forwarded else sender_of(mail, config),
+        at=mail.date.timestamp() if mail.date else 0.0,
+        text="\n\n".join(part for part in (note, mail.text if forwarded else mail.reply) if part),
+        html=mail.html,
+        subject=(mail.forwarded.subject if forwarded and mail.forwarded else "") or mail.subject,
+        quoted="" if forwarded else mail.quoted,
+        files=_files(mail, raw),
+        provider_id=mail.message_id,
+        thread=threading.ids,
+        language=mail.language,
+        automatic=is_automatic(mail, config),
+        # Held: it claims a conversation that its sender's domain says it has nothing to do with. Out of the queues, in sight.
+        spam=mail.spam or (bool(threading.held) and dmarc(mail, config) == "fail"),
+        data=_data(mail, config, place, threading),
+    )
+
+
+def _is_own(mail: ParsedMail, ids: Ids) -> bool:
+    """A mail that went out through this channel; some servers give it another Message-ID, so it carries its tag once more."""
+    return ids.is_ours(mail.message_id) or bool(ids.from_tag(mail.headers.get("x-parley-loop", "")))
+
+
+def _written_elsewhere(
+    mail: ParsedMail, raw: bytes, config: EmailConfig, ids: Ids, place: Place, now: float
+) -> MessageReceived | None:
+    """What one of us wrote in another mail program, found in its folder of sent mail: ours, in the conversation with whom it went to."""
+    if mail.from_address.lower() not in config.own_addresses:
+        return None
+    people = [one for one in (*mail.to, *mail.cc) if one.address.lower() not in config.own_addresses]
+    if not people:
+        return None
+    key = source_key(mail, raw)
+    threading = threading_of(mail, config, ids, now)
+    return MessageReceived(
+        source_key=key,
+        conversation_key=mail.message_id or key,
+        sender=_claimed(people[0]),
+        at=mail.date.timestamp() if mail.date else 0.0,
+        text=mail.reply,
         html=mail.html,
         subject=mail.subject,
         quoted=mail.quoted,
         files=_files(mail, raw),
         provider_id=mail.message_id,
-        thread=thread_of(mail, config, ids),
-        language=mail.language,
-        automatic=is_automatic(mail, config),
-        spam=mail.spam,
-        data=_data(mail, config),
+        thread=threading.ids,
+        direction="echo",
+        automatic=is_automatic(mail, config) and mail.auto_reply is not None,
+        data=_data(mail, config, place, threading),
     )
 
 
-def _about_our_send(mail: ParsedMail, key: str, sender: Address, at: float) -> AnyInbound:
+def _claimed(one: MailAddress) -> Address:
+    return Address(scheme="email", value=one.address, scope="global", display=one.name, verified="claimed")
+
+
+def forwarded_by_colleague(mail: ParsedMail, config: EmailConfig) -> bool:
+    """One of our own people passed on what a customer wrote to them; not believed when their domain disowns the mail."""
+    return (
+        mail.forwarded is not None
+        and "@" in mail.forwarded.sender.address
+        and config.is_colleague(mail.from_address)
+        and not config.is_colleague(mail.forwarded.sender.address)
+        and mail.auto_reply is None
+        and dmarc(mail, config) != "fail"
+    )
+
+
+def failed_mail(mail: ParsedMail, config: EmailConfig, ids: Ids) -> str:
+    """The Message-ID of ours that a bounce is about: by the tag in the address that it was sent to, else by what it says itself."""
+    if mail.bounce is None:
+        return ""
+    carried = (*mail.delivered_to, *(one.address for one in mail.to))
+    tagged = ids.answered(carried, config.bounce_address) if config.bounce_address else ""
+    original = mail.bounce.original_message_id
+    return tagged or (original if ids.is_ours(original) else "")
+
+
+def _about_our_send(mail: ParsedMail, key: str, sender: Address, at: float, original: str) -> AnyInbound:
     bounce = mail.bounce
     assert bounce is not None
-    original = bounce.original_message_id
     if bounce.action != "failed":
         reason = f"delivery is delayed: {bounce.text}"[:200]
         return Unmapped(source_key=key, conversation_key=original, sender=sender, at=at, reason=reason)
@@ -118,28 +211,6 @@ def sender_of(mail: ParsedMail, config: EmailConfig) -> Address:
     )
 
 
-def dmarc(mail: ParsedMail, config: EmailConfig) -> str:
-    """The receiving server's DMARC verdict (RFC 8601), lower case; empty when there is none that we may believe."""
-    results = mail.headers.get("authentication-results", "")
-    server, _, verdicts = results.partition(";")
-    if not config.trusted_server or server.strip().lower().split(" ")[0] != config.trusted_server.lower():
-        return ""
-    found = _VERDICT.search(verdicts)
-    return found.group(1).lower() if found else ""
-
-
-def thread_of(mail: ParsedMail, config: EmailConfig, ids: Ids) -> tuple[str, ...]:
-    """Ids that this mail answers, best first: our own tag in an address, In-Reply-To, References from the newest on.
-
-    Nothing when the sender's domain says that this is not its mail: a stranger must not get into somebody's thread.
-    """
-    if dmarc(mail, config) == "fail":
-        return ()
-    carried = (*mail.delivered_to, *(one.address for one in (*mail.to, *mail.cc)))
-    candidates = (ids.answered(carried), mail.in_reply_to, *reversed(mail.references))
-    return tuple(dict.fromkeys(one for one in candidates if one))[:MAX_REFERENCES]
-
-
 def is_automatic(mail: ParsedMail, config: EmailConfig) -> bool:
     """Mail that must never be answered automatically: machines', reports, lists, our own addresses."""
     own = mail.from_address.lower() in config.own_addresses and not mail.reply_to
@@ -162,12 +233,20 @@ def _files(mail: ParsedMail, raw: bytes) -> tuple[File, ...]:
     return tuple(files)
 
 
-def _data(mail: ParsedMail, config: EmailConfig) -> dict[str, Any]:
+def _data(mail: ParsedMail, config: EmailConfig, place: Place, threading: Threading) -> dict[str, Any]:
     """What `compose` needs to answer, and what an agent may want to know; only what is there."""
+    forwarded = forwarded_by_colleague(mail, config)
     facts: dict[str, Any] = {
         "message_id": mail.message_id,
         "references": list(_ends(mail.references)),
-        "from": _pair(mail.from_),
+        "from": _pair(mail.forwarded.sender if forwarded and mail.forwarded else mail.from_),
+        "forwarded_by": _pair(mail.from_) if forwarded else [],
+        "labels": list(place.labels),
+        "folder": place.folder if place.folder.upper() != "INBOX" else "",
+        "thread": [list(one) for one in zip(threading.ids, threading.why, strict=True)],
+        "held": list(threading.held),
+        "warning": threading.warning,
+        "by_subject": threads.answers_by_subject(mail, threading, config) and not place.sent,
         "to": [_pair(one) for one in mail.to[:MAX_COPIED]],
         "cc": [_pair(one) for one in mail.cc[:MAX_COPIED]],
         "reply_to": [_pair(one) for one in mail.reply_to[:5]],

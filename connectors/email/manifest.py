@@ -30,7 +30,8 @@ def start(typed: str, token: str) -> tuple[Address, str]:
 def read(raw: bytes, config: EmailConfig, keys: Callable[[str], tuple[bytes, ...]]) -> tuple[AnyInbound, ...]:
     """A mail that is a dead letter, read once more."""
     ids = Ids(keys(PURPOSE), config.address, config.answers_to)
-    return (inbound.happening(parse(raw), raw, config, ids),)
+    found = inbound.happening(parse(raw), raw, config, ids)
+    return (found,) if found is not None else ()
 
 
 MANIFEST = Manifest(

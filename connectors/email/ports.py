@@ -28,11 +28,15 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """A mail and the mark that holds once it is kept. Without `raw` only the mark moved. `size` is the whole mail's; `raw` may be cut."""
+    """A mail and the mark that holds once it is kept. Without `raw` only the mark moved. `size` is the whole mail's; `raw` may be cut.
+
+    `labels` are what the server has sorted it under (Gmail).
+    """
 
     mark: Mark
     raw: bytes = b""
     size: int = 0
+    labels: tuple[str, ...] = ()
 
     @property
     def cut(self) -> bool:

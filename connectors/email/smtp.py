@@ -15,7 +15,7 @@ from aiosmtplib import SMTPResponse
 
 from connectors.contract import Accepted, NeedsOperator, Outcome, Rejected, Retry, TryLater, Unknown
 from connectors.email.compose import Letter
-from connectors.email.imap import tls_context
+from connectors.email.dialling import tls_context
 from connectors.email.ports import TokenSource
 from connectors.email.settings import SmtpSettings
 
@@ -118,7 +118,16 @@ class Pool:
         line.good_until = self._clock() + IDLE_SECONDS
         if line.mails < MAILS_PER_CONNECTION and line.client.is_connected:
             self._idle.append(line)
+            asyncio.get_running_loop().call_later(IDLE_SECONDS + 1.0, self._tidy)
         else:
+            line.client.close()
+
+    def _tidy(self) -> None:
+        """Close what has been idle for too long; servers do not like to be kept waiting."""
+        now = self._clock()
+        old = [line for line in self._idle if now >= line.good_until]
+        self._idle = [line for line in self._idle if now < line.good_until]
+        for line in old:
             line.client.close()
 
 

@@ -29,6 +29,11 @@ ENVIRONMENT = {
     "PARTNER_SEND_SECRET": WEBHOOK_SECRET,
     "SHOP_CHAT_SECRET": "a secret of the shop's own site",
     "MAIL_PASSWORD": "not a real password",
+    "MAIL_CLIENT_SECRET": "not a real secret",
+    "MAIL_REFRESH_TOKEN": "not a real token",
+    "MAIL_HOOK_PASSWORD": "not a real password",
+    "MAIL_HOOK_KEY": "not a real key",
+    "MAIL_DKIM_KEY": "not a real key",
     "TELEGRAM_SECRET": "not-a-real-secret",
     "PARLEY_KEY": new_key(),
 }

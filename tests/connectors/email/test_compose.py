@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.contract import Address, Malformed, Outbound, Secret
+from connectors.email.bodies import LoadedFile
 from connectors.email.codec import parse
-from connectors.email.compose import Letter, LoadedFile, compose, recipients
+from connectors.email.compose import Letter, compose, recipients
 from connectors.email.ids import Ids
 from connectors.email.mail import ParsedMail
 from connectors.email.settings import EmailConfig, SmtpSettings
@@ -73,7 +74,7 @@ def made(
 
 def test_an_answer_threads() -> None:
     letter, mail = made()
-    assert mail.message_id == letter.message_id == IDS.message_id("msg_1")
+    assert mail.message_id == letter.message_id == IDS.message_id("msg_1", NOW)
     assert mail.in_reply_to == "q1@example.org"
     assert mail.references == ("a@example.org", "b@example.org", "q1@example.org")
     assert mail.subject == "Re: Broken lamp"
@@ -141,7 +142,7 @@ def test_automatic_mail_says_so_and_an_answer_of_a_person_does_not() -> None:
 
 def test_the_tagged_address_for_answers() -> None:
     assert [one.address for one in made(reply_tags=True)[1].reply_to] == [
-        IDS.reply_address("msg_1", "support@example.com")
+        IDS.reply_address("msg_1", NOW, "support@example.com")
     ]
     assert [one.address for one in made(reply_address="help@example.com")[1].reply_to] == ["help@example.com"]
     assert made()[1].reply_to == ()
@@ -229,6 +230,7 @@ def test_nothing_gets_into_the_header_that_does_not_belong_there(nasty: str) -> 
         "References",
         "Date",
         "MIME-Version",
+        "X-Parley-Loop",
         "Content-Type",
     }
     head = letter.raw.partition(b"\r\n\r\n")[0]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import smtplib
 import socketserver
+import time
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
@@ -25,7 +26,8 @@ from connectors.contract import (
     TryLater,
     Unsupported,
 )
-from connectors.email import MANIFEST, inbound
+from connectors.email import MANIFEST, inbound, wall
+from connectors.email.codec import unreadable
 from connectors.email.connector import BATCH_ITEMS, EmailConnector
 from connectors.email.imap import ImapMailbox
 from connectors.email.manifest import start
@@ -129,10 +131,10 @@ async def test_one_mail_that_breaks_the_reader_is_poison_and_its_neighbours_pass
 ) -> None:
     happening = inbound.happening
 
-    def breaks(mail: Any, raw: bytes, *rest: Any) -> Any:
+    def breaks(mail: Any, raw: bytes, *rest: Any, **more: Any) -> Any:
         if b"break me" in raw:
             raise RuntimeError("a defect of ours")
-        return happening(mail, raw, *rest)
+        return happening(mail, raw, *rest, **more)
 
     monkeypatch.setattr(inbound, "happening", breaks)
     box = Box()
@@ -147,7 +149,7 @@ async def test_one_mail_that_breaks_the_reader_is_poison_and_its_neighbours_pass
 async def test_a_mail_that_could_not_be_parsed_is_a_message_with_the_original(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connectors.email.structure.read_structure", lambda *_: 1 / 0)
+    monkeypatch.setattr(wall.Wall, "read", lambda _, raw: unreadable(raw, "too-slow"))
     raw = plain("one")
     _, found = await batches(of(Shelf(raw)), 2)
     item = found.items[0]
@@ -243,10 +245,10 @@ async def test_a_conversation_by_real_servers(dovecot: DovecotServer, postfix: P
             "provider_ids": [asked.provider_id],
             "subject": asked.subject,
             "text": asked.text,
-            "at": 1.7e9,
+            "at": time.time(),
             "data": asked.data,
         }
-        outcome = await sent(made, message(to=asked.sender, context={"last": last, "at": 1.7e9}))
+        outcome = await sent(made, message(to=asked.sender, context={"last": last, "at": time.time()}))
         assert isinstance(outcome, Accepted)
         theirs = ImapMailbox(imap_settings(dovecot, customer, import_days=1))
         answer = await _first(theirs)
@@ -260,6 +262,7 @@ async def test_a_conversation_by_real_servers(dovecot: DovecotServer, postfix: P
     await copies.close()
     assert [outcome.provider_ids[0].encode() in raw for raw in found] == [True]
     assert "signed in" in await made.probe()
+    await made.close()
 
 
 async def _first(mailbox: ImapMailbox) -> bytes:

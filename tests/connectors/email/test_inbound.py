@@ -19,11 +19,12 @@ CONFIG = EmailConfig(
     trusted_server="mx.example.com",
     aliases=("info@example.com",),
 )
+NOW = 1_709_543_700.0
 IDS = Ids((b"k" * 32,), "support@example.com", "support@example.com")
 
 
 def happened(raw: bytes) -> object:
-    return inbound.happening(parse(raw), raw, CONFIG, IDS)
+    return inbound.happening(parse(raw), raw, CONFIG, IDS, now=NOW)
 
 
 def message(raw: bytes) -> MessageReceived:
@@ -67,25 +68,27 @@ def test_a_mail_without_an_id_has_a_key_of_its_content() -> None:
 
 
 def test_what_it_answers_comes_best_first() -> None:
-    ours, tagged = IDS.message_id("msg_1"), IDS.reply_address("msg_2", "support@example.com")
+    ours, tagged = IDS.message_id("msg_1", NOW), IDS.reply_address("msg_2", NOW, "support@example.com")
     raw = letter(
         f"Cc: {tagged}\nIn-Reply-To: <{ours}>\nReferences: <a@example.org> <b@example.org> <{ours}>\n"
     )
-    assert message(raw).thread == (IDS.message_id("msg_2"), ours, "b@example.org", "a@example.org")
+    assert message(raw).thread == (IDS.message_id("msg_2", NOW), ours, "b@example.org", "a@example.org")
 
 
 def test_a_tag_is_found_where_the_mail_was_carried_to() -> None:
-    tagged = IDS.reply_address("msg_1", "support@example.com")
+    tagged = IDS.reply_address("msg_1", NOW, "support@example.com")
     for name in ("Delivered-To", "X-Original-To", "Envelope-To", "X-Forwarded-To"):
-        assert message(letter(f"{name}: {tagged}\n")).thread == (IDS.message_id("msg_1"),)
+        assert message(letter(f"{name}: {tagged}\n")).thread == (IDS.message_id("msg_1", NOW),)
 
 
 def test_a_mail_that_its_domain_disowns_answers_nothing() -> None:
-    ours = IDS.message_id("msg_1")
+    ours = IDS.message_id("msg_1", NOW)
     verdict = (
         "Authentication-Results: mx.example.com; spf=fail; dmarc=fail (p=reject) header.from=example.org\n"
     )
-    raw = letter(f"{verdict}In-Reply-To: <{ours}>\nCc: {IDS.reply_address('msg_1', 'support@example.com')}\n")
+    raw = letter(
+        f"{verdict}In-Reply-To: <{ours}>\nCc: {IDS.reply_address('msg_1', NOW, 'support@example.com')}\n"
+    )
     assert message(raw).thread == ()
     assert message(raw).data["dmarc"] == "fail"
     stranger = letter(f"{verdict.replace('mx.example.com', 'mx.elsewhere.example')}In-Reply-To: <{ours}>\n")
@@ -144,7 +147,7 @@ def test_our_own_addresses_are_automatic() -> None:
 
 
 def test_our_own_mail_that_comes_back_is_no_message() -> None:
-    found = happened(headed(f"From: support@example.com\nMessage-ID: <{IDS.message_id('msg_1')}>\n"))
+    found = happened(headed(f"From: support@example.com\nMessage-ID: <{IDS.message_id('msg_1', NOW)}>\n"))
     assert isinstance(found, Unmapped)
 
 
@@ -159,7 +162,7 @@ def report(action: str, status: str, original: str) -> bytes:
 
 
 def test_a_bounce_of_ours_is_a_receipt() -> None:
-    ours = IDS.message_id("msg_1")
+    ours = IDS.message_id("msg_1", NOW)
     found = happened(report("failed", "5.1.1", ours))
     assert isinstance(found, ReceiptObserved)
     assert (found.provider_id, found.state) == (ours, "failed")
@@ -167,7 +170,7 @@ def test_a_bounce_of_ours_is_a_receipt() -> None:
 
 
 def test_a_delay_of_ours_is_no_failure() -> None:
-    assert isinstance(happened(report("delayed", "4.4.1", IDS.message_id("msg_1"))), Unmapped)
+    assert isinstance(happened(report("delayed", "4.4.1", IDS.message_id("msg_1", NOW))), Unmapped)
 
 
 def test_a_bounce_of_somebody_else_is_an_automatic_message() -> None:

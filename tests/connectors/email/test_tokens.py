@@ -113,7 +113,7 @@ async def test_a_token_for_another_mailbox_needs_a_person(
 
 async def test_tokens_are_asked_for_once_and_renewed_early(tokens: TokenServer) -> None:
     now = [NOW]
-    given = Tokens(oauth_settings(tokens, tokens.consent("a@parley.example")), Box(), clock=lambda: now[0])  # type: ignore[arg-type]
+    given = Tokens(oauth_settings(tokens, tokens.consent("a@parley.example")), Box(), clock=lambda: now[0])  # type: ignore[arg-type]  # the part of a sandbox that is needed
     first = await asyncio.gather(*(given.access() for _ in range(20)))
     assert len(set(first)) == len(tokens.asked) == 1
     now[0] += 3_299
@@ -165,7 +165,7 @@ async def test_what_the_token_server_refuses_says_who_must_act(
 async def test_a_token_server_that_is_not_there_is_tried_later() -> None:
     settings = OAuthSettings(token_url="http://127.0.0.1:9/token", client_id="x", client_secret=Secret("y"))
     with pytest.raises(TryLater):
-        await Tokens(settings, Box()).access()  # type: ignore[arg-type]
+        await Tokens(settings, Box()).access()  # type: ignore[arg-type]  # the part of a sandbox that is needed
 
 
 def test_a_sealed_token_opens_with_an_older_key_and_for_its_origin_only() -> None:

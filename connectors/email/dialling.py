@@ -1,0 +1,132 @@
+"""A connection to an IMAP server that is ready to be used: dialled, encrypted, signed in. Blocking: it is called on the mailbox's thread."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import imaplib
+import re
+import socket
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import imapclient
+from imapclient.exceptions import LoginError
+
+from connectors.contract import NeedsOperator, TryLater
+from connectors.email.settings import ImapSettings
+
+CONNECT_SECONDS = 20.0
+READ_SECONDS = 60.0
+_TEMPORARY = re.compile(
+    r"UNAVAILABLE|INUSE|LIMIT|try again|temporar|too many|maximum number of connections|later|internal",
+    re.IGNORECASE,
+)
+
+
+class TokenRefused(NeedsOperator):
+    """The server does not take this access token."""
+
+
+class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has no types
+    """IMAPClient that takes news arriving between the IDLE command and its answer as news, not as a fault."""
+
+    def idle(self) -> None:
+        self._idle_tag = self._imap._command("IDLE")  # noqa: SLF001  # as the library itself does
+        for _ in range(1_000):
+            if self._imap._get_response() is None:  # noqa: SLF001  # None: the continuation line
+                return
+        raise imaplib.IMAP4.abort("the server talks instead of idling")
+
+
+def connect(settings: ImapSettings, token: str) -> Any:
+    """A signed-in client. `token` is used when there is no password. Raises the errors of the contract and what the library raises."""
+    try:
+        return _signed_in(_dialled(settings), settings, token)
+    except ssl.SSLCertVerificationError as error:
+        sentence = f"IMAP {settings.host}: its certificate is not valid: {error.verify_message}"
+        raise NeedsOperator(sentence) from error
+
+
+def _dialled(settings: ImapSettings) -> Any:
+    client = _Client(
+        settings.host,
+        settings.port or (993 if settings.tls == "tls" else 143),
+        ssl=settings.tls == "tls",
+        ssl_context=tls_context(settings.ca_file) if settings.tls == "tls" else None,
+        timeout=imapclient.SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+    )
+    with contextlib.suppress(OSError):
+        client.socket().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return client
+
+
+def _signed_in(client: Any, settings: ImapSettings, token: str) -> Any:
+    try:
+        client.normalise_times = False
+        if settings.tls == "starttls":
+            client.starttls(tls_context(settings.ca_file))
+        _login(client, settings, token)
+    except BaseException:
+        drop(client)
+        raise
+    return client
+
+
+def _login(client: Any, settings: ImapSettings, token: str) -> None:
+    try:
+        if settings.password is not None:
+            client.login(settings.user, settings.password.reveal())
+        else:
+            client.sasl_login(*_mechanism(client, settings.user, token))
+    except (LoginError, imaplib.IMAP4.error) as error:
+        if isinstance(error, imaplib.IMAP4.abort) or _TEMPORARY.search(str(error)):
+            raise TryLater(f"IMAP {settings.host}: sign-in is not possible now: {said(error)}") from error
+        if settings.password is None:
+            sentence = f"IMAP {settings.host} refuses the access token for {settings.user}: {said(error)}"
+            raise TokenRefused(sentence) from error
+        raise NeedsOperator(
+            f"IMAP {settings.host} refuses the name or password of {settings.user}: {said(error)}"
+        ) from error
+
+
+def _mechanism(client: Any, user: str, token: str) -> tuple[str, Callable[[bytes], bytes]]:
+    """How to show a token: XOAUTH2 (Google's and Microsoft's documents), or OAUTHBEARER (RFC 7628) where only that is offered.
+
+    A refusal comes as a challenge that wants an empty answer; only then does the server say no.
+    """
+    if client.has_capability("AUTH=OAUTHBEARER") and not client.has_capability("AUTH=XOAUTH2"):
+        identity = user.replace("=", "=3D").replace(",", "=2C")
+        name, first = "OAUTHBEARER", f"n,a={identity},\1auth=Bearer {token}\1\1"
+    else:
+        name, first = "XOAUTH2", f"user={user}\1auth=Bearer {token}\1\1"
+    answers = iter((first.encode(),))
+    return name, lambda _challenge: next(answers, b"\1" if name == "OAUTHBEARER" else b"")
+
+
+def drop(client: Any) -> None:
+    """Close a connection at once; whoever waits on it in another thread wakes up with an error."""
+    if client is not None:
+        with contextlib.suppress(Exception):
+            client.socket().shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(Exception):
+            client.shutdown()
+
+
+def tls_context(ca_file: str) -> ssl.SSLContext:
+    """Certificates are always checked: against the system's authorities, or those of `ca_file`. Raises `OSError` when it is not there."""
+    return _context(ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0)
+
+
+@functools.lru_cache(maxsize=32)
+def _context(ca_file: str, _changed: int) -> ssl.SSLContext:
+    # Shared: the system's authorities take half a megabyte and some milliseconds each time they are read.
+    return ssl.create_default_context(cafile=ca_file or None)
+
+
+def said(error: BaseException) -> str:
+    """What the server or the network said, as one short line."""
+    text = " ".join(str(error).strip("b'\"").split())[:300]
+    return text or type(error).__name__
