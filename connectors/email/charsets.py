@@ -113,14 +113,16 @@ def _repair(data: bytes, codec: str) -> tuple[str, bool]:
 
 def _strict(data: bytes, codec: str) -> str | None:
     try:
-        return data.decode(codec)
+        text = data.decode(codec)
+        # UTF-7 and UTF-16 can name half a character: no text, and nothing that a database or a page could hold.
+        return text if data.isascii() and codec != "utf-7" else text.encode().decode()
     except (UnicodeError, LookupError, ValueError):
         return None
 
 
 def _lenient(data: bytes, codec: str) -> str:
     try:
-        return data.decode(codec, "replace")
+        return data.decode(codec, "replace").encode("utf-8", "replace").decode()
     except (UnicodeError, LookupError, ValueError):
         return data.decode("latin-1")
 

@@ -77,7 +77,12 @@ def parse(raw: bytes) -> ParsedMail:
 
 
 def _last_resort(raw: bytes, error: Exception) -> ParsedMail:
-    return unreadable(raw, type(error).__name__)
+    reason = type(error).__name__
+    try:
+        return unreadable(raw, reason)
+    except Exception:  # noqa: BLE001 - the promise of `parse` holds even when this fails, too
+        text = raw[:MAX_SHOWN].decode("ascii", "replace").replace("\0", " ")
+        return ParsedMail(text=text, reply=text, defects=("could-not-parse", reason))
 
 
 def unreadable(raw: bytes, reason: str) -> ParsedMail:

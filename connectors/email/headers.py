@@ -251,7 +251,8 @@ def message_id(text: str) -> str:
     found = message_ids(text, 1)
     if found:
         return found[0]
-    return text.strip().strip("<>").split()[0][:500] if text.strip().strip("<>") else ""
+    first = text.strip().strip("<>").split()
+    return first[0][:500] if first else ""
 
 
 # --- dates -------------------------------------------------------------------------------------------------------

@@ -1,9 +1,15 @@
-"""No bytes make the codec raise, hang or grow: random bytes, and real mails broken at random. `make soak` runs it for longer."""
+"""No bytes make the codec raise, hang or grow: random bytes, mails broken at random, and what a coverage-guided fuzzer finds.
+
+`make soak` runs the fuzzer for ten minutes; here it has half a minute.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,9 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.email.codec import parse
-from connectors.email.mail import ParsedMail
+from tests.connectors.email.promises import check
 
+ROOT = Path(__file__).resolve().parents[3]
+GUIDED_SECONDS = 30
+LONGEST = 20_000
 CORPUS = [path.read_bytes() for path in sorted((Path(__file__).parent / "corpus").glob("*.eml"))]
 PIECES = [
     b"\r\n", b"\n\n", b"--b1\r\n", b"--b1--\r\n", b"From: ", b"To: a@b, ", b"Subject: ", b"=?utf-8?Q?", b"?=", b"=?x?B?", b"Content-Type: ",
@@ -24,20 +32,7 @@ PIECES = [
     b"Final-Recipient: rfc822; ", b"Action: failed", b"Status: 5.", b"message/delivery-status", b"winmail.dat", b"application/ms-tnef",
 ]  # fmt: skip
 COUNT = int(os.environ.get("PARLEY_FUZZ_EXAMPLES", "400"))
-SECONDS = float(os.environ.get("PARLEY_FUZZ_SECONDS", "20"))
-
-
-def check(raw: bytes) -> None:
-    begun = time.process_time()
-    mail = parse(raw)
-    assert isinstance(mail, ParsedMail)
-    assert "could-not-parse" not in mail.defects, mail.defects
-    assert time.process_time() - begun < 2
-    assert not any("\0" in text for text in (mail.subject, mail.text, mail.reply, mail.html, mail.from_name))
-    for one in mail.attachments:
-        assert len(one.content) == one.size
-        assert not set(one.filename) & set("/\\\0\r\n")
-    mail.text.encode()
+SECONDS = float(os.environ.get("PARLEY_FUZZ_SECONDS", "10"))
 
 
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=40)), max_size=60).map(b"".join))
@@ -81,3 +76,46 @@ def test_real_mails_broken_at_random() -> None:
         check(broken(chance.choice(CORPUS), chance))
         count += 1
     assert count > 100
+
+
+guided = pytest.mark.skipif(
+    importlib.util.find_spec("atheris") is None,
+    reason="atheris is not installed here (it exists for Linux on x86-64)",
+)
+
+
+def fuzz(seconds: int, folder: Path) -> str:
+    """What the fuzzer says after so many seconds; it starts from the corpus, and a broken promise fails the test with its report."""
+    for number, raw in enumerate(CORPUS):
+        (folder / str(number)).write_bytes(raw[:LONGEST])
+    command = [sys.executable, "-W", "ignore", "-m", "tests.connectors.email.fuzzing"]
+    options = [
+        f"-max_total_time={seconds}",
+        f"-max_len={LONGEST}",
+        "-timeout=20",
+        "-rss_limit_mb=600",
+        f"-artifact_prefix={folder}/",
+    ]
+    done = subprocess.run(
+        [*command, *options, str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-2_000:]}\n{done.stderr[-2_000:]}"
+    return done.stderr
+
+
+@guided
+@pytest.mark.timeout(GUIDED_SECONDS + 120)
+def test_what_a_coverage_guided_fuzzer_finds_in_half_a_minute(tmp_path: Path) -> None:
+    assert "Done" in fuzz(GUIDED_SECONDS, tmp_path)
+
+
+@guided
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_what_a_coverage_guided_fuzzer_finds_in_ten_minutes(tmp_path: Path) -> None:
+    assert "Done" in fuzz(600, tmp_path)
