@@ -63,6 +63,7 @@ def house(whole: Whole, at: Places, digest: str) -> tuple[Plan | None, list[Prob
             name for name, manifest in whole.manifests.items() if not manifest.capabilities.asynchronous
         ),
         teams=frozenset(whole.team.teams),
+        agents=frozenset(whole.team.agents),
     )
     plan, wrong = compile_routing(whole.routing, known, digest)
     problems = [

@@ -9,15 +9,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from router import stepping
 from router.agents import Agent, Pools
 from router.decisions import Decision
 from router.inputs import Colleague, Item
 from router.items import Entry, Phase
-from router.needs import canonical
+from router.needs import wants
 from router.ordering import key_of, slope_of
 from router.picking import own, whole
 from router.plan import Channel, Order, Plan
 from router.profiles import Ask, Classes, Signature
+from router.rules import Rule, Step
 from router.timers import Timers
 
 MANY = 4_096
@@ -37,12 +39,18 @@ class Board:
     """Everything the engine knows.
 
     What changed since the last matching: `dirty` agents, `freed` profiles and `joined` signatures (bits). `busy` has the
-    signatures under which anything waits.
+    signatures under which anything waits. `in_queue` counts who waits in each queue; `last_wait` is when one was last given out of it and
+    how long that one had waited. `awaiting` has who waits for whom alone; `turned` are those of them who came, went or changed.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._terms: dict[str, Terms] = {}
+        self._steps: dict[tuple[str, tuple[str, ...], str], tuple[Step, ...]] = {}
+        self.in_queue: dict[str, int] = {}
+        self.last_wait: dict[str, tuple[float, float]] = {}
+        self.awaiting: dict[str, set[str]] = {}
+        self.turned: list[str] = []
         self.now = 0.0
         self.begun = False
         self.entries: dict[str, Entry] = {}
@@ -74,6 +82,8 @@ class Board:
             self.pools.withdraw(agent)
             self._count(agent, (0, 0))
             agent.profile = profile
+            if facts.id in self.awaiting:
+                self.turned.append(facts.id)
         agent.facts = facts
         agent.caps = {**self.plan.caps(), **facts.caps}
         self.touch(agent)
@@ -93,6 +103,8 @@ class Board:
 
     def _count(self, agent: Agent, counted: tuple[int, int]) -> None:
         if counted != agent.counted:
+            if agent.facts.id in self.awaiting:
+                self.turned.append(agent.facts.id)
             before, agent.counted = agent.counted, counted
             self.classes.count(agent.profile, counted[0] - before[0], counted[1] - before[1])
 
@@ -110,21 +122,41 @@ class Board:
     def sign(self, entry: Entry) -> Signature:
         """The signature of what an item needs at the step that has begun by now."""
         item = entry.item
-        steps = entry.steps = self.plan.steps(item.rule, item.need, item.queue)
-        need, team, entry.step = item.need, item.team, 0
-        if steps:
-            since, now = item.waiting_since, self.now
-            entry.step = max(
-                index for index, step in enumerate(steps) if index == 0 or since + step.after <= now
-            )
-            need, team = steps[entry.step].need, steps[entry.step].team
+        rule = self.plan.rule(item.rule, item.queue) if item.rule else None
+        need, team, entry.step, entry.steps = item.need, item.team, 0, ()
+        if rule is not None:
+            steps = entry.steps = self._steps_of(item)
+            if steps:
+                entry.step = stepping.begun(steps, item.waiting_since, self.now, entry.opened)
+                need, team = steps[entry.step].need, steps[entry.step].team
+        signature = self._signature(item, rule, need, team)
+        if rule is not None and rule.sticky is not None and item.last_agent:
+            alone = stepping.awaited(self, entry, rule)
+            if alone and signature.profiles >> self.agents[alone].profile.index & 1:
+                signature = self._signature(item, rule, (*need, f"agent:{alone}"), team)
+        return signature
+
+    def _steps_of(self, item: Item) -> tuple[Step, ...]:
+        key = (item.rule, item.need, item.queue)
+        known = self._steps.get(key)
+        if known is None:
+            if len(self._steps) >= MANY:
+                self._steps.clear()
+            known = self._steps[key] = self.plan.steps(*key)
+        return known
+
+    def _signature(self, item: Item, rule: Rule | None, need: tuple[str, ...], team: str) -> Signature:
         terms = self.terms(item.queue)
-        slope = slope_of(terms.order, item, self.plan.rule(item.rule, item.queue)) if terms.ages else 0.0
+        slope = slope_of(terms.order, item, rule) if terms.ages else 0.0
         size = (item.units, item.connector, terms.ranks)
-        known = self.classes.by_ask.get((item.queue, team, canonical(need), size, slope))
+        known = self.classes.by_ask.get((item.queue, team, wants(need), size, slope))
         if known is not None:
             return known
-        signature = self.classes.signature(Ask(item.queue, team, canonical(need), size, slope), terms.pick)
+        signature = self.classes.signature(Ask(item.queue, team, wants(need), size, slope), terms.pick)
+        while self.classes.fresh:
+            named = self.agents.get(self.classes.fresh.pop())
+            if named is not None:
+                self.seat(named.facts)
         if self.pools.grow():
             self.dirty.update(self.agents)
         return signature
@@ -139,19 +171,13 @@ class Board:
             known = self._terms[queue] = Terms(order, order.kind == "ageing", (*sticky, *chain), own(chain))
         return known
 
-    def next_step(self, entry: Entry) -> float:
-        """Seconds of waiting after which the next step begins; 0 when there is none. Its signature is known."""
-        steps = entry.steps
-        return steps[entry.step + 1].after if entry.step + 1 < len(steps) else 0.0
-
     def line_up(self, entry: Entry) -> None:
         """Let it wait under its signature, at its place."""
         item = entry.item
         signature = entry.signature = self.sign(entry)
         step = entry.steps[entry.step] if entry.steps else None
-        after = self.next_step(entry)
-        if after:
-            self.timers.after(after, item.waiting_since + after, "step", item.id, entry.stamp)
+        if step is not None:
+            self._watch_steps(entry)
         order = self.terms(item.queue).order
         if step is None and order.kind == "strict":
             entry.key = (-item.priority, item.waiting_since, item.id)
@@ -159,9 +185,21 @@ class Board:
             entry.key = key_of(order, item, self.plan.rule(item.rule, item.queue), step)
         entry.phase = Phase.WAITING
         signature.line.join(entry)
+        self.in_queue[item.queue] = self.in_queue.get(item.queue, 0) + 1
         self.waiting += 1
         self.busy |= 1 << signature.index
         self.joined |= 1 << signature.index
+
+    def _watch_steps(self, entry: Entry) -> None:
+        """Look again when the next step is due, and when waiting for one agent alone is over."""
+        item = entry.item
+        look = stepping.next_look(entry, self.now)
+        if look is not None:
+            self.timers.after(*look, "step", item.id, entry.stamp)
+        alone = stepping.until(entry, self.plan.rule(item.rule, item.queue), self.now)
+        if alone:
+            self.awaiting.setdefault(item.last_agent, set()).add(item.id)
+            self.timers.at(alone, "step", item.id, entry.stamp)
 
     def stamp(self) -> int:
         """A number that was never used: what was noted under an older one no longer holds."""
@@ -192,6 +230,8 @@ class Board:
         if entry.phase is Phase.WAITING and entry.signature is not None:
             self.step_out(entry.signature)
             entry.signature.line.sweep()
+            if self.awaiting:
+                self.forget_awaited(entry)
         elif entry.agent:
             agent = self.agents[entry.agent]
             if entry.phase is Phase.ASSIGNED:
@@ -205,9 +245,18 @@ class Board:
     def step_out(self, signature: Signature) -> None:
         """One less waits under this signature."""
         self.waiting -= 1
+        self.in_queue[signature.queue] -= 1
         signature.line.live -= 1
         if not signature.line.live:
             self.busy &= ~(1 << signature.index)
+
+    def forget_awaited(self, entry: Entry) -> None:
+        """It does not wait for the agent who had it last any more."""
+        alone = self.awaiting.get(entry.item.last_agent)
+        if alone is not None:
+            alone.discard(entry.item.id)
+            if not alone:
+                del self.awaiting[entry.item.last_agent]
 
     def _forget_holder(self, contact: str, agent: str) -> None:
         held = self.holders.get(contact)
@@ -224,7 +273,7 @@ class Board:
     def redraw(self, plan: Plan) -> None:
         """Under another plan (or to forget signatures that nothing waits under): classes and lines anew, places kept."""
         self.plan = plan
-        self._terms = {}
+        self._terms, self._steps, self.in_queue, self.awaiting = {}, {}, {}, {}
         self.classes = Classes()
         self.pools = Pools(self.classes)
         self.freed = self.joined = self.busy = self.waiting = 0
@@ -233,7 +282,7 @@ class Board:
             agent.profile = self.classes.profile(agent.facts)
             self.seat(agent.facts)
         for entry in self.entries.values():
-            entry.signature = None
+            entry.signature, entry.opened = None, frozenset()
             if entry.phase is Phase.WAITING:
                 entry.stamp = self.stamp()
                 self.line_up(entry)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from router import plan, sections
+from router import plan, ruling, sections
+from router.needs import Closed
 from router.routing import ChannelEntry, Known, Problem, Routing
-from router.rules import Rules, names
+from router.rules import PLACE, Rules, names
 
 MAX_RULES = 5_000
 
@@ -98,14 +99,26 @@ def _rules(notes: sections.Notes, content: Routing, known: Known, shape: plan.Pl
     if len(content.rules) > MAX_RULES:
         notes.note(("rules",), f"at most {MAX_RULES} rules", key=True)
     built = [
-        sections.rule(notes, ("rules", index), entry, facts, shape, known, content.tags)
+        ruling.rule(notes, ("rules", index), entry, facts, shape, known, content.tags)
         for index, entry in enumerate(content.rules[:MAX_RULES])
     ]
     _order(notes, content)
     reads = frozenset().union(*(rule.when.names for rule in built if rule.when))
-    by_name = {rule.name: rule for rule in built}
+    besides = tuple(
+        ruling.derived(notes, ("needs", index), entry, facts, shape.skills, known)
+        for index, entry in enumerate(content.needs)
+    )
+    for one in besides:
+        reads |= one.when.names if one.when else frozenset()
+        reads |= {place[1] for text in one.need for place in PLACE.finditer(text)}
     return Rules(
-        rules=tuple(built), by_name=by_name, reads=reads, zone=shape.rules.zone, hours=shape.rules.hours
+        rules=tuple(built),
+        by_name={rule.name: rule for rule in built},
+        derived=besides,
+        closed=Closed(shape.skills, known.teams, known.agents or None),
+        reads=reads,
+        zone=shape.rules.zone,
+        hours=shape.rules.hours,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from router import inputs, leaving, matching, offers, placing
+from router import inputs, leaving, matching, offers, placing, stepping
 from router.board import Board
 from router.decisions import Decision, Wake
 from router.inputs import Input, Item
@@ -19,6 +19,10 @@ from router.items import Entry, Phase, needs_rules, phase_of, same
 from router.plan import Plan
 
 replace = msgspec.structs.replace
+
+
+_EVERY = frozenset(range(1_000))
+"""All steps of a rule: who was asked before a start may have been asked because of a condition."""
 
 
 class Engine:
@@ -33,6 +37,8 @@ class Engine:
         board.now = max(board.now, now)
         _HANDLERS[type(told)](board, told)
         board.flush()
+        if board.turned:
+            stepping.turn(board)
         if board.begun and (board.joined or board.freed):
             matching.settle(board)
         decided, board.decisions = board.decisions, []
@@ -88,6 +94,7 @@ def _changed(board: Board, told: inputs.ItemChanged) -> None:
         entry.item = item
         if entry.pending == "queue":
             entry.pending = ""
+            placing.advance(board, entry)
         return
     board.lift(entry)
     entry.item = item
@@ -100,9 +107,15 @@ def _stand(board: Board, entry: Entry, at: float) -> None:
     entry.stamp = board.stamp()
     item, phase = entry.item, phase_of(entry.item)
     entry.phase = phase
+    if phase is Phase.OFFERED and not board.begun:
+        entry.opened = _EVERY
+    elif phase not in {Phase.WAITING, Phase.OFFERED}:
+        entry.opened = frozenset()
     offers.exclude(board, entry)
     if phase is Phase.WAITING:
         board.line_up(entry)
+        if entry.steps:
+            placing.advance(board, entry)
     elif phase is Phase.OFFERED:
         offers.stand(board, entry)
     elif phase is Phase.ASSIGNED:
@@ -192,6 +205,8 @@ def _begin(board: Board, _told: inputs.Begin) -> None:
             placing.come_back(board, entry)
         elif entry.phase is Phase.OFFERED:
             offers.review(board, entry, board.agents[entry.agent])
+        elif entry.phase is Phase.WAITING and entry.steps:
+            placing.catch_up(board, entry)
     for agent in board.agents.values():
         if agent.gone and agent.items:
             leaving.wait(board, agent)
@@ -217,8 +232,8 @@ def _alive(board: Board, kind: str, ident: str, stamp: int) -> bool:
 
 def _step(board: Board, ident: str) -> None:
     entry = board.entries[ident]
-    board.lift(entry)
-    board.line_up(entry)
+    if entry.phase is Phase.WAITING:
+        placing.look_again(board, entry)
 
 
 def _woken(board: Board, ident: str) -> None:

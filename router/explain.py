@@ -9,6 +9,7 @@ from __future__ import annotations
 from heapq import nsmallest
 from typing import Any
 
+from router import stepping
 from router.agents import Agent, Rank
 from router.board import Board
 from router.durations import spoken
@@ -29,6 +30,7 @@ _WON = {
     "longest_idle": "longest idle",
     "round_robin": "next in turn",
     "spare": "most room",
+    "preferred": "what is preferred",
     "proficiency": "most proficient",
     "opportunity": "least needed elsewhere",
     "least_skilled": "fewest skills",
@@ -49,7 +51,7 @@ def record(
         "rule": item.rule[:200],
         "step": entry.step,
         "queue": item.queue[:200],
-        "need": [str(need)[:100] for need in signature.needs[:20]],
+        "need": [text[:100] for text in signature.wants.words()[:20]],
         "team": signature.team[:200],
         "units": item.units,
         "connector": item.connector,
@@ -127,6 +129,7 @@ def _behind(word: str, mine: float, best: float) -> str:
         return "more needed by what else waits"
     said = {
         "spare": "{less} units less room",
+        "preferred": "{less} of what is preferred are lacking",
         "proficiency": "{less} levels less in what is asked for",
         "least_skilled": "{less} skills more",
         "most_skilled": "{less} skills fewer",
@@ -185,7 +188,7 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
         "queue": item.queue,
         "open": item.queue not in board.closed,
         "step": entry.step,
-        "need": [str(need) for need in signature.needs],
+        "need": signature.wants.words(),
         "team": signature.team,
         "units": item.units,
         "ahead": _ahead(signature, entry),
@@ -235,5 +238,5 @@ def _ahead(signature: Signature, entry: Entry) -> int:
 
 
 def _next_step(board: Board, entry: Entry) -> float | None:
-    after = board.next_step(entry) if entry.phase is Phase.WAITING else 0.0
-    return max(0.0, entry.item.waiting_since + after - board.now) if after else None
+    look = stepping.next_look(entry, board.now) if entry.phase is Phase.WAITING else None
+    return max(0.0, look[1] - board.now) if look else None

@@ -1,5 +1,7 @@
 """The grammar of conditions: text to a small syntax tree with the place of every node. What names mean lives in `expressions`.
 
+A number may carry a unit of time (`90s`, `2m`): then it is so many seconds.
+
 either  = both { "||" both }              both    = test { "&&" test }
 test    = "!" test | value [ op value ]   op      = == != < <= > >= in
 value   = text | number | true | false | [ value, ... ] | name | name.has( text, ... ) | has( name ) | ( either )
@@ -10,6 +12,8 @@ from __future__ import annotations
 import re
 
 import msgspec
+
+from router.durations import seconds
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 24
@@ -88,7 +92,7 @@ class _Token(msgspec.Struct, frozen=True):
 
 
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>\d+(?:\.\d+)?)
+    r"""(?P<space>\s+)|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>\d+(?:\.\d+)?(?:ms|[smhd])?)
     |(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)|(?P<op>==|!=|<=|>=|&&|\|\||[<>!()\[\],])""",
     re.VERBOSE | re.ASCII,
 )
@@ -273,7 +277,7 @@ class _Parser:
         if token.kind == "text":
             value = _unquote(token.text)
         elif token.kind == "number":
-            value = float(token.text)
+            value = seconds(token.text) if token.text[-1].isalpha() else float(token.text)
         elif token.text in {"true", "false"}:
             value = token.text == "true"
         else:

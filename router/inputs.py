@@ -43,6 +43,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float = 0.0
     snoozed_until: float = 0.0
     assignee: str = ""
+    last_agent: str = ""
+    last_agent_at: float = 0.0
     offer: Reserved | None = None
     declined: tuple[str, ...] = ()
     version: int = 0

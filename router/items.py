@@ -46,7 +46,9 @@ class Entry:
     """`stamp` moves on whenever what was noted about it elsewhere (a heap, a timer) no longer holds.
 
     `agent` and `units` are what it takes at the moment; `pending` is the decision that is under way ("" for none); `patch` is
-    what a pending Queue says, until the journal says it too. `excluded` are agents who must not be offered it.
+    what a pending Queue says, until the journal says it too. `excluded` are agents who must not be offered it. `opened` are the steps whose conditions were found true; `reached` is the last
+    step whose effects were ordered; `quiet`: no automatic
+    answer, the customer's message was automatic itself.
     """
 
     __slots__ = (
@@ -56,9 +58,12 @@ class Entry:
         "forgiven",
         "item",
         "key",
+        "opened",
         "patch",
         "pending",
         "phase",
+        "quiet",
+        "reached",
         "signature",
         "stamp",
         "step",
@@ -74,6 +79,9 @@ class Entry:
         self.stamp = 0
         self.step = 0
         self.steps: tuple[Step, ...] = ()
+        self.opened: frozenset[int] = frozenset()
+        self.quiet = False
+        self.reached = 0
         self.agent = ""
         self.units = 0
         self.pending = ""
@@ -99,4 +107,6 @@ def same(one: Item, other: Item) -> bool:
         and one.snoozed_until == other.snoozed_until
         and one.spam == other.spam
         and one.contact == other.contact
+        and one.last_agent == other.last_agent
+        and one.last_agent_at == other.last_agent_at
     )

@@ -135,6 +135,9 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice) -> No
     ranked = explain.ranked(board, signature, entry, choice.agent, choice.others)
     entry.stamp = board.stamp()
     board.step_out(signature)
+    board.last_wait[item.queue] = (board.now, board.now - item.waiting_since)
+    if board.awaiting:
+        board.forget_awaited(entry)
     if not push:
         agent.offers[item.id] = board.now
     board.hold(entry, Phase.RESERVED, agent, item.units)

@@ -187,6 +187,8 @@ class Mirror:
             created_at=row.created_at,
             snoozed_until=row.snoozed_until,
             assignee=row.assignee,
+            last_agent=row.last_agent,
+            last_agent_at=row.last_agent_at,
             offer=_reserved(row),
             declined=row.declined_by,
             version=row.version,

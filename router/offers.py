@@ -120,9 +120,9 @@ def _ask_later(board: Board, entry: Entry) -> None:
 def ask_again(board: Board, entry: Entry) -> None:
     """Whoever declined may be asked again, unless somebody else who fits is available (with or without room)."""
     board.flush()
-    signature = entry.signature
-    if entry.phase is not Phase.WAITING or signature is None:
+    if entry.phase is not Phase.WAITING or entry.signature is None:
         return
+    signature = board.sign(entry)
     barred = 0
     for ident in entry.excluded:
         agent = board.agents.get(ident)
@@ -133,4 +133,4 @@ def ask_again(board: Board, entry: Entry) -> None:
         return
     entry.forgiven |= entry.excluded
     entry.excluded = frozenset()
-    board.joined |= 1 << signature.index
+    board.joined |= 1 << entry.signature.index

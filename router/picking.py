@@ -9,6 +9,8 @@ opportunity    who is least needed by everything else that waits: units of deman
 least_skilled  the fewest skills, so that those with many stay free
 most_skilled   the most skills
 
+Where anything is wished for (`prefer ...`), whoever has more of it goes before all of these.
+
 Connected agents go before those who are only presumed to be there, whatever the chain says; the id ends every chain. What an agent has
 of their own orders them within their profile (`agents`); what a profile has is the same for all of its agents and compared between
 profiles only.
@@ -61,8 +63,9 @@ def _proficiency(_classes: Classes, _busy: int, signature: Signature, profile: P
     known = signature.levels.get(profile.index)
     if known is None:
         known = signature.levels[profile.index] = -sum(
-            profile.skills.get(need.skill, 0) for need in signature.needs
-        )
+            max(profile.skills.get(need.skill, 0) for need in one)
+            for one in (*((need,) for need in signature.wants.every), *signature.wants.some, *signature.wants.wishes)
+        )  # fmt: skip
     return known
 
 
@@ -74,7 +77,12 @@ def _opportunity(classes: Classes, busy: int, _signature: Signature, profile: Pr
     return total
 
 
+def _preferred(_classes: Classes, _busy: int, signature: Signature, profile: Profile) -> int:
+    return -sum(1 for one in signature.wishes if one & profile.have)
+
+
 _SHARED: dict[str, Callable[[Classes, int, Signature, Profile], int]] = {
+    "preferred": _preferred,
     "proficiency": _proficiency,
     "opportunity": _opportunity,
     "least_skilled": lambda _classes, _busy, _signature, profile: len(profile.skills),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from router import plan
+from router import plan, stepping
 from router.board import Board
 from router.decisions import AutoReply, Queue
 from router.inputs import Item
-from router.items import Entry
-from router.rules import Facts
+from router.items import Entry, Phase
+from router.rules import Facts, Step
 
 replace = msgspec.structs.replace
 TEXT_LIMIT = 2_000
@@ -26,7 +26,7 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
         item,
         queue=rule.queue,
         team=rule.steps[0].team,
-        need=rule.steps[0].need,
+        need=(*rule.steps[0].need, *match.need),
         rule=rule.name,
         priority=max(rule.priority, item.priority),
         units=board.channel(item).weight,
@@ -41,7 +41,9 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
         "rule": rule.name[:200],
         "when": condition,
         "lang": match.language,
+        **({"derived": [text[:100] for text in match.need[:20]]} if match.need else {}),
     }
+    entry.quiet, entry.reached, entry.opened = facts.automatic, 0, frozenset()
     _queue(board, entry, placed, Queue(
         id=item.id, reason=why, queue=placed.queue, waiting_since=placed.waiting_since, priority=placed.priority, rule=rule.name,
         need=placed.need, units=placed.units, team=placed.team, tags=rule.tags, language=match.language, explain=record,
@@ -71,6 +73,57 @@ def _queue(board: Board, entry: Entry, placed: Item, decision: Queue) -> None:
     entry.item = placed
     board.line_up(entry)
     entry.pending = "queue"
+    advance(board, entry)
+
+
+def look_again(board: Board, entry: Entry) -> None:
+    """A timer of its steps: measure what there is to measure, and go where it belongs now."""
+    entry.opened = stepping.opening(board, entry)
+    stepping.again(board, entry)
+    advance(board, entry)
+
+
+def advance(board: Board, entry: Entry) -> None:
+    """Do what the steps ask for that have begun since the last time; a move waits until the one under way is over."""
+    while entry.reached < entry.step and board.begun and entry.phase is Phase.WAITING:
+        index = entry.reached + 1
+        step = entry.steps[index]
+        if step.when is None or index in entry.opened:
+            if (step.queue or step.tags) and entry.pending:
+                return
+            _begin_step(board, entry, index, step)
+        entry.reached = index
+
+
+def _begin_step(board: Board, entry: Entry, index: int, step: Step) -> None:
+    item, reason = entry.item, f"step {index} of rule {entry.item.rule}"
+    if step.say and not entry.quiet:
+        once = f"step:{item.rule}:{index}:{item.waiting_since:.0f}"
+        board.decisions.append(AutoReply(id=item.id, text=step.say[:TEXT_LIMIT], once=once, reason=reason))
+    rule = board.plan.rule(item.rule, item.queue)
+    if step.tags or (step.queue and rule is not None and item.queue == rule.queue != step.queue):
+        _move(board, entry, step, reason)
+
+
+def _move(board: Board, entry: Entry, step: Step, reason: str) -> None:
+    """Into the step's queue (or to be tagged where it is), at its place; it keeps its rule and so its steps."""
+    item = entry.item
+    board.lift(entry)
+    placed = replace(item, queue=step.queue or item.queue)
+    _queue(board, entry, placed, Queue(
+        id=item.id, reason=reason, queue=placed.queue, waiting_since=item.waiting_since, priority=item.priority, rule=item.rule,
+        need=item.need, units=item.units, team=item.team, tags=step.tags,
+    ))  # fmt: skip
+
+
+def catch_up(board: Board, entry: Entry) -> None:
+    """After a start: of the steps that began while nobody decided, the last that names a queue still moves the item there."""
+    begun = range(1, entry.step + 1)
+    moves = [index for index in begun if entry.steps[index].queue and entry.steps[index].when is None]
+    entry.reached = max(moves[-1] - 1, 0) if moves else entry.step
+    quiet, entry.quiet = entry.quiet, True
+    advance(board, entry)
+    entry.quiet, entry.reached = quiet, entry.step
 
 
 def out_of_hours(board: Board, entry: Entry) -> None:

@@ -111,14 +111,28 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def rule(self, name: str, queue: str) -> Rule | None:
         """The rule that put an item into this queue, while there is one."""
         found = self.rules.by_name.get(name)
-        return found if found is not None and found.queue == queue else None
+        if found is None or found.queue == queue or any(step.queue == queue for step in found.steps):
+            return found
+        return None
 
     def steps(self, rule: str, need: tuple[str, ...], queue: str) -> tuple[Step, ...]:
-        """The timed steps of a waiting item: those of its rule while it still has what that rule gave it, else none."""
-        found = self.rules.by_name.get(rule)
-        if found is None or found.queue != queue or found.steps[0].need != need:
+        """The timed steps of a waiting item: those of its rule while it still has what that rule gave it, else none.
+
+        What it needs beyond that was derived, and is needed at every step that does not leave it out.
+        """
+        found = self.rule(rule, queue)
+        if found is None:
             return ()
-        return found.steps
+        first = found.steps[0].need
+        if first == need:
+            return found.steps
+        if not set(first) <= set(need):
+            return ()
+        extra = tuple(one for one in need if one not in first)
+        return tuple(
+            msgspec.structs.replace(step, need=(*step.need, *extra)) if step.derived else step
+            for step in found.steps
+        )
 
 
 _PLAIN = Channel()

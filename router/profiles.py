@@ -6,11 +6,11 @@ either of them first appears and kept as bitmasks on both sides. How much work a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from router.inputs import Colleague
-from router.needs import Need
+from router.needs import Need, Wants
 from router.queues import Line
 
 Size = tuple[int, str, tuple[str, ...]]
@@ -57,28 +57,30 @@ class Ask(NamedTuple):
 
     queue: str
     team: str
-    needs: tuple[Need, ...]
+    wants: Wants
     size: Size
     slope: float = 0.0
 
 
 class Signature:
-    """A requirement: `need` as bits, the profiles that fit it, its line of waiting items, and how many agents could ever take them.
+    """A requirement, the profiles that fit it, its line of waiting items, and how many agents could ever take them.
+
+    As bits: all of `need`, one of each of `some`, nothing of `forbid`; who has one of each of `wishes` goes first.
 
     `slope` is how fast its items age (0: their order does not ask). `sticky` and `chain` are how its queue chooses among agents;
     `shared`: something in the chain belongs to profiles. `ranking` is which of the agents' ranks counts.
     """
 
     __slots__ = (
-        "available", "chain", "index", "levels", "line", "members", "need", "needs", "profiles", "queue", "ranking", "refusals",
-        "shared", "size", "size_index", "slope", "sticky", "team",
+        "available", "chain", "forbid", "index", "levels", "line", "members", "need", "profiles", "queue", "ranking", "refusals",
+        "shared", "size", "size_index", "slope", "some", "sticky", "team", "wants", "wishes",
     )  # fmt: skip
 
     def __init__(self, index: int, ask: Ask, size_index: int, ranking: int) -> None:
         self.index = index
         self.queue = ask.queue
         self.team = ask.team
-        self.needs = ask.needs
+        self.wants = ask.wants
         self.slope = ask.slope
         self.size = ask.size
         self.size_index = size_index
@@ -87,7 +89,9 @@ class Signature:
         self.chain: tuple[str, ...] = ()
         self.shared = False
         self.levels: dict[int, int] = {}
-        self.need = 0
+        self.need = self.forbid = 0
+        self.some: tuple[int, ...] = ()
+        self.wishes: tuple[int, ...] = ()
         self.profiles = 0
         self.members = 0
         self.available = 0
@@ -96,7 +100,11 @@ class Signature:
 
 
 class Classes:
-    """All profiles and signatures, and who fits what."""
+    """All profiles and signatures, and who fits what.
+
+    An agent is no ability, unless a requirement names one: whoever is `named` has a profile of their own. `fresh` are those who were
+    named since somebody last looked and whose profile has to be found anew.
+    """
 
     def __init__(self) -> None:
         self.profiles: list[Profile] = []
@@ -108,6 +116,8 @@ class Classes:
         self.by_ask: dict[tuple[object, ...], Signature] = {}
         self._size_index: dict[Size, int] = {}
         self.rankings: dict[tuple[str, ...], int] = {}
+        self.named: set[str] = set()
+        self.fresh: list[str] = []
 
     def _bit(self, kind: str, name: str, level: int = 0) -> int:
         return 1 << self._abilities.setdefault((kind, name, level), len(self._abilities))
@@ -118,10 +128,12 @@ class Classes:
         for queue in agent.queues:
             mask |= self._bit("queue", queue)
         for team in agent.teams:
-            mask |= self._bit("team", team)
+            mask |= self._bit("team", team, 1)
         for skill, level in agent.skills.items():
             for step in range(1, min(level, 100) + 1):
                 mask |= self._bit("skill", skill, step)
+        if agent.id in self.named:
+            mask |= self._bit("agent", agent.id, 1)
         return mask
 
     def profile(self, agent: Colleague) -> Profile:
@@ -145,18 +157,35 @@ class Classes:
         ranking = self.rankings.setdefault(ranks, len(self.rankings))
         signature = self.by_ask[ask] = Signature(len(self.signatures), ask, size_index, ranking)
         signature.sticky = "sticky" in pick
-        signature.chain = tuple(word for word in pick if word != "sticky")
+        wishful = ("preferred",) if ask.wants.wishes else ()
+        signature.chain = (*wishful, *(word for word in pick if word != "sticky"))
         signature.shared = len(signature.chain) > len(ranks)
-        signature.need = self._bit("queue", ask.queue) | (self._bit("team", ask.team) if ask.team else 0)
-        for one in ask.needs:
-            signature.need |= self._bit("skill", one.skill, one.level)
+        signature.need = self._bit("queue", ask.queue) | (self._bit("team", ask.team, 1) if ask.team else 0)
+        signature.need |= self._any(ask.wants.every)
+        signature.some = tuple(map(self._any, ask.wants.some))
+        signature.forbid = self._any(ask.wants.none)
+        signature.wishes = tuple(map(self._any, ask.wants.wishes))
         self.signatures.append(signature)
         for profile in self.profiles:
             self._join(profile, signature)
         return signature
 
+    def _any(self, needs: Iterable[Need]) -> int:
+        mask = 0
+        for one in needs:
+            mask |= self._bit(one.kind, one.skill, one.level)
+            if one.kind == "agent" and one.skill not in self.named:
+                self.named.add(one.skill)
+                self.fresh.append(one.skill)
+        return mask
+
     def _join(self, profile: Profile, signature: Signature) -> None:
-        if signature.need & profile.have == signature.need:
+        have = profile.have
+        if (
+            signature.need & have == signature.need
+            and not signature.forbid & have
+            and all(one & have for one in signature.some)
+        ):
             signature.profiles |= 1 << profile.index
             signature.members += profile.members
             signature.available += profile.available
@@ -177,11 +206,10 @@ class Classes:
         missing: list[str] = []
         if not self._bit("queue", signature.queue) & profile.have:
             missing.append(f"queue {signature.queue}")
-        if signature.team and not self._bit("team", signature.team) & profile.have:
+        if signature.team and not self._bit("team", signature.team, 1) & profile.have:
             missing.append(f"team {signature.team}")
-        missing.extend(
-            str(need)
-            for need in signature.needs
-            if not self._bit("skill", need.skill, need.level) & profile.have
-        )
+        have, wanted = profile.have, signature.wants
+        missing.extend(str(one) for one in wanted.every if not self._any((one,)) & have)
+        missing.extend(" | ".join(map(str, one)) for one in wanted.some if not self._any(one) & have)
+        missing.extend(f"not {one}" for one in wanted.none if self._any((one,)) & have)
         return tuple(missing)

@@ -122,13 +122,38 @@ class HandBackEntry(Entry, frozen=True, kw_only=True):
 
 
 class StepEntry(Entry, frozen=True, kw_only=True):
-    """What is needed `for` a while; the last step has no `for`. `boost` and `priority` raise its place in line from this step on."""
+    """What is needed `for` a while; the last step has no `for`. `boost` and `priority` raise its place in line from this step on.
+
+    `if`: only once this holds of what is measured. Beginning it moves to `queue`, sets `tags`, and says `say` to the customer.
+    `derived: false` drops what was needed beyond the rule; `narrow: true` allows to ask for more than the step before.
+    """
 
     need: list[str] = []
     team: str = ""
     wait: str = msgspec.field(default="", name="for")
     boost: str = "0s"
     priority: int = 0
+    only: str = msgspec.field(default="", name="if")
+    queue: str = ""
+    tags: list[str] = []
+    say: str = ""
+    derived: bool = True
+    narrow: bool = False
+
+
+class StickyEntry(Entry, frozen=True, kw_only=True):
+    """Wait so long (`for`) for the agent who had the conversation last: only if they are online, and if it was not too long ago."""
+
+    wait: str = msgspec.field(name="for")
+    if_online: bool = True
+    within: str = "0s"
+
+
+class NeedEntry(Entry, frozen=True, kw_only=True):
+    """What is needed besides, `when` the condition holds (without one: always). `{lang}` and other facts may stand in the names."""
+
+    need: list[str]
+    when: str = ""
 
 
 class RuleEntry(Entry, frozen=True, kw_only=True):
@@ -147,6 +172,7 @@ class RuleEntry(Entry, frozen=True, kw_only=True):
     boost: str = "0s"
     slope: float = 1.0
     due: str = ""
+    sticky: StickyEntry | None = None
     tags: list[str] = []
 
 
@@ -166,13 +192,18 @@ class Routing(Entry, frozen=True, kw_only=True):
     hand_back: HandBackEntry = HandBackEntry()
     order: Kind | OrderEntry = "strict"
     pick: list[Word] = []
+    needs: list[NeedEntry] = []
     rules: list[RuleEntry]
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What the other files declare: configured channels with their connectors, connectors whose conversations are live, teams."""
+    """What the other files declare: configured channels with their connectors, connectors whose conversations are live, teams, agents.
+
+    An empty set of agents: their names are not known here, so any may stand.
+    """
 
     channels: Mapping[str, str] = {}
     connectors: frozenset[str] = frozenset()
     live: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
+    agents: frozenset[str] = frozenset()

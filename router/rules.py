@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,10 @@ import msgspec
 from router.expressions import Expression, Fact
 from router.hours import DAYS, Hours
 from router.language import guess
+from router.needs import Closed, NeedError, clause
 from router.words import Words, words
 
+PLACE = re.compile(r"\{([a-z_]\w*(?:\.\w+)*)\}")
 _UTC = ZoneInfo("UTC")
 _NOTHING = words("")
 
@@ -21,7 +24,9 @@ _NOTHING = words("")
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What is needed from `after` seconds of waiting on; `team` "" is anyone of the queue.
 
-    `boost` (seconds) and `priority` raise its place in line from then on.
+    `boost` (seconds) and `priority` raise its place in line from then on. `when`: only once this is true of what is measured
+    (`stepping`). Beginning it moves the item to `queue`, adds `tags` and says `say` to the customer. `derived` false leaves out what
+    was needed beyond the rule.
     """
 
     need: tuple[str, ...] = ()
@@ -29,6 +34,26 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     after: float = 0.0
     boost: float = 0.0
     priority: int = 0
+    when: Expression | None = None
+    queue: str = ""
+    tags: tuple[str, ...] = ()
+    say: str = ""
+    derived: bool = True
+
+
+class Sticky(msgspec.Struct, frozen=True, kw_only=True):
+    """Wait so many seconds for the agent who had the conversation last, if that was `within` so many seconds (0: ever)."""
+
+    wait: float
+    if_online: bool = True
+    within: float = 0.0
+
+
+class Derived(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed besides when a condition holds: requirements, in which {name} stands for a fact."""
+
+    need: tuple[str, ...]
+    when: Expression | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +70,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     boost: float = 0.0
     slope: float = 1.0
     due: float = 0.0
+    sticky: Sticky | None = None
     tags: tuple[str, ...] = ()
 
 
@@ -67,10 +93,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """The rule that matched, and the language that was stated or guessed."""
+    """The rule that matched, the language that was stated or guessed, and what is needed beyond the rule."""
 
     rule: Rule
     language: str
+    need: tuple[str, ...] = ()
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +105,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     rules: tuple[Rule, ...] = ()
     by_name: Mapping[str, Rule] = {}
+    derived: tuple[Derived, ...] = ()
+    closed: Closed = Closed()
     reads: frozenset[str] = frozenset()
     zone: ZoneInfo = _UTC
     hours: Mapping[str, Hours] = {}
@@ -87,8 +116,23 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         values = self.values(facts)
         for rule in self.rules:
             if rule.when is None or rule.when.holds(values):
-                return Match(rule, values["lang"])
+                return Match(rule, values["lang"], self._besides(rule, values))
         return None
+
+    def _besides(self, rule: Rule, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """The derived requirements that name something which exists."""
+        found: list[str] = []
+        for one in self.derived:
+            if one.when is None or one.when.holds(values):
+                found.extend(filter(None, (self._filled(text, values) for text in one.need)))
+        return tuple(text for text in dict.fromkeys(found) if text not in rule.steps[0].need)
+
+    def _filled(self, text: str, values: Mapping[str, Any]) -> str:
+        filled = PLACE.sub(lambda name: str(values.get(name[1], "")), text)
+        try:
+            return str(clause(filled, self.closed))
+        except NeedError:
+            return ""
 
     def values(self, facts: Facts) -> dict[str, Any]:
         """The facts under the names of the language, as far as any rule reads them."""

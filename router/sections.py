@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 from router import hours as clocks
 from router import plan
 from router.durations import seconds
-from router.expressions import Expression, Fact, compile_expression
 from router.names import nearest
-from router.needs import Need, NeedError, parse
 from router.routing import (
     ChannelEntry,
     HoursEntry,
@@ -22,13 +20,10 @@ from router.routing import (
     Path,
     Problem,
     QueueEntry,
-    RuleEntry,
-    StepEntry,
     Word,
 )
-from router.rules import Rule, Step
 
-_NAME = re.compile(r"[A-Za-z0-9_][\w.\-]*", re.ASCII)
+NAME = re.compile(r"[A-Za-z0-9_][\w.\-]*", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 HIGHEST_LEVEL = 5
 
@@ -72,7 +67,7 @@ class Notes:
     def names(self, path: Path, names: Iterable[str], *, word: bool = False) -> None:
         """Names that the file itself gives."""
         for key in names:
-            if not (_WORD if word else _NAME).fullmatch(key):
+            if not (_WORD if word else NAME).fullmatch(key):
                 self.note(
                     (*path, key),
                     f'"{key}" is not a name: letters, digits and _' + ("" if word else " . -"),
@@ -208,103 +203,3 @@ def channel(
     connector = known.channels.get(name, name)
     live = connector in known.live if entry.live is None else entry.live
     return plan.Channel(weight=entry.weight, most=entry.max, live=live, give=entry.give)
-
-
-def rule(
-    notes: Notes,
-    path: Path,
-    entry: RuleEntry,
-    names: Mapping[str, Fact],
-    shape: plan.Plan,
-    known: Known,
-    tags: Iterable[str],
-) -> Rule:
-    """One rule."""
-    if not _NAME.fullmatch(entry.name):
-        notes.note((*path, "name"), f'"{entry.name}" is not a name: letters, digits and _ . -')
-    notes.one_of((*path, "queue"), "queue", entry.queue, shape.queues)
-    notes.between((*path, "priority"), entry.priority, 0, 9)
-    for index, tag in enumerate(entry.tags):
-        notes.one_of((*path, "tags", index), "tag", tag, tags)
-    if not 0.001 <= entry.slope <= 1000:
-        notes.note((*path, "slope"), f"{entry.slope:g} is not between 0.001 and 1000")
-    if entry.steps and (entry.need or entry.team):
-        notes.note((*path, "steps"), "write either steps, or need and team", key=True)
-    return Rule(
-        name=entry.name,
-        queue=entry.queue,
-        steps=steps(notes, path, entry, shape.skills, known),
-        when=condition(notes, (*path, "when"), entry.when, names) if entry.when.strip() else None,
-        priority=entry.priority,
-        boost=notes.length((*path, "boost"), entry.boost),
-        slope=entry.slope,
-        due=notes.length((*path, "due"), entry.due, least=1.0) if entry.due else 0.0,
-        tags=tuple(entry.tags),
-    )
-
-
-def condition(notes: Notes, path: Path, text: str, names: Mapping[str, Fact]) -> Expression | None:
-    """A compiled condition, or None when it is wrong."""
-    found, faults = compile_expression(text, names)
-    for fault in faults:
-        notes.note(path, fault.message, fault.suggestion, fault.offset)
-    return found
-
-
-def steps(
-    notes: Notes, path: Path, entry: RuleEntry, skills: Mapping[str, int], known: Known
-) -> tuple[Step, ...]:
-    """The steps, each beginning when the one before it is over; they may only widen."""
-    single = not entry.steps
-    entries = [StepEntry(need=entry.need, team=entry.team)] if single else entry.steps
-    built: list[Step] = []
-    after, before = 0.0, None
-    for index, step in enumerate(entries):
-        here = path if single else (*path, "steps", index)
-        needs = need(notes, here, step.need, skills)
-        if step.team:
-            notes.one_of((*here, "team"), "team", step.team, known.teams)
-        if before is not None and _narrows(before, needs):
-            notes.note(
-                (*here, "need"), "this step asks for more than the one before it: steps only widen", key=True
-            )
-        before = needs
-        notes.between((*here, "priority"), step.priority, 0, 9)
-        boost = notes.length((*here, "boost"), step.boost)
-        built.append(
-            Step(
-                need=tuple(str(one) for one in needs),
-                team=step.team,
-                after=after,
-                boost=boost,
-                priority=step.priority,
-            )
-        )
-        last = index == len(entries) - 1
-        if last and step.wait:
-            notes.note((*here, "for"), "the last step has nothing after it: leave `for` out", key=True)
-        elif not last and not step.wait:
-            notes.note(here, "a step with another one after it says for how long: add `for`")
-        elif step.wait:
-            after += notes.length((*here, "for"), step.wait, least=1.0)
-    return tuple(built)
-
-
-def need(notes: Notes, path: Path, texts: list[str], skills: Mapping[str, int]) -> tuple[Need, ...]:
-    """A list of requirements."""
-    found: dict[str, Need] = {}
-    for index, text in enumerate(texts):
-        try:
-            one = parse(text, skills)
-        except NeedError as fault:
-            notes.note((*path, "need", index), fault.message, fault.suggestion, fault.offset)
-            continue
-        if one.skill in found:
-            notes.note((*path, "need", index), f'"{one.skill}" stands here twice')
-        found[one.skill] = one
-    return tuple(found.values())
-
-
-def _narrows(before: tuple[Need, ...], after: tuple[Need, ...]) -> bool:
-    had = {one.skill: one.level for one in before}
-    return any(one.level > had.get(one.skill, 0) for one in after)

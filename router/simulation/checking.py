@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from router import routing, sections
+from router import routing, ruling, sections
 from router.names import nearest
 from router.needs import canonical
 from router.picking import WORDS
@@ -116,7 +116,7 @@ def _group(checked: Checked, path: Path, entry: AgentEntry) -> Group:
 
 def _kind(checked: Checked, path: Path, entry: ClassEntry) -> Kind:
     notes = checked.notes
-    need = tuple(str(one) for one in sections.need(notes, path, list(entry.need), checked.skills))
+    need = tuple(str(one) for one in ruling.need(notes, path, list(entry.need), checked.skills))
     if checked.entry.agents and entry.weight > max(agent.units for agent in checked.entry.agents):
         notes.note((*path, "weight"), f"a weight of {entry.weight} fits into no agent's units")
     return Kind(
@@ -148,7 +148,7 @@ def _steps(checked: Checked, path: Path, entry: ClassEntry, need: tuple[str, ...
         return (Step(need=need),)
     checked.stepped = True
     rule = routing.RuleEntry(name=entry.name, queue="all", steps=list(entries))
-    return sections.steps(notes, at, rule, checked.skills, routing.Known(teams=checked.teams))
+    return ruling.steps(notes, at, rule, checked.skills, routing.Known(teams=checked.teams))
 
 
 def _router(checked: Checked) -> tuple[str, float, int | None]:

@@ -32,6 +32,54 @@ PLANS = (
             "support": {"order": "fifo", "pick": ["round_robin"]},
         },
     ),
+    plan(
+        needs=[
+            {"when": 'lang in ["de", "en"]', "need": ["lang.{lang}"]},
+            {
+                "when": 'channel == "mail" || connector == "email"',
+                "need": ["prefer billing >= 2", "not agent:a03"],
+            },
+        ],
+        rules=[
+            {
+                "name": "money",
+                "when": 'text.has("rechnung")',
+                "queue": "billing",
+                "sticky": {"for": "50s", "if_online": True, "within": "10m"},
+                "steps": [
+                    {"need": ["billing >= 2 | technical >= 2", "prefer lang.de >= 3"], "for": "30s"},
+                    {
+                        "need": ["billing | technical"],
+                        "for": "20s",
+                        "if": "wait.estimate > 45s || agents.available < 2",
+                    },
+                    {
+                        "need": ["team:red | billing"],
+                        "for": "1m",
+                        "derived": False,
+                        "narrow": True,
+                        "say": "Soon.",
+                    },
+                    {"need": [], "queue": "support", "boost": "1m", "tags": ["urgent"]},
+                ],
+            },
+            {
+                "name": "technical",
+                "when": 'text.has("technical")',
+                "queue": "support",
+                "sticky": {"for": "2m", "if_online": False},
+                "need": ["technical | team:blue", "not lang.de >= 4"],
+            },
+            {
+                "name": "hello",
+                "when": 'text.has("hello")',
+                "queue": "sales",
+                "need": ["agent:a01 | agent:a02"],
+            },
+            {"name": "rest", "queue": "support", "need": ["prefer agent:a00"]},
+        ],
+        pick=["sticky", "proficiency", "longest_idle"],
+    ),
 )
 
 
@@ -85,9 +133,10 @@ def _transfer(world: World, rng: random.Random) -> None:
     changed: dict[str, Any] = (
         {"need": rng.choice(((), ("billing>=2",), ("nobody.has.this",)))} if rng.random() < 0.3 else {}
     )
-    world.put(
-        replace(item, queue=queue, waiting_since=place, place=place, assignee="", declined=(), **changed)
-    )
+    last = item.assignee or item.last_agent
+    world.put(replace(
+        item, queue=queue, waiting_since=place, place=place, assignee="", last_agent=last, declined=(), **changed
+    ))  # fmt: skip
 
 
 def _resolve(world: World, rng: random.Random) -> None:
@@ -113,7 +162,10 @@ def _wake(world: World, rng: random.Random) -> None:
 def _reopen(world: World, rng: random.Random) -> None:
     item = world.someone(rng)
     if item and item.status == "open":
-        world.put(replace(item, assignee="", offer=None, declined=(), waiting_since=0.0, place=0.0))
+        world.put(replace(
+            item, assignee="", last_agent=item.assignee or item.last_agent, last_agent_at=world.now, offer=None, declined=(),
+            waiting_since=0.0, place=0.0,
+        ))  # fmt: skip
 
 
 def _priority(world: World, rng: random.Random) -> None:

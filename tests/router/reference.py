@@ -8,53 +8,29 @@ import msgspec
 
 from router import decisions as say
 from router import inputs
-from router.inputs import Colleague, Item
-from router.needs import canonical
+from router.inputs import Item
 from router.plan import Plan
+from tests.router.reference_choice import Choosing
+from tests.router.reference_state import Case, Person
 
 replace = msgspec.structs.replace
 
 
-class Case:
-    """An item: its facts, where it stands, who has it."""
-
-    def __init__(self, item: Item) -> None:
-        self.item, self.state, self.agent, self.units, self.pending = item, "unplaced", "", 0, ""
-        self.patch: dict[str, Any] | None = None
-        self.excluded: set[str] = set()
-        self.forgiven: set[str] = set()
-        self.made, self.ask, self.step = 0.0, 0.0, 0
-
-
-class Person:
-    """An agent."""
-
-    def __init__(self, facts: Colleague) -> None:
-        self.facts, self.seen, self.silent, self.away, self.lost = facts, "presumed", 0, False, False
-        self.lost_at, self.gone_at = 0.0, []  # type: float, list[float]
-        self.given = 0.0
-
-    def takes(self) -> bool:
-        return self.facts.status == "online" and self.facts.active and self.seen != "gone" and not self.away
-
-    def gone(self) -> bool:
-        return self.seen == "gone" or self.facts.status == "offline"
-
-
-class Naive:
+class Naive(Choosing):
     """Same inputs, same decisions (without explain records), by brute force."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.now, self.begun = plan, 0.0, False
+        self.plan, self.now, self.begun_now = plan, 0.0, False
         self.cases: dict[str, Case] = {}
         self.people: dict[str, Person] = {}
         self.out: list[say.Decision] = []
         self.closed: set[str] = set()
+        self.last_wait: dict[str, tuple[float, float]] = {}
 
     def handle(self, told: inputs.Input, now: float) -> list[say.Decision]:
         self.now, self.out = max(self.now, now), []
         getattr(self, "on_" + type(told).__name__.lower())(told)
-        if self.begun:
+        if self.begun_now:
             self.match()
         return self.out
 
@@ -70,87 +46,8 @@ class Naive:
             if able:
                 self.give(case, min((self.choice(case, person), person) for person in able)[1])
 
-    def place(self, case: Case) -> tuple[float, float, str]:
-        item, order, step = case.item, self.plan.order_of(case.item.queue), self.step(case)
-        rule = self.plan.rules.by_name.get(item.rule)
-        rule = rule if rule and rule.queue == item.queue else None
-        since, boost = item.waiting_since, step.boost if step else 0.0
-        if order.kind == "strict":
-            return (-max(item.priority, step.priority if step else 0), since - boost, item.id)
-        if order.kind == "head_start":
-            return (
-                0,
-                since - ((rule.boost if rule else 0.0) + order.per_priority * item.priority) - boost,
-                item.id,
-            )
-        if order.kind == "due":
-            return (0, since + ((rule.due if rule else 0.0) or order.due) - boost, item.id)
-        if order.kind == "ageing":
-            slope = (rule.slope if rule else 1.0) + order.per_priority * item.priority
-            return (0, self.now - slope * (self.now - since), item.id)
-        return (0, since - boost, item.id)
-
-    def choice(self, case: Case, person: Person) -> tuple[Any, ...]:
-        pick = self.plan.pick_of(case.item.queue)
-        chain = [word for word in pick if word != "sticky"]
-        if not {"longest_idle", "round_robin"} & set(chain):
-            chain.append("longest_idle")
-        values = {
-            "longest_idle": lambda: self.since(person),
-            "round_robin": lambda: self.turn(person),
-            "spare": lambda: sum(c.units for c in self.cases.values() if c.agent == person.facts.id) - person.facts.capacity,
-            "proficiency": lambda: -sum(person.facts.skills.get(n.skill, 0) for n in canonical(self.wanted(case)[0])),
-            "opportunity": lambda: self.demand(person),
-            "least_skilled": lambda: len(person.facts.skills),
-            "most_skilled": lambda: -len(person.facts.skills),
-        }  # fmt: skip
-        sticky = "sticky" in pick and self.holds(person, case)
-        return (not sticky, person.seen != "connected", *(values[word]() for word in chain), person.facts.id)
-
-    def demand(self, person: Person) -> int:
-        waiting = [c for c in self.cases.values() if c.state == "waiting" and self.fits(c, person)]
-        return sum(
-            1_000_000 // max(1, sum(p.takes() and self.fits(c, p) for p in self.people.values()))
-            for c in waiting
-        )
-
-    def step(self, case: Case) -> Any:
-        steps = self.plan.steps(case.item.rule, case.item.need, case.item.queue)
-        begun = [s for s in steps if s is steps[0] or case.item.waiting_since + s.after <= self.now]
-        return begun[-1] if begun else None
-
-    def wanted(self, case: Case) -> tuple[tuple[str, ...], str]:
-        step = self.step(case)
-        return (step.need, step.team) if step else (case.item.need, case.item.team)
-
-    def fits(self, case: Case, person: Person) -> bool:
-        need, team = self.wanted(case)
-        skills = all(person.facts.skills.get(n.skill, 0) >= n.level for n in canonical(need))
-        return skills and case.item.queue in person.facts.queues and (not team or team in person.facts.teams)
-
-    def room(self, person: Person, case: Case) -> bool:
-        mine = [c for c in self.cases.values() if c.agent == person.facts.id]
-        cap = {**self.plan.caps(), **person.facts.caps}.get(case.item.connector)
-        same_kind = sum(c.item.connector == case.item.connector for c in mine)
-        return sum(c.units for c in mine) + case.item.units <= person.facts.capacity and (
-            cap is None or same_kind < cap
-        )
-
-    def since(self, person: Person) -> float:
-        offers = [c.made for c in self.cases.values() if c.agent == person.facts.id and c.made]
-        return max([person.facts.idle_since, *offers])
-
-    def turn(self, person: Person) -> float:
-        offers = [c.made for c in self.cases.values() if c.agent == person.facts.id and c.made]
-        return max([person.given or person.facts.idle_since, *offers])
-
-    def holds(self, person: Person, case: Case) -> bool:
-        who = (person.facts.id, case.item.contact)
-        return bool(who[1]) and any(
-            (c.agent, c.item.contact) == who for c in self.cases.values() if c.state == "assigned"
-        )
-
     def give(self, case: Case, person: Person) -> None:
+        self.last_wait[case.item.queue] = (self.now, self.now - case.item.waiting_since)
         item, push = case.item, self.plan.channel(case.item.channel, case.item.connector).give == "push"
         case.state, case.agent, case.units, case.made = (
             "reserved",
@@ -174,19 +71,22 @@ class Naive:
         case.item = told.item
         if state_of(told.item) != "unplaced":
             self.stand(case, 0.0)
-        elif self.begun:
+        elif self.begun_now:
             self.exclude(case)
             match = self.plan.rules.match(told.facts)
             assert match is not None
             rule, item = match.rule, told.item
-            self.queue(case, queue=rule.queue, team=rule.steps[0].team, need=rule.steps[0].need, rule=rule.name,
+            case.reached, case.opened = 0, set()
+            self.queue(case, queue=rule.queue, team=rule.steps[0].team, need=(*rule.steps[0].need, *match.need), rule=rule.name,
                        priority=max(rule.priority, item.priority),
                        units=self.plan.channel(item.channel, item.connector).weight,
                        waiting_since=item.place or item.waiting_since or told.facts.at)  # fmt: skip
 
     def queue(self, case: Case, **patch: Any) -> None:
         case.patch, case.item, case.state = patch, replace(case.item, **patch), "waiting"
+        case.pending, case.looked = "queue", self.now
         self.out.append(say.Queue(id=case.item.id, **patch))
+        self.advance(case)
 
     def enter(self, item: Item) -> Case | None:
         case = self.cases.setdefault(item.id, Case(item))
@@ -207,21 +107,28 @@ class Naive:
         skip = {"version": 0, "rule": "", "place": 0.0, "created_at": 0.0}
         if known and case.state == state_of(item) and replace(case.item, **skip) == replace(item, **skip):
             case.item = item
+            if case.pending == "queue":
+                case.pending = ""
+                self.advance(case)
             return
         self.lift(case)
         case.item = item
         self.stand(case, told.at)
 
-    def lift(self, case: Case) -> None:
-        case.state, case.agent, case.units, case.pending, case.made = "lifted", "", 0, "", 0.0
-
     def stand(self, case: Case, at: float) -> None:
         item, case.state = case.item, state_of(case.item)
+        if case.state == "offered" and not self.begun_now:
+            case.opened = set(range(1_000))
+        elif case.state not in {"waiting", "offered"}:
+            case.opened = set()
         self.exclude(case)
+        if case.state == "waiting":
+            case.looked = self.now
+            self.advance(case)
         if item.offer and case.state == "offered":
             case.agent, case.units = item.offer.agent, item.offer.units
             case.made = item.offer.expires_at - self.plan.offer.accept_within
-            if self.begun:
+            if self.begun_now:
                 self.review(case)
         elif case.state == "assigned":
             case.agent, case.units, person = item.assignee, item.units, self.people[item.assignee]
@@ -230,7 +137,7 @@ class Naive:
             person.given = max(at, person.given)
             if person.gone() and self.goes_back(case):
                 person.gone_at.append(self.now + self.plan.hand_back.after)
-        elif case.state == "unplaced" and self.begun and item.place and item.queue in self.plan.queues:
+        elif case.state == "unplaced" and self.begun_now and item.place and item.queue in self.plan.queues:
             self.queue(case, queue=item.queue, team=item.team, need=item.need, rule=item.rule, priority=item.priority,
                        units=item.units, waiting_since=item.place)  # fmt: skip
 
@@ -282,7 +189,7 @@ class Naive:
         elif told.how == "expired" and person.seen == "connected":
             person.silent += 1
             enough = 0 < self.plan.offer.silent_after <= person.silent
-            if enough and person.facts.status == "online" and not person.away and self.begun:
+            if enough and person.facts.status == "online" and not person.away and self.begun_now:
                 person.away = True
                 self.out.append(say.SetAway(agent=told.agent, reason=""))
                 self.review_all(person)
@@ -299,7 +206,7 @@ class Naive:
             person.away, person.silent = False, 0
         person.facts = replace(told.agent, idle_since=max(told.agent.idle_since, person.facts.idle_since))
         self.watch(person, was_gone, moved=False)
-        if self.begun and told.agent.status != before:
+        if self.begun_now and told.agent.status != before:
             self.review_all(person)
 
     def on_presence(self, told: inputs.Presence) -> None:
@@ -334,13 +241,15 @@ class Naive:
 
     def on_config(self, told: inputs.Config) -> None:
         self.plan = told.plan
+        for case in self.cases.values():
+            case.opened, case.looked = set(), self.now
         self.hours()
 
     def hours(self) -> None:
         self.closed = {name for name, queue in self.plan.queues.items() if not queue.is_open(self.now)}
 
     def on_begin(self, _told: inputs.Begin) -> None:
-        self.begun = True
+        self.begun_now = True
         self.hours()
         for case in list(self.cases.values()):
             if case.state == "unplaced":
@@ -364,7 +273,9 @@ class Naive:
             elif case.state == "snoozed" and case.item.snoozed_until <= self.now and not case.pending:
                 case.pending = "wake"
                 self.out.append(say.Wake(id=case.item.id))
-            elif case.ask and case.ask <= self.now:
+            elif case.state == "waiting":
+                self.look(case)
+            if case.ask and case.ask <= self.now:
                 self.ask_again(case)
         for person in self.people.values():
             if person.lost_at and person.lost_at <= self.now:

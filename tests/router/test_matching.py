@@ -15,8 +15,8 @@ from router.engine import Engine
 from router.explain import why_not
 from router.inputs import Input
 from router.items import Phase
-from tests.router.chaos import act, begin
-from tests.router.plans import plan
+from router.plan import Plan
+from tests.router.chaos import PLANS, act, begin
 from tests.router.reference import Naive
 from tests.router.world import World
 
@@ -45,9 +45,9 @@ class Watched(Engine):
         assert len(msgspec.json.encode(decision.explain)) <= 4096
 
 
-def run(seed: int, events: int, agents: int = 10) -> World:
+def run(seed: int, events: int, agents: int = 10, first: Plan = PLANS[0]) -> World:
     """A random day, told to both; every decision is compared."""
-    rng, first = random.Random(seed), plan()
+    rng = random.Random(seed)
     engine = Watched(first)
     world = World(first, [engine.handle, Naive(first).handle])
     begin(world, rng, agents)
@@ -71,27 +71,27 @@ def nobody_waits_in_vain(engine: Engine) -> None:
 
 
 def test_a_long_random_run_has_no_difference() -> None:
-    world = run(seed=1, events=20_000, agents=12)
+    world = run(seed=1, events=8_000, agents=12)
     for kind in ("Queue", "Offer", "Push", "EndOffer", "HandBack", "Wake", "SetAway"):
-        assert world.counts[kind] > 10, world.counts
+        assert world.counts[kind] > 2, world.counts
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(100, 103))
 def test_hundreds_of_thousands_of_events_have_no_difference(seed: int) -> None:
-    run(seed=seed, events=100_000, agents=4 + seed % 12)
+    run(seed=seed, events=100_000, agents=4 + seed % 12, first=PLANS[seed % len(PLANS)])
 
 
-@pytest.mark.parametrize("seed", range(2, 8))
+@pytest.mark.parametrize("seed", range(2, 2 + 2 * len(PLANS)))
 def test_short_random_runs_have_no_difference(seed: int) -> None:
-    run(seed=seed, events=1_000, agents=2 + seed)
+    run(seed=seed, events=600, agents=2 + seed % 7, first=PLANS[seed % len(PLANS)])
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.integers(1, 8))
 def test_any_seed_has_no_difference(seed: int, agents: int) -> None:
-    run(seed=seed, events=200, agents=agents)
+    run(seed=seed, events=150, agents=agents, first=PLANS[seed % len(PLANS)])
 
 
 @pytest.mark.parametrize("seed", range(20, 25))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.inputs import Colleague
-from router.needs import Need
+from router.needs import Need, Wants
 from router.profiles import Ask, Classes, Signature, bits
 
 SKILLS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 5))
@@ -58,5 +58,5 @@ def test_whoever_comes_first_the_table_is_right(
 def _signature(classes: Classes, want: tuple[str, str, dict[str, int]]) -> Signature:
     queue, team, need = want
     needs = tuple(sorted(Need(skill, level) for skill, level in need.items()))
-    ask = Ask(queue, team, needs, (1, "chat", ("longest_idle",)))
+    ask = Ask(queue, team, Wants(needs), (1, "chat", ("longest_idle",)))
     return classes.by_ask.get(ask) or classes.signature(ask, ("sticky", "longest_idle"))

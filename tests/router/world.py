@@ -153,7 +153,9 @@ class World:
         if isinstance(decision, say.EndOffer) and item.offer and item.offer.id == decision.offer:
             return self._end(item, decision.how)
         if isinstance(decision, say.HandBack) and item.assignee == decision.agent and item.status == "open":
-            return replace(item, assignee="", waiting_since=item.place or item.created_at)
+            return replace(
+                item, assignee="", last_agent=item.assignee, waiting_since=item.place or item.created_at
+            )
         if isinstance(decision, say.Wake) and item.status == "snoozed" and item.snoozed_until <= self.now:
             return self._wake(item)
         return item if isinstance(decision, say.AutoReply) else None

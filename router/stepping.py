@@ -1,0 +1,134 @@
+"""The timed steps of what waits: which has begun, what beginning one does, and how long an item waits for the agent who had it last.
+
+A step with a condition (`when`) begins at its time once that is true of what is measured, looked at every few seconds; after a restart
+it is measured again. Everything else follows from the item and the clock alone.
+"""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+from router.expressions import Fact
+from router.items import Entry, Phase
+from router.rules import Rule, Step
+
+if TYPE_CHECKING:
+    from router.board import Board
+
+RECHECK = 10.0
+"""Seconds between two looks at a condition that was not true at its time."""
+FRESH = 300.0
+"""Seconds for which the wait of the last one given out tells something, or as long as that wait was."""
+
+MEASURES: dict[str, Fact] = {
+    "wait.so_far": Fact("number"),
+    "wait.estimate": Fact("number"),
+    "queue.waiting": Fact("number"),
+    "agents.fit": Fact("number"),
+    "agents.available": Fact("number"),
+}
+"""What a step's condition may ask: seconds waited, seconds that it will be in all, how many wait in the queue, and how many agents
+fit what it needs now, or are available of those."""
+
+
+def begun(steps: tuple[Step, ...], since: float, now: float, opened: frozenset[int]) -> int:
+    """The step that counts now: the last whose time has come and whose condition, if any, was found true."""
+    found = 0
+    for index, step in enumerate(steps):
+        if index and since + step.after > now:
+            break
+        if step.when is None or index in opened:
+            found = index
+    return found
+
+
+def next_look(entry: Entry, now: float) -> tuple[float, float] | None:
+    """When something about its steps may change, as (length of the wait, moment); None when nothing will by itself."""
+    since, steps = entry.item.waiting_since, entry.steps
+    looks: list[tuple[float, float]] = []
+    for index, step in enumerate(steps):
+        if index and since + step.after > now:
+            looks.append((step.after, since + step.after))
+            break
+        if step.when is not None and index not in entry.opened:
+            looks.append(_round(since, step.after, now))
+    return min(looks, key=lambda look: look[1], default=None)
+
+
+def _round(since: float, after: float, now: float) -> tuple[float, float]:
+    """The next of the rounds in which a condition is looked at: at its step's time and every few seconds from then on."""
+    rounds = floor((now - since - after) / RECHECK) + 1
+    while since + after + rounds * RECHECK <= now:
+        rounds += 1
+    return after + rounds * RECHECK, since + after + rounds * RECHECK
+
+
+def measure(board: Board, entry: Entry) -> dict[str, Any]:
+    """What is measured for an item that waits."""
+    item, signature = entry.item, entry.signature
+    assert signature is not None
+    at, last = board.last_wait.get(item.queue, (0.0, 0.0))
+    waited = board.now - item.waiting_since
+    fresh = board.now - at <= max(FRESH, last)
+    return {
+        "wait.so_far": waited,
+        "wait.estimate": max(waited, last) if fresh else waited,
+        "queue.waiting": float(board.in_queue.get(item.queue, 0)),
+        "agents.fit": float(signature.members),
+        "agents.available": float(signature.available),
+    }
+
+
+def opening(board: Board, entry: Entry) -> frozenset[int]:
+    """The steps whose time has come and whose conditions have been true by now."""
+    since, found = entry.item.waiting_since, set(entry.opened)
+    facts: dict[str, Any] = {}
+    for index, step in enumerate(entry.steps):
+        if index and since + step.after > board.now:
+            break
+        if step.when is not None and index not in found:
+            facts = facts or measure(board, entry)
+            if step.when.holds(facts):
+                found.add(index)
+    return frozenset(found)
+
+
+def awaited(board: Board, entry: Entry, rule: Rule) -> str:
+    """The agent for whom it still waits alone (if they could have it at all), or ""."""
+    item, sticky = entry.item, rule.sticky
+    agent = board.agents.get(item.last_agent)
+    if sticky is None or agent is None or not until(entry, rule, board.now) or not agent.facts.active:
+        return ""
+    if item.last_agent in item.declined or (sticky.if_online and not agent.available):
+        return ""
+    return item.last_agent
+
+
+def until(entry: Entry, rule: Rule | None, now: float) -> float:
+    """Until when it may wait for the agent who had it last; 0 when that is over or was never."""
+    item = entry.item
+    if rule is None or rule.sticky is None or not item.last_agent:
+        return 0.0
+    if rule.sticky.within and item.waiting_since - item.last_agent_at > rule.sticky.within:
+        return 0.0
+    end = item.waiting_since + rule.sticky.wait
+    return end if end > now else 0.0
+
+
+def turn(board: Board) -> None:
+    """Agents whom somebody waits for have come, gone or changed: those items look again."""
+    while board.turned:
+        for ident in sorted(board.awaiting.get(board.turned.pop(), ())):
+            entry = board.entries.get(ident)
+            if entry is not None and entry.phase is Phase.WAITING:
+                again(board, entry)
+        board.flush()
+
+
+def again(board: Board, entry: Entry) -> None:
+    """Let it wait where it belongs now; what is under way stays under way."""
+    pending = entry.pending
+    board.lift(entry)
+    board.line_up(entry)
+    entry.pending = pending
