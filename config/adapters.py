@@ -98,6 +98,7 @@ def house_facts(active: Active) -> Callable[[], ports.House]:
             visibility=house.visibility,
             queues=tuple(_queue(house, name) for name in house.plan.queues),
             channels=tuple(_channel(house, name) for name in house.channels),
+            tags=tuple(house.routing.tags),
         )
 
     return lambda: facts(active.version)

@@ -46,13 +46,14 @@ class ChannelFacts(Plain, frozen=True, kw_only=True):
 
 
 class House(Plain, frozen=True, kw_only=True):
-    """What is active now. `visibility` "all" lets every agent see every conversation."""
+    """What is active now. `visibility` "all" lets every agent see every conversation; `tags` is the list that the rules choose from."""
 
     version: int = 0
     hash: str = ""
     visibility: Literal["default", "all"] = "default"
     queues: tuple[QueueFacts, ...] = ()
     channels: tuple[ChannelFacts, ...] = ()
+    tags: tuple[str, ...] = ()
 
     def channel(self, ident: str) -> ChannelFacts | None:
         """The channel of that name, if it is configured."""

@@ -108,6 +108,7 @@ def snapshot_of(state: State, person: Person, hub: Hub, company: Company) -> fra
             )
             for channel in house.channels
         ],
+        tags=house.tags,
         presence=dict.fromkeys(sorted(here), True),
         settings=state.settings,
         more=state.more,

@@ -133,6 +133,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="sn
     agents: list[AgentView]
     queues: list[QueueView]
     channels: list[ChannelView]
+    tags: tuple[str, ...]
     presence: dict[str, bool]
     settings: Any
     more: bool

@@ -58,6 +58,7 @@ HOUSE = House(
         ),
         ChannelFacts(id="mail", connector="email", name="Mail", capabilities={"starts_conversations": True}),
     ),
+    tags=("billing", "vip"),
 )
 TEAM = (
     cmd.AgentFacts(agent="ada", name="Ada", teams=("money",), queues=("billing",)),

@@ -48,6 +48,7 @@ export function snapshot(frame) {
     draft.set(store.agents, index((frame.agents || []).map((row) => whole("agent", row))));
     draft.set(store.queues, frame.queues || []);
     draft.set(store.channels, index(frame.channels || []));
+    draft.set(store.tags, frame.tags || []);
     draft.set(store.lists, new Map());
     draft.set(store.timelines, new Map());
     draft.set(store.contacts, new Map());
@@ -304,6 +305,7 @@ export function forget() {
       draft.set(store[name], new Map());
     }
     draft.set(store.queues, []);
+    draft.set(store.tags, []);
     draft.set(store.settings, {});
     draft.set(store.ready, false);
     draft.set(store.session, null);

@@ -13,6 +13,8 @@ export const agents = signal(new Map());
 export const queues = signal([]);
 /** Channel id -> {id, connector, name, capabilities}. */
 export const channels = signal(new Map());
+/** The tags that the routing rules choose from. */
+export const tags = signal([]);
 /** Contact id -> ContactView. */
 export const contacts = signal(new Map());
 /** Contact id -> {items, next, state}. */

@@ -9,7 +9,7 @@ import * as intents from "../state/intents.js";
 import { show } from "../state/navigate.js";
 import { setStatus } from "../state/people.js";
 import { contactName, leads, me, myself } from "../state/select.js";
-import { agents, conversations, queues } from "../state/store.js";
+import { agents, conversations, queues, tags } from "../state/store.js";
 import { toast } from "../state/ui.js";
 import { Avatar } from "./avatar.js";
 import { Button } from "./button.js";
@@ -52,7 +52,7 @@ export function Transfer({ ids }) {
 export function Tags({ ids }) {
   const rows = ids.map((id) => conversations.value.get(id)).filter(Boolean);
   const everywhere = new Set(rows[0]?.tags.filter((name) => rows.every((row) => row.tags.includes(name))));
-  const known = new Set();
+  const known = new Set(tags.value);
   conversations.value.forEach((row) => row.tags.forEach((name) => known.add(name)));
   const item = (name) => ({
     id: name,

@@ -41,6 +41,7 @@ async def test_hello_and_snapshot(served: World) -> None:
     assert {agent["id"] for agent in snapshot["agents"]} == {agent.agent for agent in TEAM}
     assert snapshot["queues"][0] == {"id": "billing", "name": "Billing", "waiting": 2}
     assert [channel["id"] for channel in snapshot["channels"]] == ["shop", "mail"]
+    assert snapshot["tags"] == ["billing", "vip"]
     assert snapshot["presence"]["ada"] is True
     assert snapshot["more"] is False
 

@@ -196,6 +196,7 @@ class FakeServer:
                 for ident, name in world.queues.items()
             ],
             "channels": world.channels,
+            "tags": world.tags,
             "presence": dict.fromkeys(sorted(world.connected), True),
             "settings": self.settings,
             "more": len(open_rows) > 500,

@@ -41,6 +41,7 @@ class FakeWorld:
         self.epoch = "epoch-1"
         self.n = 100
         self.journal: list[dict[str, Any]] = []
+        self.tags = ["billing", "returns", "warranty"]
         self.channels = [
             {"id": ident, "connector": connector, "name": name, "capabilities": CAPABILITIES[connector]}
             for ident, connector, name in (

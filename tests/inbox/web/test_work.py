@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from stream.model import Conversation
@@ -296,3 +297,21 @@ async def test_search_finds_and_opens(desk: Desk, fake: FakeServer) -> None:
     await desk.page.keyboard.press("Escape")
     await expect(desk.page.get_by_role("heading", name="Mine")).to_be_visible()
     assert any("/search?q=neighbour" in path for _, path, _ in fake.asked)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+async def test_the_tags_of_the_rules_are_offered_beside_those_in_use(
+    desk: Desk, fake: FakeServer, width: int
+) -> None:
+    await desk.page.set_viewport_size({"width": width, "height": 844})
+    ident = await desk.open("Ravi Menon")
+    await desk.page.keyboard.press("t")
+    options = desk.page.locator("#picker-list").get_by_role("option")
+    await expect(options).to_have_text(["billing", "delivery", "invoice", "returns", "vip", "warranty"])
+    box = await desk.page.get_by_role("dialog").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    await options.get_by_text("warranty").click()
+    await expect(options.nth(5).locator("svg")).to_have_count(2)
+    assert fake.world.conversation(ident).tags == ("delivery", "warranty")
