@@ -14,6 +14,7 @@ COMMANDS = (
     "reload",
     "explain",
     "simulate",
+    "staff",
     "user",
     "token",
     "channels",

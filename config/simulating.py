@@ -1,10 +1,11 @@
-"""A simulation's model from its file: read with places, checked, every fault at once at its line and column; and overrides by hand."""
+"""Models and volumes from their files: read with places, checked, every fault at once at its line and column; and values set by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from config.crosscheck import mark_at
 from config.errors import ConfigError, Mark, Problem, nearest
@@ -13,21 +14,23 @@ from config.leaves import BROKEN
 from config.references import Sources
 from config.shape import Shape
 from config.yaml_positions import Entry, Mapping, Node, Scalar, Sequence, parse
+from router import routing
 from router.simulation.checking import check
 from router.simulation.drawing import Picture
 from router.simulation.entries import ModelEntry
 from router.simulation.model import Model
 from router.simulation.png import png
+from router.simulation.staffing import Volumes
 from router.simulation.svg import svg
+from router.simulation.volumes import VolumesEntry, check_volumes
+
+Written = TypeVar("Written")
+Right = TypeVar("Right")
 
 
 def read_model(path: Path, overrides: Iterable[str] = ()) -> Model:
     """The model in the file at `path`. Raises `ConfigError` with every fault, `Fault` for a file that cannot be read."""
-    try:
-        text = path.read_bytes()
-    except OSError as fault:
-        raise Fault(f"{path} cannot be read: {fault.strerror}", USAGE) from None
-    return model_of(text, str(path), overrides)
+    return model_of(_text(path), str(path), overrides)
 
 
 def writer(path: Path) -> Callable[[Picture], bytes]:
@@ -51,20 +54,42 @@ def draw(path: Path, content: bytes) -> None:
 
 def model_of(text: bytes, name: str, overrides: Iterable[str] = ()) -> Model:
     """The model in a text. Raises `ConfigError`."""
+    return _checked(text, name, overrides, ModelEntry, check)
+
+
+def read_volumes(path: Path, overrides: Iterable[str] = ()) -> Volumes:
+    """The volumes in the file at `path`. Raises as `read_model`."""
+    return _checked(_text(path), str(path), overrides, VolumesEntry, check_volumes)
+
+
+def _text(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise Fault(f"{path} cannot be read: {fault.strerror}", USAGE) from None
+
+
+def _checked(
+    text: bytes,
+    name: str,
+    overrides: Iterable[str],
+    kind: type[Written],
+    check_it: Callable[[Written], tuple[Right | None, list[routing.Problem]]],
+) -> Right:
     node = parse(text, name)
     for override in overrides:
         node = _put(node, override)
     shape = Shape(Sources(environment={}, folder=Path()))
-    entry = shape.read(node, ModelEntry)
+    entry = shape.read(node, kind)
     if entry is BROKEN or shape.problems:
         raise ConfigError(shape.problems)
-    model, problems = check(entry)
-    if model is None:
+    found, problems = check_it(entry)
+    if found is None:
         raise ConfigError(
             Problem(mark_at(node, one.path, one.offset, key=one.key), one.message, one.suggestion)
             for one in problems
         )
-    return model
+    return found
 
 
 def _put(node: Node, override: str) -> Node:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from router.simulation.report import Figures, Report
+from router.simulation.staffing import Hour
 
 HEAD = (
     "class", "arrivals", "served", "gone", "blocked", "mean wait", "±", "p50", "p95", "p99", "≤ 20 s", "≤ 60 s", "waited", "queue",
@@ -44,3 +45,16 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
         "  ".join(text.rjust(width) if at else text.ljust(width) for at, (text, width) in enumerate(zip(row, widths, strict=True))).rstrip()
         for row in rows
     ]  # fmt: skip
+
+
+def hours(found: Mapping[str, Hour]) -> list[str]:
+    """One row per hour: agents per class with the level that they come to, and all of them."""
+    names = list(dict.fromkeys(name for hour in found.values() for name in hour.classes))
+    rows = [("hour", *(text for name in names for text in (name, "level")), "agents")]
+    for at, hour in found.items():
+        cells: list[str] = []
+        for name in names:
+            team = hour.classes.get(name)
+            cells += ["0", "-"] if team is None else [str(team.agents), f"{team.level * 100:.1f} %"]
+        rows.append((at, *cells, str(hour.total)))
+    return _aligned(rows)

@@ -12,6 +12,7 @@ from config.errors import ConfigError
 from config.simulating import model_of
 from router.rules import Step
 from router.simulation.entries import AgentEntry, ClassEntry, ModelEntry, TickEntry
+from router.simulation.volumes import DemandEntry, TargetEntry, VolumesEntry
 from tests.config.served import parley
 
 SAMPLE = """\
@@ -196,20 +197,22 @@ def test_a_wrong_override_says_so(override: str, said: str) -> None:
 # --- the command ---
 
 
-def test_the_sample_of_the_documentation_runs(tmp_path: Path) -> None:
+def test_the_samples_of_the_documentation_run(tmp_path: Path) -> None:
     text = (Path(__file__).parent.parent.parent / "docs" / "routing.md").read_text("utf-8")
-    samples = re.findall(r"```yaml\n(# model.yaml.*?)```", text, re.DOTALL)
-    assert samples
-    for sample in samples:
-        file = tmp_path / "model.yaml"
-        file.write_text(sample, "utf-8")
-        assert json.loads(parley("simulate", file, "--set", "arrivals=3000"))["overall"]["served"] > 500
+    samples = dict(re.findall(r"```yaml\n# (model|volumes).yaml(.*?)```", text, re.DOTALL))
+    model, volumes = tmp_path / "model.yaml", tmp_path / "volumes.yaml"
+    model.write_text(f"# {samples['model']}", "utf-8")
+    volumes.write_text(f"# {samples['volumes']}", "utf-8")
+    assert json.loads(parley("simulate", model, "--set", "arrivals=3000"))["overall"]["served"] > 500
+    assert json.loads(parley("staff", volumes, "--set", "judge=500"))["hours"]["10:00"]["total"] > 10
 
 
 def test_every_name_is_documented() -> None:
     text = (Path(__file__).parent.parent.parent / "docs" / "routing.md").read_text("utf-8")
     names = {
-        name for entry in (ModelEntry, ClassEntry, AgentEntry, TickEntry) for name in entry.__struct_fields__
+        name
+        for entry in (ModelEntry, ClassEntry, AgentEntry, TickEntry, VolumesEntry, TargetEntry, DemandEntry)
+        for name in entry.__struct_fields__
     }
     assert not [name for name in names | FIGURES if not re.search(rf"\b{name}\b", text)]
 
@@ -252,3 +255,43 @@ def test_faults_end_it_before_anything_runs(file: Path, tmp_path: Path) -> None:
     assert "cannot be read" in parley("simulate", tmp_path / "none.yaml", code=2)
     assert 'unknown key "sead"' in parley("simulate", file, "--set", "sead=1", code=2)
     assert "cannot be written" in parley("simulate", file, "--plot", tmp_path / "no" / "p.svg", code=1)
+
+
+# --- staff ---
+
+VOLUMES = """\
+target: {within: 20s, share: 0.8}
+judge: 0
+classes:
+  - {name: spanish, service: 4, patience: 0.5, hours: {"09:00": 40, "10:00": 90}}
+  - {name: billing, service: 6, hours: {"10:00": 60}}
+"""
+
+
+def test_staff_prints_agents_per_hour(tmp_path: Path) -> None:
+    file = tmp_path / "v.yaml"
+    file.write_text(VOLUMES, "utf-8")
+    told = json.loads(parley("staff", file))["hours"]
+    assert told["10:00"]["total"] == sum(team["agents"] for team in told["10:00"]["classes"].values()) == 17
+    said = parley("staff", file, "--table", "--set", "target.share=0.95").splitlines()
+    assert said[0].split() == ["hour", "spanish", "level", "billing", "level", "agents"]
+    assert int(said[2].split()[-1]) > 17
+
+
+def test_faults_of_volumes_are_told_at_their_places(tmp_path: Path) -> None:
+    file = tmp_path / "v.yaml"
+    text = (
+        VOLUMES.replace("judge: 0", "judge: 0\nskills: 2")
+        .replace("billing", "spanish")
+        .replace("60}", "6e6}")
+    )
+    file.write_text(text, "utf-8")
+    assert [line.partition("v.yaml:")[2] for line in parley("staff", file, code=2).splitlines()] == [
+        "2:8: no formula knows agents with several skills: let the simulation judge",
+        '6:12: "spanish" stands here twice',
+        "6:50: that is work for more than 5000 agents",
+    ]
+    file.write_text(VOLUMES.replace("share: 0.8", "share: 80"), "utf-8")
+    assert "1:30: must be less than 1, is 80" in parley("staff", file, code=2)
+    file.write_text("classes: []\n", "utf-8")
+    assert "at least one" in parley("staff", file, code=2)

@@ -1,0 +1,55 @@
+"""Agents per hour and class: the formula, the judge, and helping out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from router.simulation import erlang
+from router.simulation.staffing import Demand, Volumes, staff
+
+
+def volumes(*demands: Demand, **more: Any) -> Volumes:
+    known: dict[str, Any] = {"within": 1 / 3, "share": 0.8, "skills": 1, "judge": 4_000, "seed": 1, **more}
+    return Volumes(demands=demands, **known)
+
+
+def demand(name: str, service: float = 4.0, patience: float = 0.5, **hours: float) -> Demand:
+    return Demand(name=name, service=service, patience=patience, hours=hours)
+
+
+A = demand("a", h9=40, h10=90)
+B = demand("b", service=6.0, h10=60, h11=0)
+
+
+def test_every_hour_has_what_its_classes_need() -> None:
+    found = staff(volumes(A, B, judge=0))
+    assert list(found) == ["h9", "h10", "h11"]
+    assert found["h10"].classes["a"].agents == erlang.needed(1.5, 4.0, 0.5, 1 / 3, 0.8)
+    assert found["h10"].total == sum(team.agents for team in found["h10"].classes.values())
+    assert list(found["h9"].classes) == ["a"]
+    assert found["h11"].total == 0
+
+
+def test_the_judge_agrees_with_the_formula() -> None:
+    told, judged = staff(volumes(A, B, judge=0)), staff(volumes(A, B))
+    for hour, found in told.items():
+        assert judged[hour].total - found.total in {0, 1}
+        for name, team in found.classes.items():
+            assert judged[hour].classes[name].level == pytest.approx(team.level, abs=0.05)
+
+
+def test_the_judge_puts_the_formula_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erlang, "needed", lambda *_: 2)
+    team = staff(volumes(A))["h9"].classes["a"]
+    assert team.erlang == 2
+    assert team.agents > 2
+    assert team.level >= 0.79
+
+
+def test_agents_who_help_out_are_fewer() -> None:
+    classes = [demand(name, h9=30) for name in "abc"]
+    alone, shared = staff(volumes(*classes))["h9"], staff(volumes(*classes, skills=2))["h9"]
+    assert shared.total < alone.total
+    assert all(team.level >= 0.8 for team in shared.classes.values())
