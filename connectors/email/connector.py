@@ -7,8 +7,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from connectors.contract import (
     Accepted,
@@ -19,22 +18,28 @@ from connectors.contract import (
     File,
     Malformed,
     MediaRef,
-    MessageReceived,
+    NeedsOperator,
     Outbound,
     Outcome,
     Plan,
     PlannedPart,
-    Poison,
     Rejected,
     Sandbox,
     Unsupported,
 )
-from connectors.email import bodies, compose, ids, inbound, smtp, threads, wall
+from connectors.email import bodies, compose, ids, smtp
+from connectors.email.dkim import private_key
+from connectors.email.doors import Doors
 from connectors.email.imap import ImapMailbox
-from connectors.email.ports import Fetched, Mailbox, Mark, TokenSource
+from connectors.email.listener import Listener
+from connectors.email.ports import Mailbox, Mark, TokenSource
+from connectors.email.reading import Reader
 from connectors.email.settings import EmailConfig, ImapSettings
 from connectors.email.tokens import CHECKPOINT, Tokens
 from connectors.kit.names import safe_name
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef
 
 BATCH_ITEMS = 20
 BATCH_BYTES = 4 << 20
@@ -61,11 +66,17 @@ class EmailConnector:
         self._ids = ids.Ids(sandbox.keys(ids.PURPOSE), config.address, config.answers_to)
         self._open: set[Mailbox] = set()
         self._tokens = Tokens(config.oauth, sandbox, clock=clock) if config.oauth else None
+        self._reader = Reader(config, self._ids, sandbox, clock)
+        self._doors = Doors(config, self._ids, self._reader, sandbox, clock)
+        self._listener = Listener(config.listen, config, self._reader) if config.listen else None
         self._pool = smtp.Pool(config.smtp, self._tokens) if config.smtp else None
 
     async def probe(self) -> str:
         """See `Connector`."""
         said = []
+        if self._config.dkim is not None:
+            _check_key(self._config.dkim.key.reveal())
+            said.append(f"DKIM: signs for {self._config.dkim.domain}")
         if self._config.imap is not None:
             mailbox = ImapMailbox(self._config.imap, self._tokens)
             try:
@@ -77,7 +88,15 @@ class EmailConnector:
         return "; ".join(said)
 
     async def open(self) -> None:
-        """See `Connector`: connections are made when they are needed."""
+        """See `Connector`: listens if asked to; connections of ours are made when they are needed."""
+        if self._config.dkim is not None:
+            _check_key(self._config.dkim.key.reveal())
+        if self._listener is not None and not self._listener.port:
+            await self._listener.open()
+
+    def routes(self) -> list[RouteDef]:
+        """See `Served`."""
+        return self._doors.routes()
 
     # --- in ------------------------------------------------------------------------------------------------------
 
@@ -125,7 +144,7 @@ class EmailConnector:
                 if not fetched.raw:
                     yield Batch(items=(), checkpoint_key=folder, checkpoint=str(fetched.mark))
                     continue
-                item = await self._by_subject(await asyncio.to_thread(self._read, fetched, folder))
+                item = await self._reader.read(fetched, folder)
                 if item is None:
                     skipped += 1
                 else:
@@ -143,34 +162,6 @@ class EmailConnector:
         if items or skipped:
             yield Batch(
                 items=tuple(items), raw=tuple(raws), checkpoint_key=folder, checkpoint=str(marks[folder])
-            )
-
-    async def _by_subject(self, item: AnyInbound | None) -> AnyInbound | None:
-        """An answer without any headers to thread by joins the sender's only conversation with its subject."""
-        if not isinstance(item, MessageReceived) or not item.data.get("by_subject"):
-            return item
-        data = {name: value for name, value in item.data.items() if name != "by_subject"}
-        found = threads.by_subject(item.subject, await self._sandbox.correspondence(item.sender))
-        if found:
-            data["thread"] = [[found, "subject"]]
-        return msgspec.structs.replace(item, thread=(found,) if found else (), data=data)
-
-    def _read(self, fetched: Fetched, folder: str) -> AnyInbound | None:
-        """One mail; one that cannot even be read as a defective one becomes a dead letter, and its neighbours pass."""
-        try:
-            mail = wall.shared().read(fetched.raw)
-            settings = self._config.imap
-            sent = settings is not None and folder == settings.read_sent
-            place = inbound.Place(folder, fetched.labels, sent)
-            note = _note(fetched, mail.defects)
-            return inbound.happening(
-                mail, fetched.raw, self._config, self._ids, note, place=place, now=self._clock()
-            )
-        except Exception as error:  # noqa: BLE001  # whatever it is, it must not stop the mailbox
-            self._sandbox.log("mail_unreadable", error=type(error).__name__, uid=fetched.mark.uid)
-            return Poison(
-                source_key=f"msg::{inbound.digest(fetched.raw)}",
-                error=f"This mail cannot be read ({type(error).__name__}).",
             )
 
     # --- out -----------------------------------------------------------------------------------------------------
@@ -210,15 +201,17 @@ class EmailConnector:
             for file in message.files
         ]
         try:
-            letter = await asyncio.to_thread(
-                compose.compose, message, self._config, self._ids, files, self._clock()
-            )
+            letter = await asyncio.to_thread(self._letter, message, files)
         except Malformed as error:
             return Rejected(text=str(error))
         outcome = await self._pool.hand_in(letter)
         if isinstance(outcome, Accepted):
             await self._keep_copy(letter)
         return outcome
+
+    def _letter(self, message: Outbound, files: list[bodies.LoadedFile]) -> compose.Letter:
+        leaving = self._doors.unsubscribe_url(message.to.value)
+        return compose.compose(message, self._config, self._ids, files, self._clock(), unsubscribe=leaving)
 
     async def _unwanted(self, message: Outbound) -> str:
         """Why an automatic mail must not go out: it would answer a machine, or this address gets too many; empty when it may."""
@@ -253,14 +246,15 @@ class EmailConnector:
 
     async def close(self) -> None:
         """See `Connector`."""
+        if self._listener is not None:
+            await self._listener.close()
         if self._pool is not None:
             await self._pool.close()
         await asyncio.gather(*(mailbox.close() for mailbox in list(self._open)), return_exceptions=True)
 
 
-def _note(fetched: Fetched, defects: tuple[str, ...]) -> str:
-    if fetched.cut:
-        return f"[This mail has {fetched.size / 1_048_576:.1f} MB, more than this channel takes in. Only its beginning is here; the whole mail is in the mailbox.]"
-    if "could-not-parse" in defects:
-        return "[This mail could not be parsed. What can be read of it is below, the original is attached.]"
-    return ""
+def _check_key(pem: str) -> None:
+    try:
+        private_key(pem)
+    except ValueError as error:
+        raise NeedsOperator(str(error)) from error

@@ -67,6 +67,19 @@ class Ids:
         tag = tag.strip().lower()
         return f"{tag}@{self._domain}" if self._genuine(tag) is not None else ""
 
+    def leaving(self, address: str) -> str:
+        """A token by which the owner of this address, and nobody else, can stop our mail."""
+        coded = base64.urlsafe_b64encode(address.lower().encode()).decode().rstrip("=")
+        return f"{coded}.{_digest(self._keys[0], f'leave:{coded}', 20)}"
+
+    def leaves(self, token: str) -> str:
+        """The address of such a token; empty when it is not one of ours."""
+        coded, _, mark = token[:600].rpartition(".")
+        marks = [_digest(key, f"leave:{coded}", 20) for key in self._keys]
+        if not coded or not any(hmac.compare_digest(one.encode(), mark.encode()) for one in marks):
+            return ""
+        return base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode("utf-8", "replace")
+
     def _genuine(self, tag: str) -> int | None:
         found = _TAG.fullmatch(tag)
         if found is None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connectors.contract import CONTRACT_VERSION, Address, AnyInbound, Capabilities, Malformed, Manifest
+from connectors.contract import (
+    CONTRACT_VERSION,
+    Address,
+    AnyInbound,
+    Capabilities,
+    Malformed,
+    Manifest,
+    Transport,
+)
 from connectors.email import inbound
 from connectors.email.addresses import read_addresses
 from connectors.email.codec import parse
@@ -34,13 +42,21 @@ def read(raw: bytes, config: EmailConfig, keys: Callable[[str], tuple[bytes, ...
     return (found,) if found is not None else ()
 
 
+def active(config: EmailConfig) -> tuple[Transport, ...]:
+    """Which ways in a mailbox uses: it is read, or mail is brought to addresses of ours."""
+    found: list[Transport] = ["poll"] if config.imap is not None else []
+    if config.webhook is not None or config.unsubscribe:
+        found.append("socket")
+    return tuple(found)
+
+
 MANIFEST = Manifest(
     id="email",
     name="Email",
     contract=CONTRACT_VERSION,
     config=EmailConfig,
     capabilities=Capabilities(
-        transports=("poll",),
+        transports=("poll", "socket"),
         html=True,
         files=True,
         max_file_bytes=18_874_368,
@@ -50,6 +66,7 @@ MANIFEST = Manifest(
         asynchronous=True,
     ),
     create=EmailConnector,
+    active=active,
     part_seconds=PART_SECONDS,
     start=start,
     read=read,

@@ -284,6 +284,13 @@ class EmailConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The address that answers go to, without a tag."""
         return self.reply_address or self.address
 
+    def is_own(self, address: str) -> bool:
+        """Whether mail to this address is for this mailbox: one of its own, also with a tag."""
+        local, _, domain = address.lower().rpartition("@")
+        bare = f"{local.partition('+')[0]}@{domain}"
+        known = self.own_addresses | {self.bounce_address.lower()}
+        return address.lower() in known or bare in known
+
     def is_colleague(self, address: str) -> bool:
         """Whether this is one of our own people."""
         address = address.lower()
