@@ -102,6 +102,7 @@ _OWN: dict[str, Callable[[Agent], float]] = {
     "longest_idle": Agent.since,
     "round_robin": Agent.turn,
     "spare": lambda agent: agent.load - agent.facts.capacity,
+    "fullest": lambda agent: agent.facts.capacity - agent.load,
 }
 
 

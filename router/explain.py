@@ -30,6 +30,7 @@ _WON = {
     "longest_idle": "longest idle",
     "round_robin": "next in turn",
     "spare": "most room",
+    "fullest": "least room",
     "preferred": "what is preferred",
     "proficiency": "most proficient",
     "opportunity": "least needed elsewhere",
@@ -129,6 +130,7 @@ def _behind(word: str, mine: float, best: float) -> str:
         return "more needed by what else waits"
     said = {
         "spare": "{less} units less room",
+        "fullest": "{less} units more room",
         "preferred": "{less} of what is preferred are lacking",
         "proficiency": "{less} levels less in what is asked for",
         "least_skilled": "{less} skills more",

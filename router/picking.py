@@ -4,6 +4,7 @@ sticky         who holds a conversation of the same contact, then who had this o
 longest_idle   who took work longest ago, or came online
 round_robin    who was given work longest ago
 spare          who has the most units left
+fullest        who has the fewest units left, so that others stay free for heavy work
 proficiency    the highest sum of levels in the skills that are asked for
 opportunity    who is least needed by everything else that waits: units of demand per agent who could serve it
 least_skilled  the fewest skills, so that those with many stay free
@@ -23,7 +24,7 @@ from typing import Any
 
 from router.profiles import Classes, Profile, Signature, bits
 
-OWN = ("longest_idle", "round_robin", "spare")
+OWN = ("longest_idle", "round_robin", "spare", "fullest")
 SHARED = ("proficiency", "opportunity", "least_skilled", "most_skilled")
 WORDS = ("sticky", *OWN, *SHARED)
 SCALE = 1_000_000

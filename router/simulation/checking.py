@@ -8,7 +8,7 @@ import msgspec
 
 from router import routing, ruling, sections
 from router.names import nearest
-from router.needs import canonical
+from router.needs import wants
 from router.picking import WORDS
 from router.routing import Path, Problem
 from router.rules import Step
@@ -142,7 +142,7 @@ def _steps(checked: Checked, path: Path, entry: ClassEntry, need: tuple[str, ...
     first = entries[0]
     if need and not first.need:
         entries = (msgspec.structs.replace(first, need=list(need)), *entries[1:])
-    elif need and canonical(tuple(first.need)) != canonical(need):
+    elif need and wants(tuple(first.need)) != wants(need):
         if entry.steps:
             notes.note((*path, "need"), "the first step needs something else: leave this out", key=True)
         return (Step(need=need),)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from math import floor
 
-from router.needs import canonical
+from router.needs import Need, wants
 from router.simulation.customers import Customer, Worker
 from router.simulation.model import Group, Kind, Model
 from router.simulation.ports import Starts
@@ -42,8 +42,18 @@ def able(model: Model, desks: list[Desk]) -> list[list[Desk]]:
 
 
 def _fits(kind: Kind, group: Group) -> bool:
-    skilled = all(group.skills.get(need.skill, 0) >= need.level for need in canonical(kind.need))
-    return skilled and kind.weight <= group.units
+    asked = wants(kind.need)
+    fits = all(_has(group, need) for need in asked.every) and not any(
+        _has(group, need) for need in asked.none
+    )
+    any_of = all(any(_has(group, need) for need in some) for some in asked.some)
+    return fits and any_of and kind.weight <= group.units
+
+
+def _has(group: Group, need: Need) -> bool:
+    if need.kind == "skill":
+        return group.skills.get(need.skill, 0) >= need.level
+    return need.skill in (group.teams if need.kind == "team" else (group.name,))
 
 
 class Pushing:

@@ -28,7 +28,7 @@ PLANS = (
         pick=["opportunity", "least_skilled", "longest_idle"],
         queues={
             **CONTENT["queues"],
-            "billing": {"order": "due", "pick": ["spare", "most_skilled"]},
+            "billing": {"order": "due", "pick": ["fullest", "most_skilled"]},
             "support": {"order": "fifo", "pick": ["round_robin"]},
         },
     ),

@@ -43,6 +43,7 @@ class Choosing(Stepping):
             "longest_idle": lambda: self.since(person),
             "round_robin": lambda: self.turn(person),
             "spare": lambda: sum(c.units for c in self.cases.values() if c.agent == person.facts.id) - person.facts.capacity,
+            "fullest": lambda: person.facts.capacity - sum(c.units for c in self.cases.values() if c.agent == person.facts.id),
             "proficiency": lambda: -sum(max(person.facts.skills.get(n.skill, 0) for n in one) for one in groups),
             "opportunity": lambda: self.demand(person),
             "least_skilled": lambda: len(person.facts.skills),

@@ -48,6 +48,7 @@ WIDE = {
         (["round_robin"], "weak"),
         (["proficiency"], "strong"),
         (["spare"], "wide"),
+        (["fullest"], "weak"),
         (["least_skilled"], "weak"),
         (["least_skilled", "proficiency"], "strong"),
         (["most_skilled"], "wide"),

@@ -134,6 +134,8 @@ EXACT: dict[str, Row] = {
     "90 and 30 places, more": _pooled(30, 9.0),
     "one with three chats": _chat(1, SHARED, 1.5, SPARE),
     "four with three chats, least loaded": _chat(4, SHARED, 6.0, SPARE),
+    "four with three chats, one filled first": _chat(4, SHARED, 6.0, ("fullest",), fill=True),
+    "two with two chats, one filled first": _chat(2, (1.0, 1.6), 2.5, ("fullest",), fill=True),
     "two with two chats, least loaded": _chat(2, (1.0, 1.6), 2.5, SPARE),
     "chats that are servers": _chat(2, (1.0, 2.0, 3.0), 3.0, SPARE),
 }  # fmt: skip

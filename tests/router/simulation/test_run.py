@@ -32,6 +32,7 @@ MODELS = {
     "no places": model(1_500, [kind("a", 5.0)], [group("s", 5)], places=0),
     "a chain": model(1_500, *chain("abcd", 0.8)),
     "shared speed": model(1_500, [kind("a", 6.0, patience=0.5)], [group("s", 4, units=3, speed=SHARED)], pick=("spare", "longest_idle")),
+    "filling one first": model(1_500, [kind("a", 6.0, patience=0.5)], [group("s", 4, units=3, speed=SHARED)], pick=("fullest", "longest_idle")),
     "weights": model(
         1_500, [kind("a", 1.0, weight=2, priority=1), kind("b", 2.0, patience=1.0)], [group("s", 2, units=3)], pick=("spare", "longest_idle")
     ),
