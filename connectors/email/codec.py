@@ -15,6 +15,7 @@ from connectors.email import (
     auto,
     bounces,
     charsets,
+    disguises,
     headers,
     html,
     language,
@@ -121,7 +122,7 @@ def _parse(raw: bytes, defects: set[str]) -> ParsedMail:
         language=_language(root, body.split.reply, body.text),
         auto_reply=kind,
         bounce=bounce,
-        security=contents.security,
+        security=contents.security or disguises.armoured(body.text),
         forwarded=_forwarded(body.text, body.split.forwarded),
         defects=tuple(sorted(defects)),
     )

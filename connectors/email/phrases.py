@@ -57,7 +57,7 @@ EXACT_WROTE = re.compile(
 """Forms that only programs write, date and time included: sure marks whatever stands below them."""
 
 INTRO = re.compile(
-    r"(?:in a message dated|on|am|le|il|el|em|op|den|d\.|på|pe|in data|il giorno|dnia|w dniu|dne|dňa|dana|dne|v|u|на|в|во|at|a|pada|vào|lúc|เมื่อ|"
+    r"(?:in a message dated|in article|on|am|le|il|el|em|op|den|d\.|på|pe|in data|il giorno|dnia|w dniu|dne|dňa|dana|dne|v|u|на|в|во|at|a|pada|vào|lúc|เมื่อ|"
     r"στις|την|το|ב-?|בתאריך|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|нд|於|في|فی|در|于|在|tarihinde|el día|la data|no dia|em|kl\.|ma|vs|quoting|von|from|data|þann|2\d{3}|\d{1,2}[./-]|"
     r"mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?=[\s\d,.:'’/-]|年|$)",
     re.IGNORECASE,
@@ -80,7 +80,7 @@ _ORIGINAL = (
     "ข้อความต้นฉบับ", "(?:izvorna|originalna) poruka", "izvirno sporočilo", "оригинална порука", "missatge original", "jatorrizko mezua",
 )  # fmt: skip
 _FORWARDED = (
-    "(?:begin )?forwarded (?:message|email|mail)", "forward(?:ed)? message", "(?:anfang der )?weitergeleiteten? (?:nachricht|e-?mail|mail)",
+    "(?:begin )?forwarded (?:message|email|mail)", "forwarded by [^\\n]{2,100}? on [^\\n]{4,30}?", "forward(?:ed)? message", "(?:anfang der )?weitergeleiteten? (?:nachricht|e-?mail|mail)",
     "weiterleitung", "(?:début du )?message (?:transféré|transmis|réexpédié)(?: *)?", "début du message (?:réexpédié|transféré) ?",
     "(?:inicio del )?mensaje reenviado", "(?:início da )?mensagem (?:re)?encaminhada", "(?:inizio )?messaggio inoltrato",
     "(?:begin )?doorgestuurd bericht", "(?:vidarebefordrat|vidarebefordrad) (?:meddelande|mejl|brev|e-post)", "vidarebefordrat mejl",

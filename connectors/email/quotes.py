@@ -42,6 +42,12 @@ _FLAT_PAIR = re.compile(
 _ONLY_DATE = re.compile(
     r"^(?:\w{2,10}\.?,? )?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? (?:at )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?(?: [A-Z]{2,5})?$"
 )
+_ABOVE_QUOTE = re.compile(
+    r"^(?:(?!(?:I|You|We|He|She|It|They|This|That|The|Your|My|Our|His|Her|Their|Who|Somebody|Someone|Ich|Sie|Er|Ihr|Mein|Il|Elle|Mon|Votre|Yo|Su|Mi)\b)(?:[A-Z][\w.'’-]{0,20}[ ,]{0,2}){1,4}(?:<[^<>\n]{3,80}> ?|\([^()\n]{3,80}\) ?)?(?:said|says|writes|spake|spoke)\s?:|"
+    r"(?:Quoth|Thus sp[ao]ke|According to|Once upon a time,?) [A-Z][^\n]{2,120}:|\[[A-Z][\w.'’-]{1,20}(?: [A-Z][\w.'’-]{1,20}){1,3}\]|<quote who=[^\n]{2,80}>|"
+    r"\([^()\n]{3,80}, [^()\n]{0,40}\d{1,2}:\d{2}[^()\n]{0,24}\))$"
+)
+"""Said by few programs, and only right above quoted lines."""
 _DECORATION = " \t*_-–—=~\u00a0"
 _ENDS = (":", "：", ":*", ":>")
 
@@ -112,7 +118,8 @@ def _lines_above(lines: list[str], at: int, count: int) -> int:
         if above < 0 or not lines[above].strip() or len(lines[above]) > 300:
             return 0
         text = lines[above].strip(_DECORATION)
-        if phrases.INTRO.match(text) and _DATE.search(" ".join(lines[above : at + 1])):
+        article = text[:11].lower() == "in article "
+        if phrases.INTRO.match(text) and (article or _DATE.search(" ".join(lines[above : at + 1]))):
             return extra
     return 0
 
@@ -122,6 +129,8 @@ def attribution_without_verb(lines: list[str], index: int) -> int:
     full = attribution(lines, index)
     if full:
         return full
+    if _ABOVE_QUOTE.match(lines[index].strip()):
+        return 1
     text = lines[index].strip(_DECORATION)
     if not text or len(text) > 200:
         return 0
@@ -263,15 +272,16 @@ def _flat_block(line: str) -> bool:
 
 
 def _notes_block(lines: list[str], index: int) -> int:
-    """Lotus Notes: a name, a date, then `To`, `cc` and `Subject` alone on their lines with the values below them."""
+    """Lotus Notes: a name, a date, then `To`, `cc` and `Subject` with their values beside or below them."""
     texts = [at for at in range(index, min(index + 16, len(lines))) if lines[at].strip()][:12]
-    if len(texts) < 4 or not _ONLY_DATE.match(lines[texts[1]].strip()):
+    if len(texts) < 4 or len(lines[index]) > 80 or not _ONLY_DATE.match(lines[texts[1]].strip()):
         return 0
-    bare = {
-        phrases.LABELS.get(lines[at].strip().rstrip(":").lower(), ""): place
-        for place, at in enumerate(texts)
-        if place > 1
-    }
+    bare: dict[str, int] = {}
+    for place, at in enumerate(texts):
+        line = lines[at].strip()
+        kind = phrases.label_kind(line) or phrases.LABELS.get(line.rstrip(":").lower(), "")
+        if place > 1 and kind:
+            bare.setdefault(kind, place)
     return texts[bare["subject"]] - index + 1 if bare.get("to") == 2 and "subject" in bare else 0
 
 

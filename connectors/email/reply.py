@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from connectors.email import phrases, quotes, signatures
+from connectors.email import disguises, phrases, quotes, signatures
 
 MAX_LINES = 5_000
 MAX_CHARS = 400_000
@@ -32,8 +32,14 @@ class Split(msgspec.Struct, frozen=True):
 
 def split(text: str, *, forwarded: bool = False) -> Split:
     """Divides `text`. `forwarded` says that the subject calls the mail a forward: then its history is its message."""
+    text, armour = disguises.without_armour(text)
+    found = _split(text, forwarded=forwarded)
+    return msgspec.structs.replace(found, quoted=f"{found.quoted}\n{armour}".strip("\n")) if armour else found
+
+
+def _split(text: str, *, forwarded: bool) -> Split:
     original = _lines(text)
-    lines = [quotes.plain_line(line) for line in original]
+    lines = disguises.unmask([quotes.plain_line(line) for line in original])
     forward = _forward_at(lines)
     if forwarded or (forward >= 0 and not _history_before(lines, forward)):
         kept = [not line.startswith(quotes.HISTORY_MARK) for line in lines]
@@ -290,7 +296,7 @@ def _runs(lines: list[str], kinds: list[Kind], start: int, end: int) -> list[_Ru
         if not runs or runs[-1].history != history:
             runs.append(_Run(at, at + 1, history, kind == "mark"))
         runs[-1].end = at + 1
-        runs[-1].marked |= kind == "mark"
+        runs[-1].marked |= kind == "mark" or (kind == "quote" and quotes.header_block(lines, at) > 2)
     return runs
 
 

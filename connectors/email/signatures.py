@@ -72,7 +72,13 @@ _DISCLAIMER = re.compile(
 )
 _LIST_FOOTER = re.compile(
     r"(?:mailing list\b|_{3,}list\b|you received this (?:message|email) because you are subscribed|to unsubscribe (?:from|send|,|click)|unsubscribe:? https?:|"
+    r"hotmail\.com|msn\.com|yahoo\.com|juno\.com|netzero|lycos|sponsored by|free e-?mail|do you yahoo|yahoo! groups|"
     r"reply to this email directly(?: or|,)|view it on github|manage your subscription|mailman/listinfo|lists\.[a-z0-9.-]+/)",
+    re.IGNORECASE,
+)
+_FOOTER_HEAD = re.compile(
+    r"^(?:-{6,}\s?Yahoo! Groups (?:Sponsor|Links)|Yahoo! Groups Links|Your use of Yahoo! Groups is subject|This sf\.net email is sponsored by|To unsubscribe from this (?:list: send the line|group,? send an? e-?mail)|"
+    r"To unsubscribe,? e-?mail: |You received this message because you are subscribed to)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
@@ -274,7 +280,10 @@ def _dash_name(lines: list[str], end: int) -> int:
 
 
 def _list_footer(lines: list[str], end: int) -> int:
-    """What a mailing list appends below a line of underscores."""
+    """What a mailing list appends: below a line of underscores, or in words that only lists use."""
+    for at in range(max(1, end - 24), end):
+        if _FOOTER_HEAD.match(lines[at].strip()) and all(len(line) <= 300 for line in lines[at:end]):
+            return at - 1 if lines[at - 1].strip() in ("-", "--") or is_rule(lines[at - 1]) else at
     for at in range(end - 1, max(0, end - 14), -1):
         if is_rule(lines[at]) or lines[at].strip() in ("--", "-- ", "—"):
             below = " ".join(lines[at + 1 : end])
