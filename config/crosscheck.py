@@ -9,7 +9,9 @@ from config.errors import Mark, Problem, nearest
 from config.settings import ALL_ROLES, Channels, Parley, TeamFile
 from config.yaml_positions import Mapping, Node, Scalar, Sequence
 from connectors.contract import Manifest
+from router import trying
 from router.compiling import compile_routing
+from router.inputs import Colleague
 from router.plan import Plan
 from router.routing import Known, Routing
 from stream.commands import AgentFacts
@@ -54,8 +56,10 @@ def mark_at(root: Node, path: Path, offset: int = 0, *, key: bool = False) -> Ma
     return node.mark
 
 
-def house(whole: Whole, at: Places, digest: str) -> tuple[Plan | None, list[Problem]]:
-    """The compiled routing (None when it is wrong) and every fault."""
+def house(
+    whole: Whole, at: Places, digest: str, *, mended: bool = False
+) -> tuple[Plan | None, list[Problem]]:
+    """The compiled routing (None when it is wrong) and every fault. `mended`: parts are missing, so what needs them all is not asked."""
     known = Known(
         channels={name: channel.connector for name, channel in whole.channels.items()},
         connectors=whole.installed,
@@ -71,9 +75,22 @@ def house(whole: Whole, at: Places, digest: str) -> tuple[Plan | None, list[Prob
         for one in wrong
     ]
     problems += _team(whole, at.team)
-    if plan is not None and not problems:
+    if plan is not None and not problems and not mended:
         problems += _capacities(whole, plan, at.team)
+    if plan is not None and not problems and not digest and not mended:
+        problems += _tried(whole, plan, at.routing)
     return plan, problems
+
+
+def _tried(whole: Whole, plan: Plan, at: Node) -> Iterator[Problem]:
+    """The tests inside the file, with the whole team there unless they say otherwise. What is active already was tried before."""
+    names = ("name", "skills", "queues", "teams", "capacity", "caps")
+    team = [
+        Colleague(id=one.agent, **{name: getattr(one, name) for name in names})
+        for one in agents(whole.team, plan)
+    ]
+    for one in trying.run(plan, whole.routing.tests, team):
+        yield Problem(mark_at(at, one.path), one.message)
 
 
 def _team(whole: Whole, at: Node) -> Iterator[Problem]:

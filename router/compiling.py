@@ -10,6 +10,7 @@ from router.routing import ChannelEntry, Known, Problem, Routing
 from router.rules import PLACE, Rules, names
 
 MAX_RULES = 5_000
+MAX_TESTS = 1_000
 
 
 def compile_routing(
@@ -96,6 +97,8 @@ def _rules(notes: sections.Notes, content: Routing, known: Known, shape: plan.Pl
         frozenset(content.attributes),
         frozenset(content.hours),
     )
+    if len(content.tests) > MAX_TESTS:
+        notes.note(("tests",), f"at most {MAX_TESTS} tests", key=True)
     if len(content.rules) > MAX_RULES:
         notes.note(("rules",), f"at most {MAX_RULES} rules", key=True)
     built = [

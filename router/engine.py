@@ -176,6 +176,9 @@ def _tidy(board: Board) -> None:
 def _configured(board: Board, told: inputs.Config) -> None:
     board.redraw(told.plan)
     placing.watch_hours(board)
+    for entry in list(board.entries.values()):
+        if entry.phase is Phase.WAITING and entry.steps:
+            placing.advance(board, entry)
 
 
 def _agent(board: Board, told: inputs.AgentChanged) -> None:

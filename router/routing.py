@@ -59,6 +59,7 @@ Word = Literal[
     "longest_idle",
     "round_robin",
     "spare",
+    "fullest",
     "proficiency",
     "opportunity",
     "least_skilled",
@@ -176,6 +177,68 @@ class RuleEntry(Entry, frozen=True, kw_only=True):
     tags: list[str] = []
 
 
+class GivenEntry(Entry, frozen=True, kw_only=True):
+    """A conversation of a test: what the customer wrote, where, and what is known of them. `ago`: it came so long before."""
+
+    channel: str = ""
+    connector: str = ""
+    lang: str = ""
+    text: str = ""
+    subject: str = ""
+    address: str = ""
+    verified: str = "channel"
+    contact: dict[str, str] = {}
+    tags: list[str] = []
+    returning: bool = False
+    automatic: bool = False
+    attachments: int = 0
+    of: str = ""
+    last_agent: str = ""
+    last_agent_ago: str = "1h"
+    ago: str = "0s"
+
+
+class AgentEntry(Entry, frozen=True, kw_only=True):
+    """An agent of a test; without queues they serve all. `idle`: since when they have had nothing new."""
+
+    skills: dict[str, int] = {}
+    queues: list[str] = []
+    teams: list[str] = []
+    capacity: int | None = None
+    caps: dict[str, int] = {}
+    status: Literal["online", "away", "busy", "offline"] = "online"
+    idle: str = "1m"
+
+
+class ExpectEntry(Entry, frozen=True, kw_only=True):
+    """Where the conversation must stand; what is left out may be anything. `agent: ""` waits; `reply` is a part of what was said."""
+
+    rule: str | None = None
+    queue: str | None = None
+    need: list[str] | None = None
+    priority: int | None = None
+    team: str | None = None
+    tags: list[str] | None = None
+    step: int | None = None
+    agent: str | None = None
+    reply: str | None = None
+
+
+class TestEntry(Entry, frozen=True, kw_only=True):
+    """A test: `given` comes `at` a moment with `agents` there (without: the whole team), and `after` a while it must be as expected."""
+
+    __test__ = False
+
+    name: str
+    given: GivenEntry
+    expect: ExpectEntry
+    at: str = ""
+    after: str = "0s"
+    agents: dict[str, AgentEntry] = {}
+    others: dict[str, GivenEntry] = {}
+    expect_others: dict[str, str] = {}
+
+
 class Routing(Entry, frozen=True, kw_only=True):
     """The whole file. `attributes` are the contacts' attributes that conditions may name as `contact.<attribute>`."""
 
@@ -194,6 +257,7 @@ class Routing(Entry, frozen=True, kw_only=True):
     pick: list[Word] = []
     needs: list[NeedEntry] = []
     rules: list[RuleEntry]
+    tests: list[TestEntry] = []
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):

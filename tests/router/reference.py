@@ -243,6 +243,8 @@ class Naive(Choosing):
         self.plan = told.plan
         for case in self.cases.values():
             case.opened, case.looked = set(), self.now
+        for case in list(self.cases.values()):
+            self.advance(case)
         self.hours()
 
     def hours(self) -> None:

@@ -1,0 +1,214 @@
+"""The tests inside `routing.yaml`: a conversation comes at a moment, with these agents there, and something is expected. Pure.
+
+The engine that serves decides; what it decides is taken as committed at once. The moment is on the house's clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from router import decisions as say
+from router import inputs
+from router.decisions import Decision
+from router.durations import seconds
+from router.engine import Engine
+from router.explain import candidates
+from router.inputs import Colleague, Input, Item, Reserved
+from router.items import needs_rules
+from router.plan import Plan
+from router.routing import GivenEntry, Path, Problem, TestEntry
+from router.rules import Facts
+
+replace = msgspec.structs.replace
+USUAL = "2026-03-04 12:00"
+MOST_TICKS = 10_000
+IT = "it"
+
+
+def run(plan: Plan, tests: Sequence[TestEntry], team: Sequence[Colleague] = ()) -> list[Problem]:
+    """What is not as expected. `team` is there when a test names no agents."""
+    problems: list[Problem] = []
+    for index, test in enumerate(tests):
+        path: Path = ("tests", index)
+        try:
+            play = Play(plan, test, team)
+        except ValueError as fault:
+            problems.append(Problem(path, f'test "{test.name}" cannot be run: {fault}'))
+            continue
+        problems += _judge(path, test, play)
+    return problems
+
+
+def _judge(path: Path, test: TestEntry, play: Play) -> list[Problem]:
+    found = play.outcome(IT)
+    wrong: list[Problem] = []
+    for name, wanted in msgspec.to_builtins(test.expect).items():
+        if wanted is None:
+            continue
+        got = found[name]
+        right = (
+            wanted in got
+            if name == "reply"
+            else sorted(wanted) == sorted(got)
+            if isinstance(wanted, list)
+            else wanted == got
+        )
+        if not right:
+            said = f'test "{test.name}": expected {name} {_quoted(wanted)}, got {_quoted(got)}'
+            wrong.append(Problem((*path, "expect", name), said))
+    for other, agent in test.expect_others.items():
+        got = play.outcome(other)["agent"] if other in play.items else "no such conversation"
+        if got != agent:
+            said = f'test "{test.name}": expected agent {_quoted(agent)} for {other}, got {_quoted(got)}'
+            wrong.append(Problem((*path, "expect_others", other), said))
+    return wrong
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+class Play:
+    """One test played to its end."""
+
+    def __init__(self, plan: Plan, test: TestEntry, team: Sequence[Colleague] = ()) -> None:
+        self.plan, self.engine = plan, Engine(plan)
+        self.items: dict[str, Item] = {}
+        self.replies: dict[str, list[str]] = {}
+        self.tags: dict[str, set[str]] = {}
+        self.now = self._moment(test.at or USUAL)
+        end = self.now + seconds(test.after)
+        came = {IT: test.given, **test.others}
+        self.now -= max(seconds(one.ago) for one in came.values())
+        self.tell(inputs.Config(plan))
+        for agent in self._agents(test, team):
+            self.tell(inputs.AgentChanged(agent))
+            self.tell(inputs.Presence(agent.id, "connected"))
+        self.tell(inputs.Begin())
+        start = end - seconds(test.after)
+        for name, one in sorted(came.items(), key=lambda one: -seconds(one[1].ago)):
+            self.pass_time(start - seconds(one.ago))
+            self.arrive(name, one)
+        self.pass_time(end)
+
+    def _moment(self, text: str) -> float:
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=self.plan.rules.zone).timestamp()
+        except ValueError:
+            raise ValueError(f'"{text}" is not a moment: write it as 2026-03-04 12:00') from None
+
+    def _agents(self, test: TestEntry, team: Sequence[Colleague]) -> list[Colleague]:
+        if not test.agents:
+            return [replace(agent, status="online", idle_since=self.now - 60.0) for agent in team]
+        return [
+            Colleague(
+                id=name,
+                name=name,
+                skills=one.skills,
+                queues=tuple(one.queues or self.plan.queues),
+                teams=tuple(one.teams),
+                capacity=self.plan.units if one.capacity is None else one.capacity,
+                caps={**self.plan.caps(), **one.caps},
+                status=one.status,
+                idle_since=self.now - seconds(one.idle),
+            )
+            for name, one in test.agents.items()
+        ]
+
+    def arrive(self, name: str, given: GivenEntry) -> None:
+        """A conversation comes."""
+        item = Item(
+            id=name, channel=given.channel, connector=given.connector, contact=given.of, created_at=self.now, version=1,
+            last_agent=given.last_agent, last_agent_at=self.now - seconds(given.last_agent_ago),
+        )  # fmt: skip
+        self.items[name] = item
+        self.tell(inputs.ItemArrived(item, facts_of(given, self.now)))
+
+    def tell(self, told: Input) -> None:
+        """Tell the engine, and that what it decides was committed."""
+        decisions = list(self.engine.handle(told, self.now))
+        for decision in decisions:
+            for heard in self._commit(decision):
+                decisions.extend(self.engine.handle(heard, self.now))
+
+    def pass_time(self, until: float) -> None:
+        """Everything that falls due on the way happens at its moment."""
+        for _ in range(MOST_TICKS):
+            due = self.engine.next_due()
+            if due is None or due > until:
+                break
+            self.now = max(self.now, due)
+            self.tell(inputs.Tick())
+        self.now = max(self.now, until)
+
+    def _commit(self, decision: Decision) -> list[Input]:
+        if isinstance(decision, say.SetAway):
+            agent = self.engine.board.agents[decision.agent].facts
+            return [inputs.AgentChanged(replace(agent, status="away"))]
+        before = self.items[decision.id]
+        if isinstance(decision, say.AutoReply):
+            self.replies.setdefault(decision.id, []).append(decision.text)
+            return []
+        told: list[Input] = []
+        if isinstance(decision, say.EndOffer):
+            told.append(inputs.OfferEnded(decision.id, decision.agent, decision.how))
+        if isinstance(decision, say.Queue):
+            self.tags.setdefault(decision.id, set()).update(decision.tags)
+        item = self.items[decision.id] = replace(_after(decision, before), version=before.version + 1)
+        if not needs_rules(item, self.plan.queues):
+            told.append(inputs.ItemChanged(item, self.now if isinstance(decision, say.Push) else 0.0))
+        return told
+
+    def outcome(self, name: str) -> dict[str, Any]:
+        """Where a conversation stands."""
+        item, entry = self.items[name], self.engine.board.entries[name]
+        return {
+            "rule": item.rule,
+            "queue": item.queue,
+            "need": list(item.need),
+            "priority": item.priority,
+            "team": item.team,
+            "tags": sorted(self.tags.get(name, ())),
+            "step": entry.step,
+            "agent": item.assignee or (item.offer.agent if item.offer else ""),
+            "reply": " ".join(self.replies.get(name, ())),
+        }
+
+    def explained(self, name: str) -> dict[str, Any] | None:
+        """Everything about a conversation, as `parley explain` tells it."""
+        return candidates(self.engine.board, name)
+
+
+def _after(decision: Decision, item: Item) -> Item:
+    if isinstance(decision, say.Queue):
+        names = ("queue", "team", "need", "rule", "priority", "units", "waiting_since")
+        patch: Mapping[str, Any] = {name: getattr(decision, name) for name in names}
+        return replace(item, **patch, place=decision.waiting_since, assignee="", offer=None)
+    if isinstance(decision, say.Offer):
+        offer = Reserved(
+            id=f"o{item.version}", agent=decision.agent, expires_at=decision.expires_at, units=decision.units
+        )
+        return replace(item, offer=offer)
+    if isinstance(decision, say.Push):
+        return replace(item, assignee=decision.agent, waiting_since=0.0)
+    if isinstance(decision, say.EndOffer):
+        declined = item.declined if decision.how == "recalled" else (*item.declined, decision.agent)
+        return replace(item, offer=None, declined=declined)
+    if isinstance(decision, say.HandBack):
+        return replace(
+            item, assignee="", last_agent=decision.agent, waiting_since=item.place or item.created_at
+        )
+    return replace(item, status="open", snoozed_until=0.0)
+
+
+def facts_of(given: GivenEntry, now: float) -> Facts:
+    """What the rules may ask about a conversation of a test."""
+    return Facts(
+        at=now, channel=given.channel, connector=given.connector, language=given.lang, text=given.text, subject=given.subject,
+        address=given.address, verified=given.verified, returning=given.returning or bool(given.last_agent),
+        automatic=given.automatic, attachments=given.attachments, tags=tuple(given.tags), attributes=given.contact,
+    )  # fmt: skip
