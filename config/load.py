@@ -18,6 +18,7 @@ from config.catalogue import BadConnector, Catalogue
 from config.errors import ConfigError, Problem
 from config.files import SECTIONS, Files, read_files
 from config.leaves import BROKEN
+from config.mending import Mended, true_of_all
 from config.references import Sources
 from config.settings import ALL_ROLES, Channels, Parley, ProcessRole, TeamFile
 from config.shape import Shape
@@ -134,8 +135,11 @@ def _house(
     team = shape.read(team_at, TeamFile)
     routing = shape.read(routing_at, Routing)
     if any(section is BROKEN for section in (channels, team, routing)):
-        if channels is not BROKEN:
-            _connectors(shape, channels, channels_at, catalogue, blocks=blocks)
+        rest = [
+            Mended(node, kind, shape.sources)
+            for node, kind in ((channels_at, Channels), (team_at, TeamFile), (routing_at, Routing))
+        ]
+        _deeper(shape, rest, catalogue, blocks=blocks)
         return None
     typed, manifests = _connectors(shape, channels, channels_at, catalogue, blocks=blocks)
     if typed is not BROKEN:
@@ -156,6 +160,20 @@ def _house(
         agents=crosscheck.agents(team, plan),
     )
     return house, crosscheck.warnings(whole, places)
+
+
+def _deeper(shape: Shape, rest: list[Mended], catalogue: Catalogue, *, blocks: bool) -> None:
+    """What is wrong besides the shape, as far as the rest of the sections tells."""
+    channels, team, routing = rest
+    if channels.value is BROKEN:
+        return
+    _, manifests = _connectors(shape, channels.value, channels.tree, catalogue, blocks=blocks)
+    if team.value is BROKEN or routing.value is BROKEN:
+        return
+    whole = crosscheck.Whole(channels.value, manifests, catalogue.names, team.value, routing.value)
+    places = crosscheck.Places(channels.tree, team.tree, routing.tree)
+    _, problems = crosscheck.house(whole, places, "", mended=True)
+    shape.problems += true_of_all(problems, rest)
 
 
 def _connectors(
