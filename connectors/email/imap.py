@@ -10,7 +10,7 @@ import asyncio
 import imaplib
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -75,6 +75,7 @@ class ImapMailbox:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="imap")
         self._client: Any = None
         self._opened = ""
+        self._at_a_time = 1
         self._states: dict[str, tuple[int, ...]] = {}
         self._closing = threading.Event()
 
@@ -89,8 +90,12 @@ class ImapMailbox:
             yield Fetched(start)
         for first in range(0, len(look.uids), UID_CHUNK):
             facts = await self._run(self._facts, folder, start.validity, look.uids[first : first + UID_CHUNK])
-            for some in _rounds(facts):
+            while facts:
+                some = _round(facts, self._at_a_time)
                 raws = await self._run(self._fetch, folder, start.validity, some)
+                # One at first: over a line that breaks again and again, each mail that came through is kept.
+                self._at_a_time = min(self._at_a_time * 2, ROUND_MAILS)
+                facts = facts[len(some) :]
                 for fact in some:
                     if (raw := raws.get(fact.uid)) is not None:
                         yield self._fetched(start.validity, fact, raw)
@@ -302,18 +307,14 @@ def _nothing() -> None:
     """What is done by connecting alone."""
 
 
-def _rounds(facts: list[_Fact]) -> Iterator[list[_Fact]]:
-    """Mails to fetch by one command: at most 20 and 512 kB together; a larger one alone."""
-    some: list[_Fact] = []
+def _round(facts: list[_Fact], most: int) -> list[_Fact]:
+    """Mails to fetch by one command: the first `most`, and 512 kB together; a larger one alone."""
     size = 0
-    for fact in facts:
-        if some and (len(some) >= ROUND_MAILS or size + fact.size > ROUND_BYTES):
-            yield some
-            some, size = [], 0
-        some.append(fact)
+    for count, fact in enumerate(facts[:most]):
         size += fact.size
-    if some:
-        yield some
+        if count and size > ROUND_BYTES:
+            return facts[:count]
+    return facts[:most]
 
 
 def _fact(uid: int, found: dict[bytes, Any]) -> _Fact:
