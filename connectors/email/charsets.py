@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+MAX_REPAIRED = 1 << 19
+
 _WIDER = {
     "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "iso646-us": "ascii", "646": "ascii",
     "utf-8": "utf-8", "utf8": "utf-8", "utf8mb4": "utf-8", "utf-8-sig": "utf-8", "unicode": "utf-8", "cp65001": "utf-8",
@@ -94,7 +96,7 @@ def _decode_guess(data: bytes, codec: str | None, *, known: bool) -> tuple[str, 
 
 
 def _repair(data: bytes, codec: str) -> tuple[str, bool]:
-    if codec.startswith("iso2022_jp"):
+    if codec.startswith("iso2022_jp") and len(data) <= MAX_REPAIRED:
         text = _strict(_jis_to_sjis(data), "cp932")
         if text is not None:
             return text, True

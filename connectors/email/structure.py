@@ -15,6 +15,7 @@ from connectors.email.headers import Fields, Parameters, leading_blank, read_fie
 
 MAX_DEPTH = 32
 MAX_PARTS = 500
+MAX_STRAYS = 100_000
 
 _BOUNDARY_LINE = re.compile(rb"^--([^\r\n]{1,200}?)(?:--)?[ \t]*\r*$", re.MULTILINE)
 _LOST_MULTIPART = re.compile(rb"\s{0,100}--([^\s]{5,200})[ \t]*\r*\n[Cc]ontent-[A-Za-z-]{1,40}:")
@@ -176,14 +177,20 @@ def _spans(entity: Entity, boundary: str) -> list[tuple[int, int]]:
     needle = b"--" + boundary.strip().encode(
         "utf-8" if not boundary.isascii() else "ascii", "surrogateescape"
     )
-    line = re.compile(
-        rb"(?:\A|(?<=[\r\n]))" + re.escape(needle) + rb"(--(?: [^\n]{0,200})?)?[ \t\r\f\v]*(?:\n|\Z)"
-    )
+    # The pattern begins with the boundary itself, so that the search runs at the speed of `find`.
+    line = re.compile(re.escape(needle) + rb"(--(?: [^\n]{0,200})?)?[ \t\r\f\v]*(?:\n|\Z)")
     spans: list[tuple[int, int]] = []
     open_at: int | None = None
+    strays = MAX_STRAYS
     for found in line.finditer(raw, entity.start, end) if boundary else ():
+        at = found.start()
+        if at > entity.start and raw[at - 1 : at] not in (b"\n", b"\r"):
+            strays -= 1
+            if strays:
+                continue
+            break
         if open_at is not None:
-            spans.append((open_at, _before(raw, open_at, found.start())))
+            spans.append((open_at, _before(raw, open_at, at)))
         open_at = None if found.group(1) else found.end()
         if len(spans) > MAX_PARTS:
             break
