@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.email import charsets, transfer, words
 from connectors.email.mail import Attachment
-from connectors.email.structure import Entity
+from connectors.email.structure import SIGNED_TYPES, Entity
 from connectors.kit.names import safe_name
 
 MAX_ATTACHMENTS = 200
@@ -108,11 +108,13 @@ def _collect(entity: Entity, into: _Collector) -> list[Segment]:
         return []
     if kind == "application/pgp-encrypted" and entity.parent and entity.parent.type == "multipart/encrypted":
         return []
-    if kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        opaque = "signed" in entity.content.params.get("smime-type", "")
+    signed: list[Segment] = []
+    if kind in SIGNED_TYPES:
+        opaque = bool(entity.children) or "signed" in entity.content.params.get("smime-type", "")
         into.security = into.security or ("signed" if opaque else "encrypted")
+        signed = [segment for child in entity.children for segment in _collect(child, into)]
     _attach(entity, into)
-    return []
+    return signed
 
 
 def _collect_multipart(entity: Entity, into: _Collector) -> list[Segment]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from connectors.email import transfer
+from connectors.email import smime, transfer
 from connectors.email.headers import Fields, Parameters, leading_blank, read_fields, read_parameters
 
 MAX_DEPTH = 32
 MAX_PARTS = 500
 MAX_STRAYS = 100_000
+SIGNED_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 
 _BOUNDARY_LINE = re.compile(rb"^--([^\r\n]{1,200}?)(?:--)?[ \t]*\r*$", re.MULTILINE)
 _LOST_MULTIPART = re.compile(rb"\s{0,100}--([^\s]{5,200})[ \t]*\r*\n[Cc]ontent-[A-Za-z-]{1,40}:")
@@ -110,6 +111,10 @@ def _read(raw: bytes, start: int, end: int, parent: Entity | None, budget: _Budg
         _read_multipart(entity, budget)
     elif entity.type in ("message/rfc822", "message/global", "message/news"):
         _read_message(entity, budget)
+    elif entity.type in SIGNED_TYPES and entity.depth < MAX_DEPTH and budget.parts > 0:
+        inner = smime.signed_content(transfer.decode(entity.body, entity.encoding))
+        if inner:
+            entity.children = [_read(inner, leading_blank(inner), len(inner), entity, budget)]
     elif parent is None and not fields.has("content-type"):
         lost = _LOST_MULTIPART.match(raw[body : body + 4096])
         if lost:
