@@ -119,6 +119,14 @@ REPLY_ABOVE = re.compile(
     r"(?:请|請)在此(?:行|线|線)(?:之)?(?:上|以上|上方)[^\n]{0,10}(?:回复|回覆))",
     re.IGNORECASE,
 )
+OUTSIDE = re.compile(
+    r"^\W{0,6}(?:(?:caution|warning|attention|be careful|notice|external(?: e-?mail| sender| message)?|achtung|vorsicht|externe e-?mail|attenzione|atención|atenção|let op|varning|advarsel)\W{1,6}){1,3}"
+    r"(?=.{0,400}$)(?=[^\n]{0,300}\b(?:this e-?mail|this message|sender|message came|diese (?:e-?mail|nachricht)|absender|ce (?:message|courriel|mail)|expéditeur|messaggio|mittente|este (?:correo|mensaje)|remitente|esta mensagem|"
+    r"este e-?mail|remetente|deze? (?:e-?mail|bericht)|afzender|avsändare|detta (?:mejl|meddelande)|denne (?:e-?mail|besked|e-?post)))[^\n]{0,120}(?:outside (?:of )?(?:the|your|our|this)|external (?:source|sender|e-?mail|domain)|from an external|externen? (?:absender|quelle|e-?mail)|von außerhalb|extérieur|expéditeur externe|dall['’]esterno|mittente esterno|"
+    r"fuera de|remitente externo|fora da|remetente externo|buiten (?:de|onze)|externe afzender|utanför|uden for|utenfor)",
+    re.IGNORECASE,
+)
+"""A banner that a mail gateway put above the text."""
 INLINE = re.compile(
     r"\b(?:in-?line\b|(?:answers?|comments?|repl(?:y|ies)|responses?|remarks) (?:are )?(?:below|in (?:red|blue|green|bold|capitals))|"
     r"in (?:rot|blau|grün|fett)\b|(?:antworten|anmerkungen|kommentare)[^\n]{0,20} (?:unten|im text|inline)|dans le (?:texte|corps)|en (?:rouge|bleu|gras)\b|"

@@ -50,7 +50,7 @@ def _split(text: str, *, forwarded: bool) -> Split:
             forwarded=max(forward, 0) if forward >= 0 or forwarded else -1,
             rest=text,
         )
-    start = _below_marker(lines)
+    start = _below_marker(lines) or _below_banner(lines)
     end, kinds = _divide(lines, start)
     kept = [False] * start + _keep(lines, kinds, start, end) + [False] * (len(lines) - end)
     cut = end < len(lines) or "quote" in kinds
@@ -142,6 +142,15 @@ def _below_marker(lines: list[str]) -> int:
             below = [line for line in lines[at + 1 :] if line.strip()]
             return at + 1 if not above and below else 0
     return 0
+
+
+def _below_banner(lines: list[str]) -> int:
+    """Where the text starts below a gateway's "this mail came from outside" at the top; nothing else may stand in that paragraph."""
+    first = next((at for at, line in enumerate(lines[:6]) if line.strip()), 0)
+    end = next((at for at in range(first, min(first + 8, len(lines))) if not lines[at].strip()), 0)
+    if not end or not phrases.OUTSIDE.match(" ".join(line.strip() for line in lines[first:end])):
+        return 0
+    return end if any(line.strip() for line in lines[end:]) else 0
 
 
 def _hard_mark(lines: list[str], at: int) -> int:
