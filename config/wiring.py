@@ -31,7 +31,8 @@ from config.secrets import Vault
 from config.widgets import Mounts
 from connectors.host import Host, HostSettings
 from inbox import ports
-from inbox.app import make_app
+from inbox.app import HOOKS, make_app
+from inbox.front import Front
 from router.plan import Plan
 from router.service import RouterService
 from stream import reads
@@ -41,7 +42,7 @@ from stream.ids import new_token
 from stream.journal import Journal
 from stream.retention import keep_clean
 from stream.search import SearchFollower
-from stream.store import open_store
+from stream.writer import open_writing
 
 READY_SECONDS = 30.0
 CONFIG_SECONDS = 120.0
@@ -64,10 +65,10 @@ class Process:
         self._name = f"{socket.gethostname()}-{os.getpid()}-{new_token()[-6:]}"
         self._catalogue: Catalogue = installed()
         self._sources = Sources(environment=found.environment, folder=found.loaded.files.folder)
-        self.store = open_store(place.store)
+        self.store, writer = open_writing(place.store)
         self.bus = open_bus(place.bus)
         self.blobs = open_blobs(place.blobs)
-        self.journal = Journal(self.store, self.bus)
+        self.journal = Journal(self.store, self.bus, writer)
         self.vault = Vault(self.store, keys)
         self.active = Active(self.journal, self._sources, self._catalogue, blocks="connectors" in place.roles)
         self.reloader = Reloader(
@@ -76,7 +77,9 @@ class Process:
         self.host: Host | None = None
         self.router: RouterService | None = None
         self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
+        self._front: Front | None = None
+        self.port = 0
+        """The port that is listened on (the real one when port 0 was asked for)."""
         self._tasks: list[asyncio.Task[None]] = []
         self._children: list[asyncio.subprocess.Process] = []
         self._closing = contextlib.AsyncExitStack()
@@ -201,9 +204,11 @@ class Process:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LEAVE_SECONDS)
         await self._runner.setup()
         host, _, port = self.found.loaded.parley.listen.rpartition(":")
-        self._site = web.TCPSite(self._runner, host.strip("[]"), int(port), backlog=1024)
+        server = self._runner.server
+        assert server is not None  # the runner has been set up
+        self._front = Front(server, app[HOOKS].answer, app[HOOKS].fits)
         try:
-            await self._site.start()
+            self.port = await self._front.listen(host.strip("[]"), int(port))
         except OSError as fault:
             raise Fault(
                 f"{host}:{port} cannot be listened on: {fault.strerror or fault}; choose another with --listen"
@@ -243,12 +248,6 @@ class Process:
             extra_routes=(mounts.route(),),
             **extra,
         )
-
-    @property
-    def port(self) -> int:
-        """The port that is listened on (the real one when port 0 was asked for)."""
-        assert self._runner is not None
-        return int(self._runner.addresses[0][1])
 
     # --- /readyz
 
@@ -308,8 +307,9 @@ class Process:
         """Stop in order; what is under way has `seconds` to finish."""
         self.draining = True
         await self._let_go()
-        if self._runner is not None and self._site is not None:
-            await self._site.stop()
+        if self._front is not None:
+            await self._front.close()
+        if self._runner is not None:
             await self._runner.shutdown()
         if self.host is not None:
             await self.host.close(seconds)

@@ -85,7 +85,7 @@ class Hooks:
         headers: Mapping[str, str],
         body: bytes,
     ) -> HookAnswer:
-        """Take a request in and answer it."""
+        """Take a request in and answer it. Header names are in lower case."""
         door = self._doors.get(channel)
         if door is None:
             return _fault(404, "unknown_channel", "There is no such channel.")
@@ -119,10 +119,9 @@ class Hooks:
             )
         if len(body) > manifest.max_body:
             return _fault(413, "too_large", f"A request may have at most {manifest.max_body} bytes.")
-        lower = {name.lower(): value for name, value in headers.items()}
-        if not door.check(lower, body, self._clock()):
+        if not door.check(headers, body, self._clock()):
             return _fault(401, "unverified", "The request could not be verified.")
-        request = WebhookRequest(method=method, path=path, query=dict(query), headers=lower, body=body)
+        request = WebhookRequest(method=method, path=path, query=query, headers=headers, body=body)
         try:
             items = self._parse(door, request)
         except Malformed as error:

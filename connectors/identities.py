@@ -81,10 +81,9 @@ def _attributes(given: dict[str, str]) -> dict[str, str]:
 
 def clean(text: str) -> str:
     """Text that every database takes: without NUL, and without halves of surrogate pairs."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    if text.isascii():
+    if not text or (text.isascii() and "\0" not in text):
         return text
+    text = text.replace("\0", "")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -26,6 +26,7 @@ from stream.blobs import BlobMissing
 from stream.store.ports import StoreError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+HOOKS = web.AppKey("hooks", Hooks)
 log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 600.0
 UPLOAD_SECONDS = 86_400.0
@@ -49,7 +50,8 @@ def make_app(services: Services) -> web.Application:
 
 
 def _add_outside(app: web.Application, parts: Parts) -> None:
-    page, hooks = Page(), Hooks(parts.services)
+    page = Page()
+    hooks = app[HOOKS] = Hooks(parts.services)
 
     async def socket(request: web.Request) -> web.StreamResponse:
         return await connect(request, parts.hub, parts.keeper)

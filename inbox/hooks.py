@@ -1,14 +1,18 @@
 """/hooks/{channel}: a provider's request, read within the channel's limit, handed to the channel's host as it came.
 
-The hot path: no middleware, no log line, no sign-in. The host verifies; here only size and number are bounded.
+The hot path: no middleware, no log line, no sign-in. The host verifies; here only size and number are bounded. Most requests come by
+`front`, which has read them already; the others by aiohttp.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from aiohttp import web
 
 from inbox.errors import ApiError, error_response
-from inbox.ports import HookRequest, Services
+from inbox.ports import HookAnswer, HookRequest, Services
 from stream.store.ports import StoreError
 
 
@@ -20,38 +24,64 @@ class Hooks:
         self._limit = services.settings.limits.hooks_at_once
         self._at_once = 0
 
-    async def take(self, request: web.Request) -> web.Response:
-        """Answer what the channel's host answers; 404 unknown, 413 too large, 503 too many or no database."""
-        if self._at_once >= self._limit:
-            return error_response(ApiError(503, "Too many webhooks at once.", retry_after=1))
-        self._at_once += 1
+    def fits(self, channel: str) -> int:
+        """The largest body that the channel takes; 0 for an unknown one."""
+        found = self._services.house().channel(channel)
+        return found.max_body if found is not None else 0
+
+    async def answer(self, request: HookRequest) -> HookAnswer:
+        """Answer what the channel's host answers; 503 for too many or no database."""
         try:
-            return await self._take(request)
+            with self._counted():
+                return await self._services.hooks(request)
+        except ApiError as error:
+            return _plain(error)
+        except StoreError as error:
+            return _plain(ApiError(503, str(error), retry_after=2))
+
+    async def take(self, request: web.Request) -> web.Response:
+        """The same over aiohttp, which has read only the head yet; 404 unknown, 413 too large."""
+        try:
+            with self._counted():
+                answer = await self._services.hooks(await self._read(request))
         except ApiError as error:
             return error_response(error)
         except StoreError as error:
             return error_response(ApiError(503, str(error), retry_after=2))
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        if self._at_once >= self._limit:
+            raise ApiError(503, "Too many webhooks at once.", retry_after=1)
+        self._at_once += 1
+        try:
+            yield
         finally:
             self._at_once -= 1
 
-    async def _take(self, request: web.Request) -> web.Response:
+    async def _read(self, request: web.Request) -> HookRequest:
         ident = request.match_info["channel"]
+        return HookRequest(
+            channel=ident,
+            method=request.method,
+            path=request.path,
+            query=dict(request.query),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await _read(request, self._limit_of(ident)),
+        )
+
+    def _limit_of(self, ident: str) -> int:
         channel = self._services.house().channel(ident)
         if channel is None:
             raise ApiError(404, f"There is no channel {ident}.")
-        body = await _read(request, channel.max_body)
-        answer = await self._services.hooks(
-            HookRequest(
-                channel=ident,
-                method=request.method,
-                path=request.path,
-                query=dict(request.query),
-                headers={name.lower(): value for name, value in request.headers.items()},
-                body=body,
-                remote=request.remote or "",
-            )
-        )
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+        return channel.max_body
+
+
+def _plain(error: ApiError) -> HookAnswer:
+    response = error_response(error)
+    assert isinstance(response.body, bytes)
+    return HookAnswer(status=response.status, headers=dict(response.headers), body=response.body)
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

@@ -117,7 +117,6 @@ class HookRequest(Plain, frozen=True, kw_only=True):
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
-    remote: str = ""
 
 
 class HookAnswer(Plain, frozen=True, kw_only=True):

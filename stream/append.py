@@ -58,8 +58,12 @@ def _decide_one(world: World, command: cmd.Command, now: float, accepted: list[A
     world.head += len(draft.events)
     merge(world, draft)
     accepted.append((first, draft))
-    row = draft.maybe_conversation(_conversation_of(draft, command))
-    return cmd.Committed(n=world.head, events=tuple(draft.events), id=draft.result_id, conversation=row)
+    return cmd.Committed(
+        n=world.head,
+        events=tuple(draft.events),
+        id=draft.result_id,
+        conversation=_conversation_of(draft, command),
+    )
 
 
 def _refused(world: World, command: cmd.Command, refusal: Refusal) -> cmd.Refused:

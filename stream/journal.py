@@ -17,13 +17,15 @@ from typing import cast
 import msgspec
 
 from stream import events as ev
-from stream.append import Appended, append
+from stream.append import Appended
 from stream.bus.ports import Bus
 from stream.cache import ContentCache
 from stream.commands import Command, Receive, Result
 from stream.model import Content
 from stream.store.ports import Store, StoreError, Unavailable
 from stream.store.program import fetch
+from stream.writer.here import WriterHere
+from stream.writer.ports import Writer
 
 TOPIC = "journal"
 MAX_WAITING = 20_000
@@ -33,6 +35,8 @@ TAIL = 20_000
 RETRY_SECONDS = 0.5
 POLL_SECONDS = 1.0
 READ_PAGE = 1_000
+FEW = 64
+"""Rows that are read by their keys without going to a thread."""
 _events = msgspec.json.Decoder(ev.AnyEvent)
 _scopes = msgspec.json.Decoder(ev.Scope)
 _content = msgspec.json.Decoder(Content)
@@ -53,12 +57,14 @@ class Journal:
         self,
         store: Store,
         bus: Bus,
+        writer: Writer | None = None,
         *,
         clock: Callable[[], float] = time.time,
         max_waiting: int = MAX_WAITING,
     ) -> None:
         self.store = store
         self.bus = bus
+        self.writer = writer or WriterHere(store)
         self.epoch = ""
         self.head = 0
         self._clock = clock
@@ -139,7 +145,7 @@ class Journal:
 
     async def _commit(self, group: Sequence[tuple[Command, asyncio.Future[Result]]]) -> None:
         try:
-            done = await self.store.write(append([command for command, _ in group], self._clock()))
+            done = await self.writer.append([command for command, _ in group], self._clock())
         except Unavailable as error:
             _fail(group, error)
         except Exception as error:  # noqa: BLE001  # a defect in one command must fail that command only
@@ -286,7 +292,8 @@ class Journal:
         found = {ident: row for ident in idents if (row := self._contents.get(ident)) is not None}
         missing = [ident for ident in idents if ident and ident not in found]
         if missing:
-            rows = await self.store.read(fetch("contents", missing))
+            read = self.store.peek if len(missing) <= FEW else self.store.read
+            rows = await read(fetch("contents", missing))
             found.update((ident, _content.decode(body)) for ident, body in rows)
         return found
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from stream import events as ev
-from stream.journal import recorded
+from stream.journal import FEW, recorded
 from stream.model import DEFAULT_WORKSPACE, Agent, Contact, Content, Conversation, Identity, Message
 from stream.store.ports import Store
 from stream.store.program import fetch
@@ -33,8 +33,9 @@ async def _by_id(store: Store, kind: type[T], name: str, idents: Sequence[str]) 
     if not idents:
         return {}
     decode = _DECODERS[kind].decode
-    rows = await store.read(fetch(name, list(dict.fromkeys(idents))))
-    return {ident: decode(body) for ident, body in rows}
+    wanted = list(dict.fromkeys(idents))
+    read = store.peek if len(wanted) <= FEW else store.read
+    return {ident: decode(body) for ident, body in await read(fetch(name, wanted))}
 
 
 async def conversation(store: Store, ident: str) -> Conversation | None:

@@ -86,8 +86,7 @@ class Floor:
     async def arrive(self, who: str, source: str = "", **more: Any) -> str:
         """A message of `who`; the conversation's id."""
         done = await committed(self.journal, message(who, source or new_token(), **more))
-        assert done.conversation is not None
-        return done.conversation.id
+        return done.conversation
 
     def enqueue(self, conversation: str, **more: Any) -> cmd.Enqueue:
         """Into the queue `support`."""

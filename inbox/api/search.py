@@ -16,8 +16,9 @@ from inbox.ports import Services
 from inbox.views import ContactBrief, ConversationView, MessageBody, MessageView
 from stream import reads
 from stream.fold import scope_of
+from stream.indexing import words
 from stream.model import Conversation
-from stream.search import Hit, search, words
+from stream.search import Hit, search
 from stream.store.program import Program, Sql
 
 AROUND = 80

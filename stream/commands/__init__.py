@@ -50,11 +50,56 @@ from stream.commands.people import (
 from stream.commands.results import Committed, Duplicate, Refused, RefusedCode, Result
 from stream.commands.routing import AutoReply, Decision, EndOffer, Enqueue, HandBack, MakeOffer, Push, WakeDue
 
+AnyCommand = (
+    ReceiveMessage
+    | ReceiveEdit
+    | ReceiveDelete
+    | ReceiveReaction
+    | ReceiveReceipt
+    | ReceiveSignal
+    | ReceivePoison
+    | KeepCheckpoint
+    | Reply
+    | AddNote
+    | SetTags
+    | SetPriority
+    | MarkRead
+    | RetrySend
+    | StartConversation
+    | AcceptOffer
+    | DeclineOffer
+    | Take
+    | Assign
+    | Transfer
+    | Resolve
+    | Reopen
+    | Snooze
+    | Wake
+    | MarkSpam
+    | BlockIdentity
+    | ChangeContact
+    | MergeContacts
+    | UnmergeContacts
+    | SetStatus
+    | EraseContent
+    | Enqueue
+    | MakeOffer
+    | Push
+    | EndOffer
+    | HandBack
+    | AutoReply
+    | WakeDue
+    | RecordDelivery
+    | ApplyConfig
+)
+"""Every command that can be submitted; the tag is the class's name."""
+
 __all__ = [
     "PROFILE",
     "AcceptOffer",
     "AddNote",
     "AgentFacts",
+    "AnyCommand",
     "ApplyConfig",
     "Assign",
     "AutoReply",

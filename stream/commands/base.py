@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all commands. `workspace` is checked against every row that the command touches."""
+class Command(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag=True):
+    """Base of all commands. `workspace` is checked against every row that the command touches. Encoded as an array: between processes only."""
 
     token: str
     workspace: str = "main"

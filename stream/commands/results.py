@@ -11,15 +11,15 @@ from stream.model import Conversation
 
 
 class Committed(msgspec.Struct, frozen=True, kw_only=True):
-    """Done: the last number, the events in order, and the id of the main thing that was made or changed."""
+    """Done: the last number, the events in order, the id of the main thing that was made or changed, and the conversation's id if it was in one."""
 
     n: int
     events: tuple[AnyEvent, ...] = ()
     id: str = ""
-    conversation: Conversation | None = None
+    conversation: str = ""
 
 
-class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
+class Duplicate(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """It was done before, at number `n`; `id` is what it made then."""
 
     n: int
@@ -41,7 +41,7 @@ RefusedCode = Literal[
 ]
 
 
-class Refused(msgspec.Struct, frozen=True, kw_only=True):
+class Refused(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """Not done. `sentence` says why to a person; `conversation` is the state as it is, where there is one."""
 
     code: RefusedCode

@@ -211,7 +211,11 @@ def _follow_message(command: cmd.ReceiveMessage, world: World, wanted: Needs) ->
     """The key's conversation, those that it answers, and the one that a stranger under this key has."""
     channel = command.channel
     key = key_digest(channel, command.conversation_key)
-    if not command.thread and command.direction == "customer" and _is_known(command.sender, channel, key, world):
+    if (
+        not command.thread
+        and command.direction == "customer"
+        and _is_known(command.sender, channel, key, world)
+    ):
         return
     _follow_sender(command.sender, world, wanted)
     row = _follow_thread(channel, key, world, wanted)

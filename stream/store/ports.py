@@ -42,6 +42,9 @@ class Store(Protocol):
     async def read(self, program: Program[T]) -> T:
         """Run a program that only reads, on a consistent snapshot, beside the writer."""
 
+    async def peek(self, program: Program[T]) -> T:
+        """The same for a program that reads a few rows by their keys. It may run on the loop: a hand-over to a thread costs more than it does."""
+
     async def write(self, program: Program[T]) -> T:
         """Run a program in one durable transaction; an exception inside it rolls everything back."""
 

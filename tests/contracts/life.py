@@ -21,9 +21,9 @@ async def live(journal: Journal, floor: Floor, chance: random.Random, steps: int
         row = await reads.conversation(journal.store, chance.choice(known))
         assert row is not None
         result = await journal.submit(_verb(floor, chance, row))
-        made = result.conversation if isinstance(result, cmd.Committed) else None
-        if made is not None and made.id not in known:
-            known.append(made.id)
+        made = result.conversation if isinstance(result, cmd.Committed) else ""
+        if made and made not in known:
+            known.append(made)
         await check_capacity(journal)
 
 

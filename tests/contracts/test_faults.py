@@ -32,7 +32,7 @@ from tests.servers.postgres import Cluster, postgres_cluster
 
 async def pragma(store: SqliteStore, text: str) -> int:
     """Run a pragma on the writer's connection."""
-    result: int = await store._in(store._writer, lambda: store._connection().execute(text).fetchone()[0])
+    result: int = await store._in(store._writer, lambda: store._file().connection.execute(text).fetchone()[0])
     return result
 
 

@@ -232,7 +232,7 @@ async def test_erased_content_is_replayed_as_erased_and_leaves_the_index(journal
     follower = SearchFollower(journal)
     task = asyncio.create_task(follower.run())
     done = await committed(journal, message("a", "1", "my secret word xylophone"))
-    (row,) = await reads.messages(journal.store, done.conversation.id if done.conversation else "")
+    (row,) = await reads.messages(journal.store, done.conversation)
     await committed(
         journal, cmd.EraseContent(token=new_token(), contents=(row.content,), by=ANN, reason="asked")
     )

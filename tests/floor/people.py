@@ -10,7 +10,44 @@ from typing import Any
 import aiohttp
 import msgspec
 
-_decode = msgspec.json.Decoder().decode
+
+class Offer(msgspec.Struct):
+    """An offer in a conversation's row."""
+
+    id: str
+    agent: str
+
+
+class Row(msgspec.Struct):
+    """What of a conversation is looked at."""
+
+    id: str
+    offer: Offer | None = None
+
+
+class Told(msgspec.Struct):
+    """What of an event is looked at."""
+
+    type: str
+    conversation: str = ""
+    offer: str = ""
+    agent: str = ""
+
+
+class Frame(msgspec.Struct):
+    """What of a frame is looked at: many agents live in one process, and what they read must cost little."""
+
+    t: str
+    n: int = 0
+    prev: int = 0
+    epoch: str = ""
+    ok: bool = True
+    code: str = ""
+    event: Told | None = None
+    conversations: list[Row] = []
+
+
+_decode = msgspec.json.Decoder(Frame).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -27,11 +64,9 @@ class Person:
         self.open: list[str] = []
         self.log: list[int] = []
         self.faults: list[str] = []
-        self.frames: list[dict[str, Any]] = []
-        self.keep_frames = False
         self.accepting = True
         self.accepted: set[str] = set()
-        self.refused: list[dict[str, Any]] = []
+        self.refused: list[Frame] = []
         self.snapshots = 0
         self.resumes = 0
         self.ready = asyncio.Event()
@@ -66,68 +101,65 @@ class Person:
     async def _once(self, session: aiohttp.ClientSession) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
         async with session.ws_connect(
-            f"{self.url}/ws", headers=headers, max_msg_size=0, autoclose=True
+            f"{self.url}/ws", headers=headers, max_msg_size=0, autoclose=True, decode_text=False
         ) as connection:
             self._socket = connection
             async for message in connection:
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     continue
-                data: str = message.data
+                data: bytes = message.data
                 if self.seen is not None:
-                    self.seen(data.encode())
+                    self.seen(data)
                 await self._frame(connection, _decode(data))
 
-    async def _frame(self, connection: aiohttp.ClientWebSocketResponse, frame: dict[str, Any]) -> None:
-        kind = frame["t"]
-        if self.keep_frames:
-            self.frames.append(frame)
+    async def _frame(self, connection: aiohttp.ClientWebSocketResponse, frame: Frame) -> None:
+        kind = frame.t
         if kind == "hello":
             await connection.send_str(_encode(self._hello(frame)).decode())
         elif kind == "snapshot":
             self.snapshots += 1
-            self.epoch, self.n = frame["epoch"], frame["n"]
+            self.epoch, self.n = frame.epoch, frame.n
             self.log = [self.n]
-            for row in frame["conversations"]:
-                await self._consider(connection, row["id"], row.get("offer"))
+            for row in frame.conversations:
+                await self._consider(connection, row.id, row.offer)
             self.ready.set()
         elif kind == "resumed":
             self.resumes += 1
-            self.n = max(self.n, frame["n"])
+            self.n = max(self.n, frame.n)
             self.ready.set()
         elif kind == "start_over":
             self.n = 0
             await connection.send_str('{"t":"start"}')
         elif kind == "beat":
-            self.n = max(self.n, frame["n"])
+            self.n = max(self.n, frame.n)
             await connection.send_str(_encode({"t": "beat", "n": self.n}).decode())
         elif kind == "event":
             await self._event(connection, frame)
-        elif kind == "done" and not frame["ok"]:
+        elif kind == "done" and not frame.ok:
             self.refused.append(frame)
 
-    def _hello(self, frame: dict[str, Any]) -> dict[str, Any]:
-        if self.n and frame["epoch"] == self.epoch:
+    def _hello(self, frame: Frame) -> dict[str, Any]:
+        if self.n and frame.epoch == self.epoch:
             return {"t": "resume", "epoch": self.epoch, "n": self.n, "open": self.open}
         return {"t": "start"}
 
-    async def _event(self, connection: aiohttp.ClientWebSocketResponse, frame: dict[str, Any]) -> None:
-        if frame["n"] <= self.n:
+    async def _event(self, connection: aiohttp.ClientWebSocketResponse, frame: Frame) -> None:
+        if frame.n <= self.n:
             self.faults.append(f"{self.login}: frame {frame['n']} again after {self.n}")
-        elif frame["prev"] > self.n:
+        elif frame.prev > self.n:
             self.faults.append(
                 f"{self.login}: a gap: frame {frame['n']} follows {frame['prev']}, we are at {self.n}"
             )
-        self.n = frame["n"]
+        self.n = frame.n
         self.log.append(self.n)
-        event = frame["event"]
-        if event["type"] == "offer.made":
-            offer = {"id": event["offer"], "agent": event["agent"]}
-            await self._consider(connection, event["conversation"], offer)
+        event = frame.event
+        if event is not None and event.type == "offer.made":
+            await self._consider(connection, event.conversation, Offer(event.offer, event.agent))
 
     async def _consider(
-        self, connection: aiohttp.ClientWebSocketResponse, conversation: str, offer: dict[str, Any] | None
+        self, connection: aiohttp.ClientWebSocketResponse, conversation: str, offer: Offer | None
     ) -> None:
-        if not self.accepting or offer is None or offer["agent"] != self.login:
+        if not self.accepting or offer is None or offer.agent != self.login:
             return
         self._number += 1
         self.accepted.add(conversation)
@@ -136,7 +168,7 @@ class Person:
             "id": f"c{self._number}",
             "verb": "accept",
             "conversation": conversation,
-            "offer": offer["id"],
+            "offer": offer.id,
         }
         await connection.send_str(_encode(verb).decode())
 

@@ -59,6 +59,9 @@ class GatedStore:
         self.reads += self.tables.log
         return result
 
+    async def peek(self, program: Program[T]) -> T:
+        return await self.read(program)
+
     async def write(self, program: Program[T]) -> T:
         await self.gate.wait()
         if self.faults:

@@ -65,8 +65,8 @@ class Life(RuleBasedStateMachine):
         return self.ask(self.desk.on(kind, conversation=conversation, by=by, **facts))
 
     def known(self, result: cmd.Result) -> Any:
-        row = result.conversation if isinstance(result, cmd.Committed) else None
-        return row.id if row is not None else multiple()
+        made = result.conversation if isinstance(result, cmd.Committed) else ""
+        return made or multiple()
 
     # --- customers
 

@@ -93,9 +93,7 @@ async def test_young_files_and_those_from_before_the_journal_stay(journal: Journ
     assert (await there(blobs, before.key), await there(blobs, young.key)) == (True, False)
 
 
-async def test_a_pass_is_bounded(
-    journal: Journal, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_pass_is_bounded(journal: Journal, blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "MOST", 2)
     monkeypatch.setattr(sweep, "PASSES", 1)
     await committed(journal, message("v0", "msg:0"))

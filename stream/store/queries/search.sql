@@ -2,17 +2,18 @@
 
 -- name: search_put (sqlite)
 INSERT INTO search_doc (ref, kind, conversation, contact, content) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (ref) DO UPDATE SET content = excluded.content
-RETURNING id;
+ON CONFLICT (ref) DO UPDATE SET content = excluded.content;
 
 -- name: search_terms (sqlite)
 INSERT OR REPLACE INTO search_index (rowid, terms) VALUES ($1, $2);
 
+-- name: search_ids (sqlite)
+SELECT ref, id FROM search_doc WHERE ref = ANY($1);
+
 -- name: search_put (postgres)
 INSERT INTO search_doc (ref, kind, conversation, contact, content, terms)
 VALUES ($1, $2, $3, $4, $5, to_tsvector('simple', $6))
-ON CONFLICT (ref) DO UPDATE SET content = excluded.content, terms = excluded.terms
-RETURNING id;
+ON CONFLICT (ref) DO UPDATE SET content = excluded.content, terms = excluded.terms;
 
 -- name: search_forget_terms (sqlite)
 DELETE FROM search_index WHERE rowid IN (SELECT id FROM search_doc WHERE content = ANY($1));

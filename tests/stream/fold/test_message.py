@@ -115,7 +115,9 @@ RECEIPTS = ("sent", "failed", "delivered", "read")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(RECEIPTS)))
-def test_receipts_never_go_back_and_a_failure_is_final_unless_it_was_delivered(order: tuple[str, ...]) -> None:
+def test_receipts_never_go_back_and_a_failure_is_final_unless_it_was_delivered(
+    order: tuple[str, ...],
+) -> None:
     row = msgspec.structs.replace(ROW, delivery="sending")
     highest = -1
     for state in order:

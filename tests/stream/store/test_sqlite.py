@@ -15,7 +15,8 @@ from stream import reads
 from stream.store import open_store
 from stream.store.ports import Conflict, StoreError, Unavailable
 from stream.store.program import Many, Program, Sql, execute, fetch
-from stream.store.sqlite import SqliteStore, translate
+from stream.store.sqlite import SqliteStore
+from stream.store.sqlite_file import translate
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 async def asked(store: SqliteStore, text: str) -> Any:
     """What the writer's connection says."""
-    return await store._in(store._writer, lambda: store._connection().execute(text).fetchone()[0])
+    return await store._in(store._writer, lambda: store._file().connection.execute(text).fetchone()[0])
 
 
 async def test_a_commit_is_on_the_disk_before_it_counts(store: SqliteStore) -> None:

@@ -1,0 +1,92 @@
+"""The writer's process: one SQLite connection, one question at a time, until the serving process is gone.
+
+Started by `stream.writer.process` as `python -m stream.writer.child DATABASE FD`. It ends when the other end of the socket closes, so
+it never outlives its server by more than the transaction that it is in; a commit that nobody hears of is what a lost answer always was.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from stream.append import append
+from stream.indexing import index
+from stream.store.ports import StoreError
+from stream.store.sqlite_file import SqliteFile, translated
+from stream.writer import wire
+
+READ = 1 << 20
+YOUNG = 20_000
+"""Objects until the collector looks: a group makes thousands, and next to nothing of them is a cycle."""
+
+
+class Child:
+    """Answers questions about one file."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def answer(self, question: wire.Append | wire.Index | wire.Run | wire.End) -> wire.Word:
+        """What becomes of `question`; a failure undoes the transaction that it was in."""
+        try:
+            with translated():
+                return self._do(question)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the server is told and its commands are not lost
+            self._file.undo()
+            return wire.failed_of(error)
+
+    def _do(self, question: wire.Append | wire.Index | wire.Run | wire.End) -> wire.Word:
+        if isinstance(question, wire.Append):
+            program = append(question.commands, question.now)
+            return wire.kept_of(self._file.transaction(program, "BEGIN IMMEDIATE"))
+        if isinstance(question, wire.Index):
+            return wire.Indexed(self._file.transaction(index("sqlite", question.limit), "BEGIN IMMEDIATE"))
+        if isinstance(question, wire.Run):
+            self._file.begin("BEGIN IMMEDIATE")
+            return wire.Found(self._file.run(wire.step_of(question)))
+        self._file.end(commit=question.commit)
+        return wire.Found()
+
+
+def talk(child: Child, reader: io.IOBase, out: socket.socket) -> None:
+    """Answer until the other side hangs up."""
+    while True:
+        head = reader.read(wire.LENGTH.size)
+        if len(head) < wire.LENGTH.size:
+            return
+        (length,) = wire.LENGTH.unpack(head)
+        body = reader.read(length)
+        if len(body) < length:
+            return
+        out.sendall(wire.frame(child.answer(wire.question(body))))
+
+
+def main(path: str, fd: int) -> None:
+    """Open the database, bring it up to date, say so, answer."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the server is told, and hangs up when it is done
+    with socket.socket(fileno=fd) as line, line.makefile("rb", buffering=READ) as reader:
+        try:
+            file = SqliteFile(Path(path))
+            file.migrate()
+        except StoreError as error:
+            line.sendall(wire.frame(wire.failed_of(error)))
+            return
+        gc.freeze()
+        gc.set_threshold(YOUNG, 20, 100)
+        line.sendall(wire.frame(wire.Found()))
+        try:
+            talk(Child(file), reader, line)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        finally:
+            file.undo()
+            file.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,208 @@
+"""The serving process's side of the writer: starts it, asks it one question at a time, starts another when it is gone.
+
+Reads stay here, on threads with connections of their own: WAL lets them go on beside the writer. A writer that dies in the middle leaves
+the question's end unknown, as any database does whose connection breaks: the caller is told `Unavailable`, tries again, and the
+deduplication keys answer what was kept already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from stream.append import Appended
+from stream.commands import Command
+from stream.store.ports import Unavailable
+from stream.store.program import Program, Rows
+from stream.store.sqlite import SqliteStore
+from stream.writer import wire
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+"""Migrations run before it answers first."""
+END_SECONDS = 10.0
+AGAIN_SECONDS = 0.5
+
+
+class Line(asyncio.Protocol):
+    """The socket to one writer: one frame out, one frame back."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._answer: asyncio.Future[bytes] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = transport  # type: ignore[assignment] # a stream's transport, also uvloop's, which has another base
+
+    def data_received(self, data: bytes) -> None:
+        """Answer once a frame is whole."""
+        self._buffer += data
+        size = wire.LENGTH.size
+        if len(self._buffer) < size:
+            return
+        (length,) = wire.LENGTH.unpack_from(self._buffer)
+        if len(self._buffer) < size + length:
+            return
+        body = bytes(self._buffer[size : size + length])
+        self._buffer.clear()  # one question at a time: nothing follows
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(body)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Whoever waits learns that there will be no answer."""
+        self.closed = True
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(Unavailable("The database's writer has ended; another is started."))
+
+    async def answer(self, word: wire.Word | None) -> wire.Kept | wire.Found | wire.Indexed:
+        """Say `word` (or only listen) and take the answer. Raises what the writer says went wrong."""
+        if self.closed or self._transport is None:
+            raise Unavailable("The database's writer has ended; another is started.")
+        self._answer = asyncio.get_running_loop().create_future()
+        if word is not None:
+            self._transport.write(wire.frame(word))
+        said = wire.answer(await self._answer)
+        if isinstance(said, wire.Failed):
+            raise wire.error_of(said)
+        return said
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.close()
+
+
+class SqliteProcess(SqliteStore):
+    """A `Store` and a `Writer` over one SQLite file that this process serves alone."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.pid = 0
+        self._turn = asyncio.Lock()
+        self._line: Line | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._closed = False
+        self._not_before = 0.0
+
+    async def open(self) -> None:
+        """See the port."""
+        async with self._turn:
+            await self._begin()
+
+    async def close(self) -> None:
+        """See the port."""
+        async with self._turn:
+            self._closed = True
+            await self._end()
+        await super().close()
+
+    async def write(self, program: Program[T]) -> T:
+        """See the port. The program runs here, its statements there; whoever is cancelled meanwhile has still asked for it."""
+        return await asyncio.shield(asyncio.ensure_future(self._write(program)))
+
+    async def append(self, commands: Sequence[Command], now: float) -> Appended:
+        """See `stream.writer.ports.Writer`."""
+        said = await self._ask(wire.Append(list(commands), now))  # type: ignore[arg-type] # every command is one of the union
+        assert isinstance(said, wire.Kept)
+        return wire.appended_of(said)
+
+    async def index(self, limit: int) -> int:
+        """See `stream.writer.ports.Writer`."""
+        said = await self._ask(wire.Index(limit))
+        assert isinstance(said, wire.Indexed)
+        return said.n
+
+    # --- one question at a time
+
+    async def _ask(self, word: wire.Word) -> wire.Kept | wire.Found | wire.Indexed:
+        return await asyncio.shield(asyncio.ensure_future(self._in_turn(word)))
+
+    async def _in_turn(self, word: wire.Word) -> wire.Kept | wire.Found | wire.Indexed:
+        async with self._turn:
+            return await (await self._ready()).answer(word)
+
+    async def _write(self, program: Program[T]) -> T:
+        async with self._turn:
+            line = await self._ready()
+            try:
+                return await _drive(line, program)
+            except BaseException:
+                with contextlib.suppress(Unavailable):
+                    await line.answer(wire.End(commit=False))
+                raise
+
+    async def _ready(self) -> Line:
+        if self._closed:
+            raise Unavailable("The store is closed.")
+        if self._line is None or self._line.closed:
+            loop = asyncio.get_running_loop()
+            if loop.time() < self._not_before:
+                raise Unavailable("The database's writer has ended; another is started in a moment.")
+            self._not_before = loop.time() + AGAIN_SECONDS
+            await self._end()
+            await self._begin()
+        assert self._line is not None
+        return self._line
+
+    # --- the process
+
+    async def _begin(self) -> None:
+        """Start a writer; returns once it has the database open. Raises what it says, `Unavailable` when it says nothing."""
+        ours, theirs = socket.socketpair()
+        ours.settimeout(0)
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        }
+        with theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "stream.writer.child", str(self.path.absolute()), str(theirs.fileno()),
+                pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL, env=environment,
+            )  # fmt: skip
+        self.pid = self._process.pid
+        _transport, self._line = await asyncio.get_running_loop().create_unix_connection(Line, sock=ours)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._line.answer(None)
+        except TimeoutError:
+            raise Unavailable(f"The database's writer did not open {self.path} in time.") from None
+
+    async def _end(self) -> None:
+        """Hang up; the writer finishes its transaction and goes. One that does not is killed."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        process, self._process = self._process, None
+        if process is None:
+            return
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _drive(line: Line, program: Program[T]) -> T:
+    """Run `program` with its statements over there, and commit."""
+    rows: Rows | None = None
+    while True:
+        try:
+            step = next(program) if rows is None else program.send(rows)
+        except StopIteration as stop:
+            await line.answer(wire.End(commit=True))
+            result: T = stop.value
+            return result
+        said = await line.answer(wire.run_of(step))
+        assert isinstance(said, wire.Found)
+        rows = said.rows
