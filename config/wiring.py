@@ -103,7 +103,9 @@ class Process:
             await self._open_router()
             self.watch(
                 "retention",
-                keep_clean(self.store, time.time, adapters.retention_of(self.found.loaded.parley), self.blobs),
+                keep_clean(
+                    self.store, time.time, adapters.retention_of(self.found.loaded.parley), self.blobs
+                ),
             )
         self.watch("configuration", self.active.follow())
         if "inbox" in self.found.place.roles:

@@ -81,7 +81,7 @@ class Hooks:
         channel: str,
         method: str,
         path: str,
-        query: Mapping[str, str],
+        query: dict[str, str],
         headers: Mapping[str, str],
         body: bytes,
     ) -> HookAnswer:
@@ -108,7 +108,7 @@ class Hooks:
         door: Door,
         method: str,
         path: str,
-        query: Mapping[str, str],
+        query: dict[str, str],
         headers: Mapping[str, str],
         body: bytes,
     ) -> HookAnswer:

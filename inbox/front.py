@@ -96,11 +96,11 @@ class Front:
             await asyncio.gather(self._sweeper, return_exceptions=True)
         if self._server is not None:
             self._server.close()
-        end = asyncio.get_running_loop().time() + LEAVE_SECONDS
         for connection in list(self.connections):
             connection.end_when_idle()
-        while self.connections and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(0.01)
+        busy = [connection.work for connection in self.connections if connection.work is not None]
+        if busy:
+            await asyncio.wait(busy, timeout=LEAVE_SECONDS)
         for connection in list(self.connections):
             connection.abort()
 
@@ -124,7 +124,7 @@ class Connection(asyncio.Protocol):
         self._buffer = b""
         self._head: Head | None = None
         self._start = 0
-        self._work: asyncio.Task[None] | None = None
+        self.work: asyncio.Task[None] | None = None
         self._since = self._loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -145,7 +145,7 @@ class Connection(asyncio.Protocol):
         if not self._buffer:
             self._since = self._loop.time()
         self._buffer = self._buffer + data if self._buffer else data
-        if self._work is None:
+        if self.work is None:
             self._go_on()
         elif len(self._buffer) > MAX_HEAD + MAX_BODY and self._transport is not None:
             self._transport.pause_reading()
@@ -168,7 +168,7 @@ class Connection(asyncio.Protocol):
         if len(self._buffer) >= end:
             head, body = self._head, self._buffer[self._start : end]
             self._head, self._buffer = None, self._buffer[end:]
-            self._work = self._loop.create_task(self._answer(head, body))
+            self.work = self._loop.create_task(self._answer(head, body))
 
     def _plain(self) -> Head | None:
         head = read_head(self._buffer[: self._start - 4]) if self._start <= MAX_HEAD else None
@@ -185,7 +185,7 @@ class Connection(asyncio.Protocol):
         except Exception:
             log.exception("request_defect", method="POST", route="/hooks/{channel}")
             answer = HookAnswer(status=500)
-        self._work = None
+        self.work = None
         if self._transport is None:
             return
         last = self._front.closing or answer.status == 500
@@ -214,13 +214,13 @@ class Connection(asyncio.Protocol):
 
     def overdue(self, now: float) -> bool:
         """Whether nobody need wait for it any longer."""
-        if self._work is not None:
+        if self.work is not None:
             return False
         return now - self._since > (REQUEST_SECONDS if self._buffer else IDLE_SECONDS)
 
     def end_when_idle(self) -> None:
         """Close, unless a request is under way: its answer is the last."""
-        if self._work is None and self._transport is not None:
+        if self.work is None and self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:

@@ -63,9 +63,8 @@ class SqliteStore:
     async def peek(self, program: Program[T]) -> T:
         """See the port. On the loop: a reader of a WAL waits for no writer, and a few pages are in memory or one read away."""
         if self._near is None:
-            near = await self._in(self._readers, lambda: SqliteFile(self.path, wait=NEAR_SECONDS))
-            self._files.append(near)
-            self._near = self._near or near
+            self._near = await self._in(self._readers, lambda: SqliteFile(self.path, wait=NEAR_SECONDS))
+            self._files.append(self._near)
         return self._near.transaction(program, "BEGIN")
 
     async def backup(self, target: Path) -> None:

@@ -148,9 +148,11 @@ class SqliteProcess(SqliteStore):
             loop = asyncio.get_running_loop()
             if loop.time() < self._not_before:
                 raise Unavailable("The database's writer has ended; another is started in a moment.")
-            self._not_before = loop.time() + AGAIN_SECONDS
             await self._end()
-            await self._begin()
+            try:
+                await self._begin()
+            finally:
+                self._not_before = loop.time() + AGAIN_SECONDS
         assert self._line is not None
         return self._line
 
@@ -175,7 +177,11 @@ class SqliteProcess(SqliteStore):
             async with asyncio.timeout(START_SECONDS):
                 await self._line.answer(None)
         except TimeoutError:
+            await self._end()
             raise Unavailable(f"The database's writer did not open {self.path} in time.") from None
+        except BaseException:
+            await self._end()
+            raise
 
     async def _end(self) -> None:
         """Hang up; the writer finishes its transaction and goes. One that does not is killed."""

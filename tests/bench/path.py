@@ -166,11 +166,19 @@ def _kept() -> Program[dict[str, int]]:
     return kept
 
 
+def _pids(house: House) -> list[int]:
+    """The house's processes and what they started (SQLite's writer)."""
+    pids = [process.pid for process in house.processes]
+    for pid in list(pids):
+        pids += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return pids
+
+
 def _cpu(house: House) -> float:
     """Seconds of CPU of all processes of the house so far."""
     total = 0.0
-    for process in house.processes:
-        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    for pid in _pids(house):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         total += (int(fields[11]) + int(fields[12])) / 100
     return total
 
@@ -178,8 +186,8 @@ def _cpu(house: House) -> float:
 def _rss(house: House) -> float:
     """Megabytes in memory."""
     total = 0
-    for process in house.processes:
-        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+    for pid in _pids(house):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS"):
                 total += int(line.split()[1])
     return round(total / 1024, 1)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from connectors import hooks
-from connectors.contract import Malformed, Poison, Verification, WebhookRequest
+from connectors.contract import Poison, Verification, WebhookRequest
 from connectors.host import Host, HostSettings
 from stream.dead import list_dead, show_dead
 from stream.store.ports import Unavailable
@@ -159,20 +159,6 @@ async def test_draining_finishes_what_is_under_way(ground: Ground) -> None:
         assert {(await task).status for task in under_way} == {200}
         assert (await post(host, event("late"))).status == 503
     assert len(await ground.messages()) == 20
-
-
-async def test_header_names_are_lower_case_for_the_codec(ground: Ground) -> None:
-    seen: list[WebhookRequest] = []
-
-    def parse(request: WebhookRequest, config: object) -> list[Poison]:
-        seen.append(request)
-        raise Malformed("no", "x")
-
-    face = channel("x", "echo").manifest
-    async with ground.host(channel("lab", msgspec.structs.replace(face, parse=parse))) as host:
-        await host.hooks.answer("lab", "POST", "/hooks/lab", {"a": "b"}, {"X-One": "1"}, b"{}")
-    assert seen[0].headers == {"x-one": "1"}
-    assert seen[0].query == {"a": "b"}
 
 
 async def test_a_secret_that_cannot_be_one_stops_the_start(ground: Ground) -> None:

@@ -100,8 +100,8 @@ async def test_it_is_found_and_runs(outside: Path, ground: Ground) -> None:
     face = manifest("pigeon")
     async with ground.host(channel("loft", face, ring="gold")) as host:
         body = b'{"id": "7", "loft": "north", "text": "coo"}'
-        refused = await host.hooks.answer("loft", "POST", "/hooks/loft", {}, {"X-Ring": "tin"}, body)
-        taken = await host.hooks.answer("loft", "POST", "/hooks/loft", {}, {"X-Ring": "gold"}, body)
+        refused = await host.hooks.answer("loft", "POST", "/hooks/loft", {}, {"x-ring": "tin"}, body)
+        taken = await host.hooks.answer("loft", "POST", "/hooks/loft", {}, {"x-ring": "gold"}, body)
         assert (refused.status, taken.status) == (401, 200)
         (message,) = await ground.messages()
         assert answered(taken)["ids"] == [message.id]

@@ -12,20 +12,36 @@ from stream.bus.ports import Bus
 from stream.journal import Journal
 from stream.store import open_store
 from stream.store.ports import Store
+from stream.writer import open_writing
+from stream.writer.ports import Writer
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite", "sqlite with a writer", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Say which store it is."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the URL of an empty store."""
-    if request.param == "sqlite":
+    if kind.startswith("sqlite"):
         return f"sqlite:///{tmp_path / 'parley.db'}"
     return str(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
-async def store(store_url: str) -> AsyncIterator[Store]:
+def writing(kind: str, store_url: str) -> tuple[Store, Writer | None]:
+    """Give a store that is not open yet, and who writes to it."""
+    if kind == "sqlite with a writer":
+        return open_writing(store_url)
+    return open_store(store_url), None
+
+
+@pytest.fixture
+async def store(writing: tuple[Store, Writer | None]) -> AsyncIterator[Store]:
     """Give an open store."""
-    opened = open_store(store_url)
+    opened, _writer = writing
     await opened.open()
     yield opened
     await opened.close()
@@ -47,11 +63,11 @@ async def bus(bus_url: str) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture
-async def journal(store: Store) -> AsyncIterator[Journal]:
+async def journal(store: Store, writing: tuple[Store, Writer | None]) -> AsyncIterator[Journal]:
     """Give a journal over the store, with a bus in memory."""
     bus = open_bus("memory:")
     await bus.open()
-    opened = Journal(store, bus)
+    opened = Journal(store, bus, writing[1])
     await opened.open()
     yield opened
     await opened.close()

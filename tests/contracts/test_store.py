@@ -210,7 +210,7 @@ async def test_search_finds_prefixes_folded_accents_and_cjk_within_two_seconds_a
             hit.conversation for hit in await search(journal.store, query, visible) if hit.kind == "message"
         }
 
-    ids = {who: row.id for who, row in where.items() if row is not None}
+    ids = where
     assert await found("rechn") == {ids["a"]}
     assert await found("RECHNUNG marz") == {ids["a"]}
     assert await found("fur falschlich") == {ids["a"]}

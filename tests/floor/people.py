@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import msgspec
@@ -48,6 +48,7 @@ class Frame(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(Frame).decode
+Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -70,7 +71,7 @@ class Person:
         self.snapshots = 0
         self.resumes = 0
         self.ready = asyncio.Event()
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._socket: Socket | None = None
         self._task: asyncio.Task[None] | None = None
         self._number = 0
 
@@ -112,7 +113,7 @@ class Person:
                     self.seen(data)
                 await self._frame(connection, _decode(data))
 
-    async def _frame(self, connection: aiohttp.ClientWebSocketResponse, frame: Frame) -> None:
+    async def _frame(self, connection: Socket, frame: Frame) -> None:
         kind = frame.t
         if kind == "hello":
             await connection.send_str(_encode(self._hello(frame)).decode())
@@ -143,12 +144,12 @@ class Person:
             return {"t": "resume", "epoch": self.epoch, "n": self.n, "open": self.open}
         return {"t": "start"}
 
-    async def _event(self, connection: aiohttp.ClientWebSocketResponse, frame: Frame) -> None:
+    async def _event(self, connection: Socket, frame: Frame) -> None:
         if frame.n <= self.n:
-            self.faults.append(f"{self.login}: frame {frame['n']} again after {self.n}")
+            self.faults.append(f"{self.login}: frame {frame.n} again after {self.n}")
         elif frame.prev > self.n:
             self.faults.append(
-                f"{self.login}: a gap: frame {frame['n']} follows {frame['prev']}, we are at {self.n}"
+                f"{self.login}: a gap: frame {frame.n} follows {frame.prev}, we are at {self.n}"
             )
         self.n = frame.n
         self.log.append(self.n)
@@ -156,9 +157,7 @@ class Person:
         if event is not None and event.type == "offer.made":
             await self._consider(connection, event.conversation, Offer(event.offer, event.agent))
 
-    async def _consider(
-        self, connection: aiohttp.ClientWebSocketResponse, conversation: str, offer: Offer | None
-    ) -> None:
+    async def _consider(self, connection: Socket, conversation: str, offer: Offer | None) -> None:
         if not self.accepting or offer is None or offer.agent != self.login:
             return
         self._number += 1

@@ -86,9 +86,7 @@ class Desk:
 
     def arrive(self, who: str, **more: Any) -> str:
         """A chat message of `who` is taken in; its conversation's id."""
-        row = self.done(self.message(who, **more)).conversation
-        assert row is not None
-        return row.id
+        return self.done(self.message(who, **more)).conversation
 
     def enqueue(self, conversation: str, **more: Any) -> cmd.Enqueue:
         """Into the queue `support`."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stream import events as ev
 from stream.bus import open_bus
+from stream.indexing import MAX_TEXT, doc_of, text_of, words
 from stream.journal import Journal
 from stream.model import (
     AddressContent,
@@ -22,7 +23,7 @@ from stream.model import (
     MessageContent,
     PersonContent,
 )
-from stream.search import MAX_TEXT, MAX_WORDS, SearchFollower, doc_of, match, text_of, words
+from stream.search import MAX_WORDS, SearchFollower, match
 from stream.store import open_store
 from stream.store.ports import Unavailable
 from tests.making import committed, message
@@ -126,7 +127,7 @@ async def test_the_follower_goes_on_where_it_was_and_after_a_database_that_was_a
 
     async def sometimes(program: Any) -> Any:
         nonlocal failures
-        if failures and program.__name__ == "_put":
+        if failures and program.__name__ == "index":
             failures -= 1
             raise Unavailable("away")
         return await real(program)
@@ -136,9 +137,9 @@ async def test_the_follower_goes_on_where_it_was_and_after_a_database_that_was_a
     await _indexed(follower, journal)
     task.cancel()
     again = SearchFollower(journal)
-    assert await again._cursor() == journal.head
+    assert await journal.writer.index(1) == journal.head
     await again.rebuild()
-    assert await again._cursor() == 0
+    assert await journal.writer.index(1) == 1
     await journal.close()
     await store.close()
 

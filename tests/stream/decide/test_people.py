@@ -212,12 +212,9 @@ def test_writing_first_is_refused_where_it_cannot_be(desk: Desk) -> None:
 
 def test_writing_first_continues_a_persons_thread_but_not_a_strangers(desk: Desk) -> None:
     first = desk.done(first_mail(desk, conversation_key="k")).conversation
-    assert first is not None
-    desk.done(desk.on(cmd.Resolve, conversation=first.id, by=ANN))
+    desk.done(desk.on(cmd.Resolve, conversation=first, by=ANN))
     second = desk.done(first_mail(desk, conversation_key="k")).conversation
-    assert second is not None
-    assert second.previous == first.id
-    desk.done(desk.on(cmd.Resolve, conversation=second.id, by=ANN))
+    assert desk.row(second).previous == first
+    desk.done(desk.on(cmd.Resolve, conversation=second, by=ANN))
     third = desk.done(first_mail(desk, conversation_key="k", to=sender("another"))).conversation
-    assert third is not None
-    assert third.previous == ""
+    assert desk.row(third).previous == ""
