@@ -40,6 +40,8 @@ default_login_user = {login}
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 100
 maildir_stat_dirs = yes
+# Where the kernel watches no more folders for it (128 by default), Dovecot looks by itself.
+mailbox_idle_check_interval = 2 secs
 passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
