@@ -12,6 +12,7 @@ import re
 from connectors.email import auto_phrases as phrases
 from connectors.email.headers import Fields
 from connectors.email.mail import AutoKind, MailAddress
+from connectors.email.phrases import REPLY_SUBJECT
 from connectors.email.structure import Entity
 
 
@@ -117,11 +118,17 @@ def _by_rare_headers(fields: Fields) -> AutoKind | None:
         re.IGNORECASE,
     ):
         return "vacation"
-    if precedences & {"bulk", "junk"} and not is_list(fields):
+    if precedences & {"bulk", "junk"} and list_name(fields) in ("", "bulk") and not _typed(fields):
         return "generated"
     if fields.has("return-path") and fields.text("return-path").replace(" ", "") in ("<>", "<<>>"):
         return "reply"
     return None
+
+
+def _typed(fields: Fields) -> bool:
+    """An answer out of a mail program: a person's, although some server on its way called it bulk."""
+    answers = REPLY_SUBJECT.match(fields.text("subject")) is not None
+    return answers and (fields.has("x-mailer") or fields.has("user-agent"))
 
 
 def _through_form(fields: Fields, sender: MailAddress, reply_to: tuple[MailAddress, ...]) -> bool:
@@ -160,7 +167,7 @@ def list_name(fields: Fields) -> str:
         return fields.text("sender")[:300]
     if fields.token("precedence") == "list":
         return "list"
-    return "bulk" if fields.has("list-unsubscribe") else ""
+    return "bulk" if fields.has("list-unsubscribe") or fields.token("precedence") in ("bulk", "junk") else ""
 
 
 def is_spam(fields: Fields) -> bool:

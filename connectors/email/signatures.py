@@ -61,7 +61,9 @@ _DISCLAIMER = re.compile(
     r"(?:^|\b)(?:confidentiality (?:notice|note|statement)|legal (?:notice|disclaimer)|disclaimer\s*[:.]?$|privileged (?:and|and/or|or) confidential|"
     r"confidential(?:,| and| and/or| or) (?:may be |legally )?privileged|intended (?:solely|only|exclusively) for (?:the )?(?:use|person|individual|addressee|named|intended|recipient)|"
     r"(?:this|the information (?:contained )?in this) (?:e-?mail|message|communication|transmission)[^\n]{0,100}(?:confidential|privileged|intended)|"
-    r"please consider the environment|think before (?:you )?print|"
+    r"please consider the environment|think before (?:you )?print|if you (?:are not|aren't) the (?:intended|named) (?:recipient|addressee)|(?:have )?received this (?:e-?mail|message|communication)[^\n]{0,20} (?:in error|by mistake)|"
+    r"nicht der (?:richtige|beabsichtigte|bestimmungsgemäße) (?:adressat|empfänger)|(?:e-?mail|nachricht) irrtümlich erhalten|reçu (?:ce|cet) (?:message|e-?mail|courriel) par erreur|recibido (?:este|esta)[^\n]{0,30} por error|"
+    r"recebeu(?:-a| esta| este)[^\n]{0,30} por engano|ricevuto (?:questo|questa)[^\n]{0,30} per errore|(?:bericht|e-?mail) (?:ten onrechte|per abuis) ontvang|"
     r"diese (?:e-?mail|nachricht)[^\n]{0,100}(?:vertraulich|rechtlich geschützt)|vertrauliche (?:und/oder|oder|und) rechtlich|"
     r"ce (?:message|courriel|mail)[^\n]{0,100}(?:confidentiel|destiné exclusivement)|este (?:mensaje|correo)[^\n]{0,100}confidencial|"
     r"aviso (?:legal|de confidencialidad)|esta mensagem[^\n]{0,100}confidencia|(?:questo messaggio|le informazioni contenute)[^\n]{0,120}(?:riservat|confidenzial)|"
@@ -310,7 +312,7 @@ def _disclaimer(lines: list[str], end: int) -> int:
 
 def _paragraph(lines: list[str], end: int) -> int:
     start = end
-    while start > 0 and lines[start - 1].strip():
+    while start > 0 and lines[start - 1].strip() and not is_rule(lines[start - 1]):
         start -= 1
     return start
 
