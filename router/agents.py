@@ -16,7 +16,9 @@ from router.profiles import Classes, Profile
 Rank = tuple[Any, ...]
 """(0 when seen connected, what the ranking asks for, id): a total order; the least goes next. Most often (0, idle since, id)."""
 
-Seen = Literal["connected", "presumed", "gone"]
+Seen = Literal["connected", "presumed", "awaited", "gone"]
+ABSENT = ("awaited", "gone")
+"""Nobody tells of a connection: nothing is offered."""
 SLACK = 16
 
 
@@ -57,7 +59,7 @@ class Agent:
     @property
     def available(self) -> bool:
         """Takes new work at all (whether there is room is another question)."""
-        return self.facts.status == "online" and self.facts.active and self.seen != "gone" and not self.away
+        return self.facts.status == "online" and self.facts.active and self.seen not in ABSENT and not self.away
 
     @property
     def gone(self) -> bool:

@@ -221,7 +221,7 @@ def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> s
         return "lacks " + ", ".join(board.classes.lacking(agent.profile, signature))
     if facts.status != "online" or agent.away:
         return "away" if agent.away else facts.status
-    if agent.seen == "gone":
+    if agent.seen in ("gone", "awaited"):
         return "not connected"
     if facts.id in entry.excluded:
         return "declined it or let it pass"

@@ -82,10 +82,14 @@ class AgentChanged(msgspec.Struct, frozen=True):
 
 
 class Presence(msgspec.Struct, frozen=True):
-    """What is known of an agent's connection. `presumed`: nothing was heard, and it is too early to count them as gone."""
+    """What is known of an agent's connection.
+
+    `awaited`: nobody tells of one, and it is too early to count them as gone: nothing is offered, nothing is taken back. `presumed`:
+    they had one when the hints stopped, so they are offered what nobody connected takes.
+    """
 
     agent: str
-    seen: Literal["connected", "presumed", "gone"]
+    seen: Literal["connected", "presumed", "awaited", "gone"]
 
 
 class ItemArrived(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Who is connected, put together from what the inbox processes tell every few seconds. Pure: the (monotonic) time is an argument.
 
-A hint, never a fact: after a start, a change of leader or a loss of the bus nobody counts as gone for a grace time.
+A hint, never a fact: after a start, a change of leader or a loss of the bus nobody counts as gone for a grace time. Who was not told
+of is awaited meanwhile: they keep what they have and are offered nothing. Who was connected when the bus was lost is presumed to be.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ TRUST_AFTER = 60.0
 """Seconds until silence about an agent means that they are gone."""
 SILENT = 15.0
 """Seconds without a word until a process is forgotten."""
+
+_UNTOLD: Seen = "presumed"
+"""How the engine takes somebody before anything is told."""
 
 
 class Present(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +46,7 @@ class Attendance:
     def know(self, agents: Iterable[str], now: float) -> dict[str, Seen]:
         """These agents exist."""
         for agent in agents:
-            self._seen.setdefault(agent, "presumed")
+            self._seen.setdefault(agent, _UNTOLD)
         return self._changes(now)
 
     def note(self, present: Present, now: float) -> dict[str, Seen]:
@@ -69,11 +73,15 @@ class Attendance:
 
     def _changes(self, now: float) -> dict[str, Seen]:
         here = {agent for agents in self._present.values() for agent in agents}
-        absent: Seen = "gone" if now >= self._trusted_at else "presumed"
         changes: dict[str, Seen] = {}
         for agent, before in self._seen.items():
-            after: Seen = "connected" if agent in here else absent
+            after: Seen = "connected" if agent in here else self._absent(before, now)
             if after != before:
                 changes[agent] = after
         self._seen.update(changes)
         return changes
+
+    def _absent(self, before: Seen, now: float) -> Seen:
+        if now >= self._trusted_at:
+            return "gone"
+        return "presumed" if self._deaf and before in ("connected", "presumed") else "awaited"

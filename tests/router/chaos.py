@@ -189,7 +189,8 @@ def _facts(world: World, rng: random.Random) -> None:
 def _seen(world: World, rng: random.Random) -> None:
     world.feed.append(
         inputs.Presence(
-            rng.choice(list(world.agents)), rng.choice(("connected", "connected", "presumed", "gone"))
+            rng.choice(list(world.agents)),
+            rng.choice(("connected", "connected", "presumed", "awaited", "gone")),
         )
     )
 

@@ -30,7 +30,8 @@ class Person:
         self.given = 0.0
 
     def takes(self) -> bool:
-        return self.facts.status == "online" and self.facts.active and self.seen != "gone" and not self.away
+        here = self.seen in ("connected", "presumed")
+        return self.facts.status == "online" and self.facts.active and here and not self.away
 
     def gone(self) -> bool:
         return self.seen == "gone" or self.facts.status == "offline"

@@ -107,3 +107,17 @@ def test_a_merge_does_not_forget_that_a_conversation_is_on_its_way_back() -> Non
     engine.handle(inputs.ContactsMerged("q", (chat,)), NOON + 61.0)
     assert engine.board.entries[chat].pending == "back"
     assert engine.board.holders == {"q": {"a": 1}}
+
+
+def test_who_is_awaited_is_offered_nothing_and_keeps_everything() -> None:
+    house = House()
+    house.agent("a")
+    mine = house.arrive()
+    house.accept(mine)
+    house.tell(inputs.Presence("a", "awaited"))
+    waiting = house.arrive()
+    assert not house.offered(waiting)
+    house.after(300.0)
+    assert house.item(mine).assignee == "a"
+    house.tell(inputs.Presence("a", "connected"))
+    assert house.offered(waiting) == "a"

@@ -184,6 +184,9 @@ async def test_what_waits_survives_a_restart_at_its_place_and_nothing_is_taken_a
     late = await desk.arrive("late", "Ich habe eine Frage zu meiner Rechnung")
     desk.router = desk.another()
     await desk.open()
+    await desk.queued(late)
+    assert (await desk.row(late)).offer is None  # whose page is not back yet is asked nothing
+    await desk.connect()
     await desk.offered(late, "ann")
     assert (await desk.row(held)).assignee == "ann"
     assert (await desk.row(asked)).offer == before.offer
@@ -259,6 +262,7 @@ async def test_two_routers_one_leads_and_the_other_takes_over(desk: Desk) -> Non
     await first.stop()
     await desk.until(lambda: second.ready)
     chat = await desk.arrive("guest")
+    await desk.connect()
     await desk.offered(chat, "cid")
     await second.stop()
 
@@ -317,3 +321,45 @@ async def test_a_full_agent_is_not_asked_whoever_filled_them(desk: Desk) -> None
     assert agent.load <= agent.capacity
     await committed(desk.journal, cmd.Resolve(token=new_token(), conversation=chats[0], by=by))
     await desk.offered(extra, "cid")
+
+
+async def test_a_chat_goes_before_mails_that_yield_and_what_is_beyond_the_capacity_is_kept(
+    desk: Desk,
+) -> None:
+    channels = {"webchat": {"weight": 3}, "email": {"weight": 3, "give": "push", "yields_to": ["webchat"]}}
+    await desk.hire(channels=channels)
+    await desk.open()
+    await desk.connect("cid")
+    for number in range(2):
+        mail = await desk.arrive(f"m{number}@example.org", channel="mail", connector="email")
+
+        async def given(mail: str = mail) -> bool:
+            return (await desk.row(mail)).assignee == "cid"
+
+        await desk.until(given)
+    chat = await desk.arrive("visitor")
+    await desk.offered(chat, "cid")
+    await desk.accept(chat)
+    cid = await reads.agent(desk.store, "cid")
+    assert cid is not None
+    assert (cid.load, cid.capacity) == (9, 6)
+
+
+async def test_a_step_moves_tags_and_tells_in_the_store_too(desk: Desk) -> None:
+    steps = [
+        {"need": ["technical"], "for": "1s"},
+        {"queue": "billing", "tags": ["urgent"], "say": "A colleague will see."},
+    ]
+    await desk.hire(rules=[{"name": "all", "queue": "support", "steps": steps}])
+    await desk.open()
+    await desk.connect("ann")
+    chat = await desk.arrive("visitor")
+    await desk.offered(chat, "ann")
+    row = await desk.row(chat)
+    assert (row.queue, row.tags, row.rule) == ("billing", ("urgent",), "all")
+
+    async def told() -> bool:
+        page = await reads.messages(desk.store, chat)
+        return len(page) == 2
+
+    await desk.until(told)
