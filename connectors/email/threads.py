@@ -77,6 +77,7 @@ def answers_by_subject(mail: ParsedMail, threading: Threading, config: EmailConf
         and not threading.ids
         and not threading.held
         and mail.auto_reply is None
+        and dmarc(mail, config) != "fail"
         and bool(phrases.REPLY_SUBJECT.match(mail.subject))
         and len(bare_subject(mail.subject)) >= SHORTEST_SUBJECT
     )
