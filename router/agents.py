@@ -6,7 +6,7 @@ by one bitmask per size which profiles have anybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Any, Literal
 
@@ -25,12 +25,15 @@ SLACK = 16
 class Agent:
     """`load` and `held` count what is assigned, offered and decided; `offers` has when each open offer was made.
 
+    `limit` is their capacity by now, `off` why they are not on duty, `wrapping` until when they are left alone after a conversation.
+    `by_kind` has the units per connector, where some kinds of work yield to others.
+
     `stamp` moves on with the rank; `gone_stamp` with the connection and status. `fits` are the sizes (bits) they have room for.
     """
 
     __slots__ = (
-        "away", "caps", "counted", "facts", "fits", "given_at", "gone_stamp", "held", "items", "load", "lost", "offers", "profile",
-        "ranks", "seen", "silent", "stamp",
+        "away", "by_kind", "caps", "counted", "facts", "fits", "given_at", "gone_stamp", "held", "items", "limit", "load", "lost", "off",
+        "offers", "profile", "ranks", "seen", "silent", "stamp", "wrapping", "yielding",
     )  # fmt: skip
 
     def __init__(self, facts: Colleague, profile: Profile) -> None:
@@ -38,6 +41,11 @@ class Agent:
         self.profile = profile
         self.caps: dict[str, int] = {}
         self.load = 0
+        self.by_kind: dict[str, int] = {}
+        self.yielding: Mapping[str, tuple[str, ...]] = {}
+        self.limit = facts.capacity
+        self.off = ""
+        self.wrapping = 0.0
         self.held: dict[str, int] = {}
         self.items: set[str] = set()
         self.offers: dict[str, float] = {}
@@ -59,7 +67,15 @@ class Agent:
     @property
     def available(self) -> bool:
         """Takes new work at all (whether there is room is another question)."""
-        return self.facts.status == "online" and self.facts.active and self.seen not in ABSENT and not self.away
+        facts = self.facts
+        return (
+            facts.status == "online"
+            and facts.active
+            and self.seen not in ABSENT
+            and not self.away
+            and not self.off
+            and not self.wrapping
+        )
 
     @property
     def gone(self) -> bool:
@@ -83,17 +99,26 @@ class Agent:
     def room(self, units: int, connector: str) -> bool:
         """Whether so much more fits."""
         cap = self.caps.get(connector)
-        return self.load + units <= self.facts.capacity and (cap is None or self.held.get(connector, 0) < cap)
+        load = self.load - self.yields(connector) if self.yielding else self.load
+        return load + units <= self.limit and (cap is None or self.held.get(connector, 0) < cap)
+
+    def yields(self, connector: str) -> int:
+        """Units of theirs that do not count for work of this connector."""
+        return sum(self.by_kind.get(kind, 0) for kind in self.yielding.get(connector, ()))
 
     def hold(self, item: str, units: int, connector: str) -> None:
         """Count an item as theirs."""
         self.load += units
+        if self.yielding:
+            self.by_kind[connector] = self.by_kind.get(connector, 0) + units
         self.held[connector] = self.held.get(connector, 0) + 1
         self.items.add(item)
 
     def release(self, item: str, units: int, connector: str) -> None:
         """It is no longer theirs."""
         self.load -= units
+        if self.yielding:
+            self.by_kind[connector] -= units
         self.held[connector] -= 1
         self.items.discard(item)
         self.offers.pop(item, None)
@@ -103,7 +128,7 @@ _IDLE = ("longest_idle",)
 _OWN: dict[str, Callable[[Agent], float]] = {
     "longest_idle": Agent.since,
     "round_robin": Agent.turn,
-    "spare": lambda agent: agent.load - agent.facts.capacity,
+    "spare": lambda agent: agent.load - agent.limit,
     "fullest": lambda agent: agent.facts.capacity - agent.load,
 }
 

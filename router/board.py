@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from router import stepping
+from router import duty, stepping
 from router.agents import Agent, Pools
 from router.decisions import Decision
 from router.inputs import Colleague, Item
@@ -59,7 +59,8 @@ class Board:
         self.decisions: list[Decision] = []
         self.holders: dict[str, dict[str, int]] = {}
         self.closed: set[str] = set()
-        self.hours_stamp = 0
+        self.hours_stamp = self.duty_stamp = 0
+        self.yielding = plan.yielding()
         self.dirty: dict[str, Agent] = {}
         self.many = MANY
         self.stamps = 0
@@ -78,6 +79,7 @@ class Board:
         profile = self.classes.profile(facts)
         if agent is None:
             agent = self.agents[facts.id] = Agent(facts, profile)
+            agent.yielding = self.yielding
         elif agent.profile is not profile:
             self.pools.withdraw(agent)
             self._count(agent, (0, 0))
@@ -86,6 +88,7 @@ class Board:
                 self.turned.append(facts.id)
         agent.facts = facts
         agent.caps = {**self.plan.caps(), **facts.caps}
+        duty.look(self, agent)
         self.touch(agent)
         return agent
 
@@ -273,6 +276,7 @@ class Board:
     def redraw(self, plan: Plan) -> None:
         """Under another plan (or to forget signatures that nothing waits under): classes and lines anew, places kept."""
         self.plan = plan
+        self.yielding = plan.yielding()
         self._terms, self._steps, self.in_queue, self.awaiting = {}, {}, {}, {}
         self.classes = Classes()
         self.pools = Pools(self.classes)
@@ -280,8 +284,12 @@ class Board:
         for agent in self.agents.values():
             agent.fits, agent.counted, agent.ranks = 0, (0, 0), []
             agent.profile = self.classes.profile(agent.facts)
+            agent.yielding, agent.by_kind = self.yielding, {}
             self.seat(agent.facts)
         for entry in self.entries.values():
+            if entry.agent and self.yielding:
+                kinds = self.agents[entry.agent].by_kind
+                kinds[entry.item.connector] = kinds.get(entry.item.connector, 0) + entry.units
             entry.signature, entry.opened = None, frozenset()
             if entry.phase is Phase.WAITING:
                 entry.stamp = self.stamp()

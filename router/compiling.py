@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
 import msgspec
 
-from router import plan, ruling, sections
+from router import plan, ruling, sections, working
+from router.expressions import Fact
+from router.hours import Hours
+from router.names import nearest
 from router.needs import Closed
 from router.routing import ChannelEntry, Known, Problem, Routing
-from router.rules import PLACE, Rules, names
+from router.rules import PLACE, Derived, Rules, names
 
 MAX_RULES = 5_000
 MAX_TESTS = 1_000
@@ -43,10 +49,12 @@ def _shape(notes: sections.Notes, content: Routing, known: Known, digest: str) -
     return plan.Plan(
         hash=digest,
         skills={name: skill.levels for name, skill in content.skills.items()},
-        queues={
-            name: sections.queue(notes, ("queues", name), name, entry, hours)
-            for name, entry in content.queues.items()
-        },
+        queues=_queues(notes, content, hours),
+        shifts=tuple(
+            working.shift(notes, ("shifts", name), name, entry, known, hours, zone)
+            for name, entry in content.shifts.items()
+        ),
+        ramps=_ramps(notes, content, known, zone),
         channels=_channels(notes, content, known),
         units=units,
         offer=_offer(notes, content),
@@ -55,6 +63,26 @@ def _shape(notes: sections.Notes, content: Routing, known: Known, digest: str) -
         pick=sections.pick(notes, ("pick",), content.pick or ["sticky", "longest_idle"]),
         rules=Rules(zone=zone, hours=hours),
     )
+
+
+def _queues(notes: sections.Notes, content: Routing, hours: Mapping[str, Hours]) -> dict[str, plan.Queue]:
+    for name, entry in content.queues.items():
+        if entry.closed.queue:
+            notes.one_of(("queues", name, "closed", "queue"), "queue", entry.closed.queue, content.queues)
+    return {
+        name: sections.queue(notes, ("queues", name), name, entry, hours)
+        for name, entry in content.queues.items()
+    }
+
+
+def _ramps(notes: sections.Notes, content: Routing, known: Known, zone: ZoneInfo) -> dict[str, plan.Ramp]:
+    found: dict[str, plan.Ramp] = {}
+    for name, entry in content.capacity.ramps.items():
+        path = ("capacity", "ramps", name)
+        if known.agents and name not in known.agents:
+            notes.note(path, f'unknown agent "{name}"', nearest(name, known.agents), key=True)
+        found[name] = working.ramp(notes, path, entry, zone)
+    return found
 
 
 def _channels(notes: sections.Notes, content: Routing, known: Known) -> dict[str, plan.Channel]:
@@ -107,6 +135,23 @@ def _rules(notes: sections.Notes, content: Routing, known: Known, shape: plan.Pl
     ]
     _order(notes, content)
     reads = frozenset().union(*(rule.when.names for rule in built if rule.when))
+    besides, asked = _besides(notes, content, known, shape, facts)
+    return Rules(
+        rules=tuple(built),
+        by_name={rule.name: rule for rule in built},
+        derived=besides,
+        closed=Closed(shape.skills, known.teams, known.agents or None),
+        reads=reads | asked,
+        zone=shape.rules.zone,
+        hours=shape.rules.hours,
+    )
+
+
+def _besides(
+    notes: sections.Notes, content: Routing, known: Known, shape: plan.Plan, facts: Mapping[str, Fact]
+) -> tuple[tuple[Derived, ...], set[str]]:
+    """What is needed beside the rules, and the facts that this asks for."""
+    reads: set[str] = set()
     besides = tuple(
         ruling.derived(notes, ("needs", index), entry, facts, shape.skills, known)
         for index, entry in enumerate(content.needs)
@@ -114,15 +159,7 @@ def _rules(notes: sections.Notes, content: Routing, known: Known, shape: plan.Pl
     for one in besides:
         reads |= one.when.names if one.when else frozenset()
         reads |= {place[1] for text in one.need for place in PLACE.finditer(text)}
-    return Rules(
-        rules=tuple(built),
-        by_name={rule.name: rule for rule in built},
-        derived=besides,
-        closed=Closed(shape.skills, known.teams, known.agents or None),
-        reads=reads,
-        zone=shape.rules.zone,
-        hours=shape.rules.hours,
-    )
+    return besides, reads
 
 
 def _order(notes: sections.Notes, content: Routing) -> None:

@@ -30,19 +30,21 @@ class Queue(Decided, frozen=True, kw_only=True):
 
 
 class Offer(Decided, frozen=True, kw_only=True):
-    """Ask `agent` until `expires_at`."""
+    """Ask `agent` until `expires_at`. So many of the units are `beyond` their capacity, because other work of theirs yields."""
 
     agent: str
     units: int
     expires_at: float
+    beyond: int = 0
     explain: dict[str, Any] | None = None
 
 
 class Push(Decided, frozen=True, kw_only=True):
-    """Give it to `agent` without asking."""
+    """Give it to `agent` without asking, so many units `beyond` their capacity."""
 
     agent: str
     units: int
+    beyond: int = 0
     explain: dict[str, Any] | None = None
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from router import inputs, leaving, matching, offers, placing, stepping
+from router import duty, inputs, leaving, matching, offers, placing, stepping
+from router.agents import Agent
 from router.board import Board
 from router.decisions import Decision, Wake
 from router.inputs import Input, Item
@@ -140,8 +141,14 @@ def _assigned(board: Board, entry: Entry, at: float) -> None:
 
 def _gone(board: Board, told: inputs.ItemGone) -> None:
     entry = board.entries.pop(told.id, None)
-    if entry is not None:
-        board.lift(entry)
+    if entry is None:
+        return
+    holder = board.agents.get(entry.agent) if entry.phase is Phase.ASSIGNED else None
+    board.lift(entry)
+    rest = board.channel(entry.item).wrap_up
+    if holder is not None and rest and board.begun:
+        holder.wrapping = board.now + rest
+        board.timers.after(rest, holder.wrapping, "wrap", holder.facts.id, 0)
 
 
 def _refused(board: Board, told: inputs.Refused) -> None:
@@ -176,6 +183,7 @@ def _tidy(board: Board) -> None:
 def _configured(board: Board, told: inputs.Config) -> None:
     board.redraw(told.plan)
     placing.watch_hours(board)
+    duty.watch(board)
     for entry in list(board.entries.values()):
         if entry.phase is Phase.WAITING and entry.steps:
             placing.advance(board, entry)
@@ -203,6 +211,7 @@ def _away_refused(board: Board, told: inputs.AwayRefused) -> None:
 def _begin(board: Board, _told: inputs.Begin) -> None:
     board.begun = True
     placing.watch_hours(board)
+    duty.watch(board)
     for entry in list(board.entries.values()):
         if entry.phase is Phase.UNPLACED and not needs_rules(entry.item, board.plan.queues):
             placing.come_back(board, entry)
@@ -226,6 +235,10 @@ def _alive(board: Board, kind: str, ident: str, stamp: int) -> bool:
     """Whether a timer still means what it was set for."""
     if kind == "hours":
         return stamp == board.hours_stamp
+    if kind == "duty":
+        return stamp == board.duty_stamp
+    if kind == "wrap":
+        return ident in board.agents
     if kind in {"lost", "gone"}:
         agent = board.agents.get(ident)
         return agent is not None and agent.gone_stamp == stamp
@@ -237,6 +250,12 @@ def _step(board: Board, ident: str) -> None:
     entry = board.entries[ident]
     if entry.phase is Phase.WAITING:
         placing.look_again(board, entry)
+
+
+def _rested(board: Board, agent: Agent) -> None:
+    if agent.wrapping and agent.wrapping <= board.now:
+        agent.wrapping = 0.0
+        board.touch(agent)
 
 
 def _woken(board: Board, ident: str) -> None:
@@ -253,6 +272,8 @@ _DUE: dict[str, Callable[[Board, str], None]] = {
     "step": _step,
     "lost": lambda board, ident: leaving.lost(board, board.agents[ident]),
     "gone": lambda board, ident: leaving.hand_back(board, board.agents[ident]),
+    "duty": lambda board, _: duty.watch(board),
+    "wrap": lambda board, ident: _rested(board, board.agents[ident]),
     "hours": lambda board, _: placing.watch_hours(board),
 }
 _HANDLERS: dict[type, Callable[[Board, Any], None]] = {

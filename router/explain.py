@@ -223,6 +223,10 @@ def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> s
         return "away" if agent.away else facts.status
     if agent.seen in ("gone", "awaited"):
         return "not connected"
+    if agent.off:
+        return agent.off
+    if agent.wrapping:
+        return "wrapping up"
     if facts.id in entry.excluded:
         return "declined it or let it pass"
     if facts.id == entry.agent or agent.room(item.units, item.connector):
@@ -230,7 +234,7 @@ def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> s
     cap = agent.caps.get(item.connector)
     if cap is not None and agent.held.get(item.connector, 0) >= cap:
         return f"has {agent.held.get(item.connector, 0)} of {cap} {item.connector} conversations"
-    return f"has {agent.load} of {facts.capacity} units taken"
+    return f"has {agent.load} of {agent.limit} units taken"
 
 
 def _ahead(signature: Signature, entry: Entry) -> int:

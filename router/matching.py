@@ -140,23 +140,22 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice) -> No
         board.forget_awaited(entry)
     if not push:
         agent.offers[item.id] = board.now
+    beyond = max(0, agent.load + item.units - agent.facts.capacity) if agent.yielding else 0
     board.hold(entry, Phase.RESERVED, agent, item.units)
     board.pools.refresh(agent)
     how = choice.how or explain.won(signature, before, ranked)
     record = explain.record(board, signature, entry, agent, how, before, ranked, len(choice.others))
     reason = choice.how or f"{how} of {signature.available} available who fit"
-    if push:
-        board.decisions.append(
-            Push(id=item.id, agent=agent.facts.id, units=item.units, reason=reason, explain=record)
-        )
-        return
-    expires = board.now + board.plan.offer.accept_within
+    ident, units = agent.facts.id, item.units
     board.decisions.append(
-        Offer(
+        Push(id=item.id, agent=ident, units=units, beyond=beyond, reason=reason, explain=record)
+        if push
+        else Offer(
             id=item.id,
-            agent=agent.facts.id,
-            units=item.units,
-            expires_at=expires,
+            agent=ident,
+            units=units,
+            beyond=beyond,
+            expires_at=board.now + board.plan.offer.accept_within,
             reason=reason,
             explain=record,
         )

@@ -24,7 +24,7 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
     rule = match.rule
     placed = replace(
         item,
-        queue=rule.queue,
+        queue=_open_queue(board, rule.queue),
         team=rule.steps[0].team,
         need=(*rule.steps[0].need, *match.need),
         rule=rule.name,
@@ -49,7 +49,7 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
         need=placed.need, units=placed.units, team=placed.team, tags=rule.tags, language=match.language, explain=record,
     ))  # fmt: skip
     if not facts.automatic:
-        out_of_hours(board, entry)
+        out_of_hours(board, entry, rule.queue)
 
 
 def come_back(board: Board, entry: Entry) -> None:
@@ -126,15 +126,21 @@ def catch_up(board: Board, entry: Entry) -> None:
     entry.quiet, entry.reached = quiet, entry.step
 
 
-def out_of_hours(board: Board, entry: Entry) -> None:
-    """Tell the customer, once per closing, when somebody is there again."""
+def _open_queue(board: Board, name: str) -> str:
+    """The queue that takes the place of a closed one, if it has such."""
+    queue = board.plan.queues.get(name)
+    return name if queue is None or not queue.closed.queue or queue.is_open(board.now) else queue.closed.queue
+
+
+def out_of_hours(board: Board, entry: Entry, name: str) -> None:
+    """Tell the customer, once per closing of the queue they came for, when somebody is there again."""
     item = entry.item
-    queue = board.plan.queues.get(item.queue)
+    queue = board.plan.queues.get(name)
     if queue is None or queue.hours is None or not queue.closed.reply or queue.hours.is_open(board.now):
         return
     opens = queue.hours.next_opening(board.now)
     text = queue.closed.reply.replace("{opens}", queue.hours.spoken(opens) if opens else "—")[:TEXT_LIMIT]
-    once = f"closed:{item.queue}:{opens or 0:.0f}"
+    once = f"closed:{name}:{opens or 0:.0f}"
     board.decisions.append(AutoReply(id=item.id, text=text, once=once, reason=f"{queue.name} is closed"))
 
 

@@ -12,10 +12,32 @@ from router.rules import Rule, Rules, Step
 
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens out of hours. `reply` may hold `{opens}`; without `offer` the work waits for the opening."""
+    """What happens out of hours. `reply` may hold `{opens}`; without `offer` the work waits for the opening.
+
+    What arrives meanwhile goes to `queue` instead, if that is given.
+    """
 
     reply: str = ""
     offer: bool = False
+    queue: str = ""
+
+
+class Shift(msgspec.Struct, frozen=True, kw_only=True):
+    """When these agents (by login or team) work, and when they pause within that."""
+
+    name: str
+    hours: Hours
+    breaks: Hours | None = None
+    agents: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+
+
+class Ramp(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who begins at `begins` (seconds since the epoch): `units` of capacity, each for `every` seconds, then all."""
+
+    begins: float
+    units: tuple[int, ...]
+    every: float = 7 * 86_400.0
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,12 +71,18 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """How work of a channel counts. `most` is the default cap per agent (None: no cap); `live` work goes back when its agent is gone."""
+    """How work of a channel counts. `most` is the default cap per agent (None: no cap); `live` work goes back when its agent is gone.
+
+    `wrap_up`: seconds without anything new after one was resolved. `yields_to`: connectors for whose work it does not count (connectors
+    only).
+    """
 
     weight: int = 1
     most: int | None = None
     live: bool = False
     give: Literal["offer", "push"] = "offer"
+    wrap_up: float = 0.0
+    yields_to: tuple[str, ...] = ()
 
 
 class OfferTerms(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +116,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     hand_back: HandBackTerms = HandBackTerms()
     order: Order = Order()
     pick: Pick = ("sticky", "longest_idle")
+    shifts: tuple[Shift, ...] = ()
+    ramps: Mapping[str, Ramp] = {}
     rules: Rules = Rules()
 
     def channel(self, name: str, connector: str) -> Channel:
@@ -97,6 +127,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def caps(self) -> dict[str, int]:
         """Default caps per connector, for agents that name none of their own."""
         return {name: channel.most for name, channel in self.channels.items() if channel.most is not None}
+
+    def yielding(self) -> dict[str, tuple[str, ...]]:
+        """By connector: the connectors whose work does not count for it."""
+        found: dict[str, list[str]] = {}
+        for name, channel in sorted(self.channels.items()):
+            for other in channel.yields_to:
+                found.setdefault(other, []).append(name)
+        return {name: tuple(others) for name, others in found.items()}
 
     def order_of(self, queue: str) -> Order:
         """How a queue lines up what waits in it."""
@@ -113,7 +151,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         found = self.rules.by_name.get(name)
         if found is None or found.queue == queue or any(step.queue == queue for step in found.steps):
             return found
-        return None
+        home = self.queues.get(found.queue)
+        return found if home is not None and home.closed.queue == queue else None
 
     def steps(self, rule: str, need: tuple[str, ...], queue: str) -> tuple[Step, ...]:
         """The timed steps of a waiting item: those of its rule while it still has what that rule gave it, else none.

@@ -47,10 +47,14 @@ class HoursEntry(Entry, frozen=True, kw_only=True):
 
 
 class ClosedEntry(Entry, frozen=True, kw_only=True):
-    """Out of hours: `reply` is sent once per closing ({opens} is the next opening); `offer: true` gives work out all the same."""
+    """Out of hours: `reply` is sent once per closing ({opens} is the next opening); `offer: true` gives work out all the same.
+
+    `queue` takes what arrives meanwhile.
+    """
 
     reply: str = ""
     offer: bool = False
+    queue: str = ""
 
 
 Kind = Literal["strict", "fifo", "head_start", "ageing", "due"]
@@ -93,18 +97,39 @@ class ChannelEntry(Entry, frozen=True, kw_only=True):
     """By connector (`webchat`) or by channel (`support-chat`): how its conversations count and are given.
 
     `weight` in units; `max` at once per agent (connectors only); `live` ones go back when their agent is gone; `give: push` does not ask.
+    `wrap_up`: nothing new for a while after one was resolved. `yields_to`: for work of these connectors it does not count (connectors only).
     """
 
     weight: int = 1
     max: int | None = None
     live: bool | None = None
     give: Literal["offer", "push"] = "offer"
+    wrap_up: str = "0s"
+    yields_to: list[str] = []
+
+
+class RampEntry(Entry, frozen=True, kw_only=True):
+    """Somebody new: from the day `begins` their capacity is each of `units` for a while (`every`), then all of it."""
+
+    begins: str
+    units: list[int]
+    every: str = "7d"
 
 
 class CapacityEntry(Entry, frozen=True, kw_only=True):
-    """Units of an agent who has no number of their own."""
+    """Units of an agent who has no number of their own; `ramps` by login."""
 
     units: int = 10
+    ramps: dict[str, RampEntry] = {}
+
+
+class ShiftEntry(Entry, frozen=True, kw_only=True):
+    """These agents and teams get work only within `hours`, and not in their `breaks` (weekly times)."""
+
+    hours: str
+    breaks: dict[str, list[str]] = {}
+    agents: list[str] = []
+    teams: list[str] = []
 
 
 class OfferEntry(Entry, frozen=True, kw_only=True):
@@ -253,6 +278,7 @@ class Routing(Entry, frozen=True, kw_only=True):
     capacity: CapacityEntry = CapacityEntry()
     offer: OfferEntry = OfferEntry()
     hand_back: HandBackEntry = HandBackEntry()
+    shifts: dict[str, ShiftEntry] = {}
     order: Kind | OrderEntry = "strict"
     pick: list[Word] = []
     needs: list[NeedEntry] = []

@@ -86,12 +86,12 @@ def zone(notes: Notes, path: Path, name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def hours(notes: Notes, path: Path, entry: HoursEntry, default: ZoneInfo) -> clocks.Hours:
+def hours(notes: Notes, path: Path, entry: HoursEntry, default: ZoneInfo, key: str = "week") -> clocks.Hours:
     """Weekly times, with what runs past midnight moved to the next day."""
     here = zone(notes, (*path, "timezone"), entry.timezone) if entry.timezone else default
     days: dict[int, tuple[clocks.Span, ...]] = {}
     for text, times in entry.week.items():
-        where = (*path, "week", text)
+        where = (*path, key, text)
         try:
             named = clocks.parse_days(text)
         except ValueError as fault:
@@ -151,7 +151,7 @@ def queue(
     return plan.Queue(
         name=entry.name or name,
         hours=known.get(entry.hours),
-        closed=plan.Closed(reply=entry.closed.reply, offer=entry.closed.offer),
+        closed=plan.Closed(reply=entry.closed.reply, offer=entry.closed.offer, queue=entry.closed.queue),
         order=None if entry.order is None else order(notes, (*path, "order"), entry.order),
         pick=pick(notes, (*path, "pick"), entry.pick),
     )
@@ -200,6 +200,17 @@ def channel(
             notes.note(
                 (*path, "max"), "caps count per connector: give it to the connector", known.channels[name]
             )
+    for index, other in enumerate(entry.yields_to):
+        notes.one_of((*path, "yields_to", index), "connector", other, connectors)
+    if entry.yields_to and name not in connectors:
+        notes.note((*path, "yields_to"), "what yields counts per connector: give it to the connector")
     connector = known.channels.get(name, name)
     live = connector in known.live if entry.live is None else entry.live
-    return plan.Channel(weight=entry.weight, most=entry.max, live=live, give=entry.give)
+    return plan.Channel(
+        weight=entry.weight,
+        most=entry.max,
+        live=live,
+        give=entry.give,
+        wrap_up=notes.length((*path, "wrap_up"), entry.wrap_up),
+        yields_to=tuple(entry.yields_to),
+    )

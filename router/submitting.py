@@ -64,12 +64,19 @@ def _offer(decision: say.Offer, base: dict[str, Any], token: str) -> cmd.Command
         offer=derived("off", token),
         agent=decision.agent,
         units=decision.units,
+        beyond=decision.beyond,
         expires_at=decision.expires_at,
     )
 
 
 def _push(decision: say.Push, base: dict[str, Any], _token: str) -> cmd.Command:
-    return cmd.Push(**base, explain=trimmed(decision.explain), agent=decision.agent, units=decision.units)
+    return cmd.Push(
+        **base,
+        explain=trimmed(decision.explain),
+        agent=decision.agent,
+        units=decision.units,
+        beyond=decision.beyond,
+    )
 
 
 def _end(decision: say.EndOffer, base: dict[str, Any], _token: str) -> cmd.Command:

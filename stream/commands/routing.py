@@ -31,12 +31,16 @@ class Enqueue(Decision, frozen=True, kw_only=True):
 
 
 class MakeOffer(Decision, frozen=True, kw_only=True):
-    """Offer it to `agent`: refused when it is assigned, offered or resolved, or the agent is not online or has no room."""
+    """Offer it to `agent`: refused when it is assigned, offered or resolved, or the agent is not online or has no room.
+
+    `beyond`: so many units above their capacity are right, because other work of theirs yields to it.
+    """
 
     offer: str
     agent: str
     units: int
     expires_at: float
+    beyond: int = 0
 
 
 class Push(Decision, frozen=True, kw_only=True):
@@ -44,6 +48,7 @@ class Push(Decision, frozen=True, kw_only=True):
 
     agent: str
     units: int
+    beyond: int = 0
 
 
 class EndOffer(Decision, frozen=True, kw_only=True):

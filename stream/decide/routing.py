@@ -85,7 +85,7 @@ def make_offer(draft: Draft, command: cmd.MakeOffer) -> None:
         draft.refuse("state", f"This conversation is offered to {row.offer.agent}.", row.id)
     agent = _ready(draft, command.agent, row)
     units = max(1, command.units)
-    require_room(draft, agent, units, row.connector, row.id)
+    require_room(draft, agent, units - min(units, command.beyond), row.connector, row.id)
     draft.emit(
         ev.OfferMade(
             conversation=row.id,
@@ -115,6 +115,7 @@ def push(draft: Draft, command: cmd.Push) -> None:
         reason=command.reason,
         explain=explain,
         units=max(1, command.units),
+        beyond=command.beyond,
     )
 
 

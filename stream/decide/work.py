@@ -64,13 +64,17 @@ def give(
     reason: str = "",
     explain: str = "",
     units: int = 0,
+    beyond: int = 0,
 ) -> None:
-    """Assign `row` to `agent`, freeing whoever had it or was offered it. `override` goes above capacity and is recorded."""
+    """Assign `row` to `agent`, freeing whoever had it or was offered it. `override` goes above capacity and is recorded.
+
+    So many units `beyond` the capacity are right: other work of the agent yields to it.
+    """
     units = units or row.units or 1
     target = _target(draft, row, agent)
     offered = row.offer.agent if row.offer else ""
     reserved = row.offer.units if row.offer and offered == agent else 0
-    fits = has_room(target, units, row.connector, already=reserved, counted=bool(reserved))
+    fits = has_room(target, units - beyond, row.connector, already=reserved, counted=bool(reserved))
     if not fits and not override:
         require_room(draft, target, units, row.connector, row.id)
     held = row.assignee if row.status == "open" else ""

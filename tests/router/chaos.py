@@ -33,6 +33,24 @@ PLANS = (
         },
     ),
     plan(
+        hours={
+            "office": {"week": {"mon-sun": ["00:00-06:00", "08:00-18:00"]}},
+            "early": {"week": {"mon-sun": ["00:00-13:50", "14:20-23:00"]}},
+        },
+        shifts={
+            "early": {"hours": "early", "breaks": {"mon-sun": ["13:47-13:49"]}, "teams": ["red"]},
+            "late": {"hours": "office", "agents": ["a01", "a04"]},
+        },
+        capacity={"units": 8, "ramps": {"a00": {"begins": "1970-01-12", "units": [2, 4], "every": "14h"}}},
+        channels={
+            "webchat": {"weight": 3, "max": 2, "wrap_up": "20s"},
+            "email": {"weight": 1, "max": 6, "give": "push", "yields_to": ["webchat", "telegram"]},
+            "telegram": {"weight": 2, "yields_to": ["webchat"], "wrap_up": "5s"},
+        },
+        queues={**CONTENT["queues"], "sales": {"hours": "office", "closed": {"queue": "support"}}},
+        pick=["sticky", "spare"],
+    ),
+    plan(
         needs=[
             {"when": 'lang in ["de", "en"]', "need": ["lang.{lang}"]},
             {

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from router import decisions as say
-from router import inputs
+from router import duty, inputs
 from router.inputs import Item
 from router.plan import Plan
 from tests.router.reference_choice import Choosing
@@ -26,6 +26,7 @@ class Naive(Choosing):
         self.out: list[say.Decision] = []
         self.closed: set[str] = set()
         self.last_wait: dict[str, tuple[float, float]] = {}
+        self.ticked = 0.0
 
     def handle(self, told: inputs.Input, now: float) -> list[say.Decision]:
         self.now, self.out = max(self.now, now), []
@@ -49,6 +50,8 @@ class Naive(Choosing):
     def give(self, case: Case, person: Person) -> None:
         self.last_wait[case.item.queue] = (self.now, self.now - case.item.waiting_since)
         item, push = case.item, self.plan.channel(case.item.channel, case.item.connector).give == "push"
+        load = sum(c.units for c in self.cases.values() if c.agent == person.facts.id)
+        over = max(0, load + item.units - person.facts.capacity)
         case.state, case.agent, case.units, case.made = (
             "reserved",
             person.facts.id,
@@ -56,10 +59,12 @@ class Naive(Choosing):
             0.0 if push else self.now,
         )
         if push:
-            self.out.append(say.Push(id=item.id, agent=person.facts.id, units=item.units))
+            self.out.append(say.Push(id=item.id, agent=person.facts.id, units=item.units, beyond=over))
         else:
             until = self.now + self.plan.offer.accept_within
-            self.out.append(say.Offer(id=item.id, agent=person.facts.id, units=item.units, expires_at=until))
+            self.out.append(
+                say.Offer(id=item.id, agent=person.facts.id, units=item.units, expires_at=until, beyond=over)
+            )
 
     # --- items ---
 
@@ -149,7 +154,10 @@ class Naive(Choosing):
         case.ask = self.now + again if case.excluded and again else 0.0
 
     def on_itemgone(self, told: inputs.ItemGone) -> None:
-        self.cases.pop(told.id, None)
+        case = self.cases.pop(told.id, None)
+        rest = self.plan.channel(case.item.channel, case.item.connector).wrap_up if case else 0.0
+        if case and case.state == "assigned" and rest and self.begun_now:
+            self.people[case.agent].wrapped = self.now + rest
 
     def on_refused(self, told: inputs.Refused) -> None:
         if told.item is None:
@@ -205,6 +213,7 @@ class Naive(Choosing):
         if told.agent.status != before:
             person.away, person.silent = False, 0
         person.facts = replace(told.agent, idle_since=max(told.agent.idle_since, person.facts.idle_since))
+        self.on_duty(person)
         self.watch(person, was_gone, moved=False)
         if self.begun_now and told.agent.status != before:
             self.review_all(person)
@@ -247,7 +256,13 @@ class Naive(Choosing):
             self.advance(case)
         self.hours()
 
+    def on_duty(self, person: Person) -> None:
+        person.off = duty.off(self.plan.shifts, person.facts.id, person.facts.teams, self.now)
+
     def hours(self) -> None:
+        self.ticked = self.now
+        for person in self.people.values():
+            self.on_duty(person)
         self.closed = {name for name, queue in self.plan.queues.items() if not queue.is_open(self.now)}
 
     def on_begin(self, _told: inputs.Begin) -> None:
@@ -280,6 +295,8 @@ class Naive(Choosing):
             if case.ask and case.ask <= self.now:
                 self.ask_again(case)
         for person in self.people.values():
+            if person.wrapped and person.wrapped <= self.now:
+                person.wrapped = 0.0
             if person.lost_at and person.lost_at <= self.now:
                 person.lost, person.lost_at = True, 0.0
                 self.review_all(person)

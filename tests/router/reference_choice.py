@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from router import duty
 from router.needs import wants
 from tests.router.reference_state import Case, Person
 from tests.router.reference_steps import Stepping
@@ -42,8 +43,8 @@ class Choosing(Stepping):
         values: dict[str, Any] = {
             "longest_idle": lambda: self.since(person),
             "round_robin": lambda: self.turn(person),
-            "spare": lambda: sum(c.units for c in self.cases.values() if c.agent == person.facts.id) - person.facts.capacity,
-            "fullest": lambda: person.facts.capacity - sum(c.units for c in self.cases.values() if c.agent == person.facts.id),
+            "spare": lambda: sum(c.units for c in self.cases.values() if c.agent == person.facts.id) - self.limit(person),
+            "fullest": lambda: self.limit(person) - sum(c.units for c in self.cases.values() if c.agent == person.facts.id),
             "proficiency": lambda: -sum(max(person.facts.skills.get(n.skill, 0) for n in one) for one in groups),
             "opportunity": lambda: self.demand(person),
             "least_skilled": lambda: len(person.facts.skills),
@@ -59,6 +60,9 @@ class Choosing(Stepping):
             person.facts.id,
         )
 
+    def limit(self, person: Person) -> int:
+        return duty.units(self.plan.ramps.get(person.facts.id), person.facts.capacity, self.ticked)
+
     def demand(self, person: Person) -> int:
         waiting = [c for c in self.cases.values() if c.state == "waiting" and self.fits(c, person)]
         return sum(
@@ -70,9 +74,9 @@ class Choosing(Stepping):
         mine = [c for c in self.cases.values() if c.agent == person.facts.id]
         cap = {**self.plan.caps(), **person.facts.caps}.get(case.item.connector)
         same_kind = sum(c.item.connector == case.item.connector for c in mine)
-        return sum(c.units for c in mine) + case.item.units <= person.facts.capacity and (
-            cap is None or same_kind < cap
-        )
+        yields = self.plan.yielding().get(case.item.connector, ())
+        load = sum(c.units for c in mine if c.item.connector not in yields)
+        return load + case.item.units <= self.limit(person) and (cap is None or same_kind < cap)
 
     def since(self, person: Person) -> float:
         offers = [c.made for c in self.cases.values() if c.agent == person.facts.id and c.made]

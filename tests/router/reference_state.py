@@ -27,11 +27,12 @@ class Person:
     def __init__(self, facts: Colleague) -> None:
         self.facts, self.seen, self.silent, self.away, self.lost = facts, "presumed", 0, False, False
         self.lost_at, self.gone_at = 0.0, []  # type: float, list[float]
-        self.given = 0.0
+        self.given, self.wrapped, self.off = 0.0, 0.0, ""
 
     def takes(self) -> bool:
         here = self.seen in ("connected", "presumed")
-        return self.facts.status == "online" and self.facts.active and here and not self.away
+        rested = not self.wrapped and not self.off
+        return self.facts.status == "online" and self.facts.active and here and not self.away and rested
 
     def gone(self) -> bool:
         return self.seen == "gone" or self.facts.status == "offline"
@@ -47,6 +48,7 @@ class State:
     people: dict[str, Person]
     out: list[say.Decision]
     closed: set[str]
+    ticked: float
     last_wait: dict[str, tuple[float, float]]
 
     def lift(self, case: Case) -> None:

@@ -34,7 +34,9 @@ class Watched(Engine):
     def look(self, decision: Offer | Push) -> None:
         agent, entry = self.board.agents[decision.agent], self.board.entries[decision.id]
         assert agent.available
-        assert agent.load <= agent.facts.capacity
+        soft = {kind for kinds in agent.yielding.values() for kind in kinds}
+        hard = agent.load - sum(agent.by_kind.get(kind, 0) for kind in soft)
+        assert hard <= agent.facts.capacity if soft else agent.load <= agent.facts.capacity
         assert all(
             count <= agent.caps.get(connector, count)
             for connector, count in agent.held.items()

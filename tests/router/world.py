@@ -74,14 +74,14 @@ class World:
         """Units that are taken of an agent."""
         return sum(units_of(item, agent) for item in self.items.values())
 
-    def room(self, agent: str, item: Item, units: int) -> bool:
+    def room(self, agent: str, item: Item, units: int, beyond: int = 0) -> bool:
         """As the store checks it."""
         facts = self.agents[agent]
         caps = {**self.plan.caps(), **facts.caps}
         same = sum(
             units_of(other, agent) > 0 and other.connector == item.connector for other in self.items.values()
         )
-        return self.load(agent) + units <= facts.capacity and same < caps.get(item.connector, 10**9)
+        return self.load(agent) + units - beyond <= facts.capacity and same < caps.get(item.connector, 10**9)
 
     def put(self, item: Item, *, routed: bool = True) -> None:
         """Commit an item and let it be heard; one that the rules must place comes with its facts."""
@@ -141,7 +141,11 @@ class World:
             return replace(item, **patch, place=decision.waiting_since, assignee="", offer=None)
         if isinstance(decision, say.Offer | say.Push) and waits and not item.offer:
             agent = self.agents[decision.agent]
-            if agent.status != "online" or not agent.active or not self.room(agent.id, item, decision.units):
+            if (
+                agent.status != "online"
+                or not agent.active
+                or not self.room(agent.id, item, decision.units, decision.beyond)
+            ):
                 return None
             if isinstance(decision, say.Push):
                 return self._assign(item, agent.id, decision.units)
