@@ -46,7 +46,8 @@ async def test_a_database_of_a_newer_program_is_refused(
     await store.open()
     await store.close()
     steps = migrations(store.dialect)
-    monkeypatch.setattr(f"stream.store.{store.dialect}.migrations", lambda _dialect: steps[:-1])
+    module = {"sqlite": "sqlite_file", "postgres": "postgres"}[store.dialect]
+    monkeypatch.setattr(f"stream.store.{module}.migrations", lambda _dialect: steps[:-1])
     again = open_store(store_url)
     with pytest.raises(TooNew, match="newer"):
         await again.open()
