@@ -29,6 +29,7 @@ class TokenServer:
         self.length = 40
         self.fails: list[tuple[int, dict[str, str]]] = []
         self.asked: list[dict[str, str]] = []
+        self.codes: dict[str, str] = {}
         self._refresh: dict[str, str] = {}
         self._access: dict[str, str] = {}
         self._mailbox = ""
@@ -60,6 +61,9 @@ class TokenServer:
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT, CLIENT_SECRET):
             return 401, {"error": "invalid_client"}
         kind, refresh = form.get("grant_type"), form.get("refresh_token", "")
+        code = form.get("code") or form.get("device_code", "")
+        if code:
+            return self._first(kind or "", form, self.codes.pop(code, ""))
         owner = self._mailbox if kind == "client_credentials" else self._refresh.get(refresh, "")
         if not owner:
             return 400, {"error": "invalid_grant", "error_description": f"no such token: {refresh}"}
@@ -70,6 +74,22 @@ class TokenServer:
             del self._refresh[refresh]
             answer["refresh_token"] = self.consent(owner)
         return 200, answer
+
+    def _first(self, kind: str, form: dict[str, str], owner: str) -> tuple[int, dict[str, Any]]:
+        """What the first sign-in gives for its code (RFC 6749 4.1.3, RFC 8628 3.4)."""
+        wanted = {
+            "authorization_code": "redirect_uri" in form,
+            "urn:ietf:params:oauth:grant-type:device_code": "device_code" in form,
+        }
+        if not owner or not wanted.get(kind):
+            return 400, {"error": "invalid_grant"}
+        return 200, {"refresh_token": self.consent(owner), "access_token": "x", "token_type": "Bearer"}
+
+    def device(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        """A code for a program without a browser (RFC 8628 3.2)."""
+        if form.get("client_id") != CLIENT or not form.get("scope"):
+            return 400, {"error": "invalid_request"}
+        return 200, {"device_code": "the-code", "user_code": "ABCD", "verification_uri": f"{self.url}/device"}
 
     def info(self, access: str) -> tuple[int, dict[str, Any]]:
         """Whose this access token is, for the mail server."""
@@ -84,7 +104,8 @@ def token_server() -> Iterator[TokenServer]:
     class Session(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self.answer(*server.grant({name: values[0] for name, values in parse_qs(body).items()}))
+            form = {name: values[0] for name, values in parse_qs(body).items()}
+            self.answer(*(server.device(form) if self.path == "/devicecode" else server.grant(form)))
 
         def do_GET(self) -> None:
             query = parse_qs(urlsplit(self.path).query)
