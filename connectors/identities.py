@@ -6,7 +6,7 @@ import unicodedata
 
 from connectors.channel import Channel
 from connectors.contract import Address
-from stream.commands import From
+from stream.commands import Alias, From
 from stream.ids import lookup
 
 LONGEST_VALUE = 320
@@ -65,12 +65,14 @@ def sender_of(channel: Channel, address: Address) -> From:
     )
 
 
-def _aliases(channel: Channel, address: Address, scope: str) -> tuple[tuple[str, str, str], ...]:
+def _aliases(channel: Channel, address: Address, scope: str) -> tuple[Alias, ...]:
+    """Mail addresses and phone numbers are unique everywhere, other names where the sender's is."""
     found = []
     for scheme, raw in address.aliases[:MAX_ALIASES]:
         value = clean(raw)[:LONGEST_VALUE]
         where = "global" if scheme in _GLOBAL else scope
-        found.append((scheme, lookup(channel.workspace, scheme, where, normalised(scheme, value)), value))
+        digest = lookup(channel.workspace, scheme, where, normalised(scheme, value))
+        found.append(Alias(scheme=scheme, scope=where, lookup=digest, value=value))
     return tuple(found)
 
 

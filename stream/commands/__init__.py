@@ -9,6 +9,7 @@ from __future__ import annotations
 from stream.commands.base import Checkpoint, Command
 from stream.commands.channels import (
     PROFILE,
+    Alias,
     From,
     KeepCheckpoint,
     Receive,
@@ -99,6 +100,7 @@ __all__ = [
     "AcceptOffer",
     "AddNote",
     "AgentFacts",
+    "Alias",
     "AnyCommand",
     "ApplyConfig",
     "Assign",

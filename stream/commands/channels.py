@@ -10,6 +10,15 @@ from stream.commands.base import Checkpoint, Command
 from stream.model import MessageContent, Verification
 
 
+class Alias(msgspec.Struct, frozen=True, kw_only=True):
+    """Another address of a sender. It is unique in its own `scope`: a phone number everywhere, also where its channel's names are not."""
+
+    scheme: str
+    scope: str
+    lookup: str
+    value: str
+
+
 class From(msgspec.Struct, frozen=True, kw_only=True):
     """Who it came from. `lookup` is `stream.ids.lookup(...)` of the normalised address."""
 
@@ -20,8 +29,8 @@ class From(msgspec.Struct, frozen=True, kw_only=True):
     display: str = ""
     verified: Verification = "channel"
     attributes: dict[str, str] = {}
-    aliases: tuple[tuple[str, str, str], ...] = ()
-    """Other addresses of the same person as (scheme, lookup, value): the provider vouches for them. Those of a claimed sender do not count."""
+    aliases: tuple[Alias, ...] = ()
+    """Other addresses of the same person: the provider vouches for them. Those of a claimed sender do not count."""
 
 
 class Receive(Command, frozen=True, kw_only=True):

@@ -23,7 +23,10 @@ def find_identity(draft: Draft, sender: cmd.From) -> Identity:
     aliases = () if sender.verified == "claimed" else sender.aliases
     contact = _contact_of(draft, sender, found, aliases)
     if found is None:
-        _add_identity(draft, contact, sender, (sender.scheme, sender.lookup, sender.value), "")
+        own = cmd.Alias(
+            scheme=sender.scheme, scope=sender.scope, lookup=sender.lookup, value=sender.value
+        )
+        _add_identity(draft, contact, sender, own, "")
     for index, alias in enumerate(aliases):
         _add_identity(draft, contact, sender, alias, str(index))
     found = draft.identity(draft.known_lookup(sender.lookup))
@@ -33,12 +36,12 @@ def find_identity(draft: Draft, sender: cmd.From) -> Identity:
 
 
 def _contact_of(
-    draft: Draft, sender: cmd.From, found: Identity | None, aliases: tuple[tuple[str, str, str], ...]
+    draft: Draft, sender: cmd.From, found: Identity | None, aliases: tuple[cmd.Alias, ...]
 ) -> str:
     if found is not None:
         return found.contact
-    for _scheme, lookup, _value in aliases:
-        row = draft.identity(draft.known_lookup(lookup))
+    for alias in aliases:
+        row = draft.identity(draft.known_lookup(alias.lookup))
         if row is not None:
             return row.contact
     contact = draft.new_id("ctc")
@@ -48,21 +51,21 @@ def _contact_of(
 
 
 def _add_identity(
-    draft: Draft, contact: str, sender: cmd.From, address: tuple[str, str, str], suffix: str
+    draft: Draft, contact: str, sender: cmd.From, address: cmd.Alias, suffix: str
 ) -> None:
-    scheme, lookup, value = address
-    if draft.known_lookup(lookup):
+    """`address` is the sender's own or another one, each with the scope that it is unique in."""
+    if draft.known_lookup(address.lookup):
         return
     ident = draft.new_id("idn", suffix)
-    draft.extras.lookups[lookup] = ident
+    draft.extras.lookups[address.lookup] = ident
     draft.emit(
         ev.IdentityAdded(
             identity=ident,
             contact=contact,
-            scheme=scheme,
-            scope=sender.scope,
-            lookup=lookup,
-            address=draft.content(f"a{suffix}", AddressContent(value=value, display=sender.display)),
+            scheme=address.scheme,
+            scope=address.scope,
+            lookup=address.lookup,
+            address=draft.content(f"a{suffix}", AddressContent(value=address.value, display=sender.display)),
             verified=sender.verified,
             workspace=draft.workspace,
         )

@@ -71,8 +71,8 @@ def _(command: cmd.ReceiveMessage, wanted: Needs) -> None:
 
 def _sender(sender: cmd.From, wanted: Needs) -> None:
     wanted.lookups.add(sender.lookup)
-    for _scheme, lookup, _value in sender.aliases:
-        wanted.lookups.add(lookup)
+    for alias in sender.aliases:
+        wanted.lookups.add(alias.lookup)
 
 
 @needs.register
@@ -291,10 +291,10 @@ def _follow_sender(sender: cmd.From, world: World, wanted: Needs) -> None:
     ident = world.lookups.get(sender.lookup)
     if ident:
         wanted.rows.add(("identity", ident))
-    for _scheme, lookup, _value in sender.aliases:
-        alias = world.lookups.get(lookup)
-        if alias:
-            wanted.rows.add(("identity", alias))
+    for alias in sender.aliases:
+        other = world.lookups.get(alias.lookup)
+        if other:
+            wanted.rows.add(("identity", other))
 
 
 def _follow_profile(sender: cmd.From, world: World, wanted: Needs) -> None:

@@ -14,6 +14,7 @@ from connectors.identities import (
     normalised,
     sender_of,
 )
+from stream.commands import Alias
 from tests.connectors.ground import channel
 
 SHOP = channel("shop", "echo")
@@ -62,10 +63,15 @@ def test_the_same_address_is_the_same_identity_where_its_scope_says_so() -> None
 
 def test_aliases_are_addresses_of_their_own() -> None:
     sender = sender_of(
-        SHOP, Address(scheme="whatsapp", value="u1", scope="global", aliases=(("phone", "+49 30 1"),))
+        SHOP, Address(scheme="whatsapp", value="u1", aliases=(("phone", "+49 30 1"), ("nick", "ada")))
     )
     phone = sender_of(OTHER, Address(scheme="phone", value="+49301", scope="global"))
-    assert sender.aliases == (("phone", phone.lookup, "+49 30 1"),)
+    nick = sender_of(SHOP, Address(scheme="nick", value="ada"))
+    assert sender.scope == "channel:shop"
+    assert sender.aliases == (
+        Alias(scheme="phone", scope="global", lookup=phone.lookup, value="+49 30 1"),
+        Alias(scheme="nick", scope="channel:shop", lookup=nick.lookup, value="ada"),
+    )
 
 
 def test_what_strangers_claim_is_bounded() -> None:

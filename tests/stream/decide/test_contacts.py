@@ -64,7 +64,8 @@ def test_an_address_that_came_while_merged_stays_with_the_one_who_had_it_then(de
     a, b = contact(desk, "a"), contact(desk, "b")
     desk.done(merge(desk, a, b))
     one = sender("b2")
-    desk.arrive("b", sender=sender("b", aliases=((one.scheme, one.lookup, one.value),)))
+    alias = cmd.Alias(scheme=one.scheme, scope=one.scope, lookup=one.lookup, value=one.value)
+    desk.arrive("b", sender=sender("b", aliases=(alias,)))
     desk.done(unmerge(desk, a, b))
     assert contact(desk, "b2") == a
 

@@ -113,9 +113,9 @@ def test_a_merged_person_may_go_on_in_their_thread_from_another_address(desk: De
     assert desk.arrive("v2", conversation_key="new", thread=("<1>",)) == one
 
 
-def alias(who: str) -> tuple[str, str, str]:
+def alias(who: str, scope: str = "channel") -> cmd.Alias:
     one = sender(who)
-    return one.scheme, one.lookup, one.value
+    return cmd.Alias(scheme=one.scheme, scope=scope, lookup=one.lookup, value=one.value)
 
 
 def person(desk: Desk, who: str, **more: Any) -> str:
@@ -128,6 +128,12 @@ def test_addresses_that_the_provider_vouches_for_join_one_contact(desk: Desk) ->
     assert person(desk, "phone") == contact
     assert person(desk, "v9", aliases=(alias("phone"),)) == contact
     assert len(desk.shelf.rows("contact")) == 1
+
+
+def test_an_alias_is_unique_where_its_own_kind_is(desk: Desk) -> None:
+    person(desk, "v1", aliases=(alias("phone", "global"),))
+    scopes = {row.lookup: row.scope for row in desk.shelf.rows("identity").values()}
+    assert scopes == {sender("v1").lookup: "channel", sender("phone").lookup: "global"}
 
 
 def test_a_claimed_sender_takes_nobodys_contact(desk: Desk) -> None:
