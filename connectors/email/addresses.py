@@ -13,6 +13,7 @@ from connectors.email.mail import MailAddress
 
 MAX_ADDRESSES = 1_000
 MAX_LOCAL, MAX_DOMAIN = 256, 255
+MAX_SEARCHED = 4_000
 
 _TOKEN = re.compile(
     rb'"(?:[^"\\]|\\.){0,500}"|<[^<>]*>|[,;:()<]|=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=|[^",;:()<=]+|.', re.DOTALL
@@ -120,6 +121,7 @@ def _address(text: str) -> str:
 
 
 def _search(text: str) -> str:
+    text = text[:MAX_SEARCHED]
     quoted = _QUOTED_SPEC.search(text)
     if quoted:
         return _tidy(quoted.group())

@@ -43,7 +43,7 @@ _ONLY_DATE = re.compile(
     r"^(?:\w{2,10}\.?,? )?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? (?:at )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?(?: [A-Z]{2,5})?$"
 )
 _ABOVE_QUOTE = re.compile(
-    r"^(?:(?!(?:I|You|We|He|She|It|They|This|That|The|Your|My|Our|His|Her|Their|Who|Somebody|Someone|Ich|Sie|Er|Ihr|Mein|Il|Elle|Mon|Votre|Yo|Su|Mi)\b)(?:[A-Z][\w.'’-]{0,20}[ ,]{0,2}){1,4}(?:<[^<>\n]{3,80}> ?|\([^()\n]{3,80}\) ?)?(?:said|says|writes|spake|spoke)\s?:|"
+    r"^(?:(?!(?:I|You|We|He|She|It|They|This|That|The|Your|My|Our|His|Her|Their|Who|Somebody|Someone|Ich|Sie|Er|Ihr|Mein|Il|Elle|Mon|Votre|Yo|Su|Mi)\b)[A-Z][\w.'’-]{0,20}(?:,? [A-Z][\w.'’-]{0,20}){0,3},? ?(?:<[^<>\n]{3,80}> ?|\([^()\n]{3,80}\) ?)?(?:said|says|writes|spake|spoke)\s?:|"
     r"(?:Quoth|Thus sp[ao]ke|According to|Once upon a time,?) [A-Z][^\n]{2,120}:|\[[A-Z][\w.'’-]{1,20}(?: [A-Z][\w.'’-]{1,20}){1,3}\]|<quote who=[^\n]{2,80}>|"
     r"\([^()\n]{3,80}, [^()\n]{0,40}\d{1,2}:\d{2}[^()\n]{0,24}\))$"
 )

@@ -234,6 +234,8 @@ def _contact_block(lines: list[str], end: int) -> int:
         if not _CLOSING.match(lines[at].strip()) or at == 0:
             continue
         below = [lines[one].strip() for one in texts if one > at]
+        if _thanks_above_closing(lines[at].strip(), below):
+            continue
         if (
             below
             and len(below) <= MAX_SHORT_LINES
@@ -242,6 +244,11 @@ def _contact_block(lines: list[str], end: int) -> int:
         ):
             return at
     return end
+
+
+def _thanks_above_closing(line: str, below: list[str]) -> bool:
+    """`Thank you!` above `Best regards,` is said to the reader; above a name it closes the mail."""
+    return _THANKS.match(line) is not None and bool(below) and _CLOSING.match(below[0]) is not None
 
 
 def _short(line: str) -> bool:
@@ -260,6 +267,8 @@ def _sign_off(lines: list[str], end: int) -> int:
         if at == 0 or not _CLOSING.match(lines[at].strip()) or not any(line.strip() for line in lines[:at]):
             continue
         below = [lines[one].strip() for one in texts if one > at]
+        if _thanks_above_closing(lines[at].strip(), below):
+            continue
         if not below and not _THANKS.match(lines[at].strip()):
             return at
         if (

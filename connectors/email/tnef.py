@@ -147,7 +147,7 @@ def _message(data: bytes, depth: int) -> _Message:
             found.files[-1].data = value
         elif found.files and name == _ATTACHMENT_PROPERTIES:
             _read_file(found, found.files[-1], dict(_properties(value)), codepage, depth)
-    found.files = [file for file in found.files if file.data]
+    found.files = [file for file in found.files if file.data or file.name]
     return found
 
 
