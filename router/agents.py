@@ -152,27 +152,32 @@ class Pools:
         self._pools: dict[tuple[int, int], Pool] = {}
         self._rankings: list[tuple[str, ...]] = []
         self._ranking: list[int] = []
+        self._idle = False
 
     def grow(self) -> bool:
         """Whether a size was seen for the first time: then every agent has to be refreshed."""
         new = len(self.classes.sizes) - len(self.free)
         self.free.extend([0] * new)
-        self._rankings = [_IDLE if words == _IDLE else words for words in self.classes.rankings]
+        self._rankings = list(self.classes.rankings)
+        self._idle = self._rankings == [_IDLE]
         self._ranking = [self.classes.rankings[size[2]] for size in self.classes.sizes]
         return new > 0
 
     def refresh(self, agent: Agent) -> int:
         """Put the agent where they belong now; the sizes (bits) that they can take more of than before."""
         old, new = agent.fits, self._fits(agent)
-        seen = 0 if agent.seen == "connected" else 1
-        ranks: list[Rank] = [
-            (seen, agent.since(), agent.facts.id) if words is _IDLE else agent.rank(words)
-            for words in self._rankings
-        ]
-        moved = ranks != agent.ranks
-        if moved:
-            agent.ranks = ranks
-            agent.stamp += 1
+        if self._idle:
+            rank: Rank = (0 if agent.seen == "connected" else 1, agent.since(), agent.facts.id)
+            moved = not agent.ranks or agent.ranks[0] != rank
+            if moved:
+                agent.ranks = [rank]
+                agent.stamp += 1
+        else:
+            ranks = [agent.rank(words) for words in self._rankings]
+            moved = ranks != agent.ranks
+            if moved:
+                agent.ranks = ranks
+                agent.stamp += 1
         agent.fits = new
         if moved or new != old:
             self._move(agent, old, new, moved=moved)
@@ -181,11 +186,15 @@ class Pools:
     def _fits(self, agent: Agent) -> int:
         if not agent.available:
             return 0
-        mask = 0
-        for index in range(len(self.free)):
-            units, connector, _ = self.classes.sizes[index]
-            if agent.room(units, connector):
-                mask |= 1 << index
+        mask, bit, caps, held = 0, 1, agent.caps, agent.held
+        left = agent.limit - agent.load
+        for units, connector, _ in self.classes.sizes:
+            fits = units <= left or (agent.yielding and units <= left + agent.yields(connector))
+            if fits:
+                cap = caps.get(connector)
+                if cap is None or held.get(connector, 0) < cap:
+                    mask |= bit
+            bit <<= 1
         return mask
 
     def _move(self, agent: Agent, old: int, new: int, *, moved: bool) -> None:

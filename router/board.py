@@ -61,6 +61,7 @@ class Board:
         self.closed: set[str] = set()
         self.hours_stamp = self.duty_stamp = 0
         self.yielding = plan.yielding()
+        self.wraps = any(channel.wrap_up for channel in plan.channels.values())
         self.dirty: dict[str, Agent] = {}
         self.many = MANY
         self.stamps = 0
@@ -277,6 +278,7 @@ class Board:
         """Under another plan (or to forget signatures that nothing waits under): classes and lines anew, places kept."""
         self.plan = plan
         self.yielding = plan.yielding()
+        self.wraps = any(channel.wrap_up for channel in plan.channels.values())
         self._terms, self._steps, self.in_queue, self.awaiting = {}, {}, {}, {}
         self.classes = Classes()
         self.pools = Pools(self.classes)

@@ -143,6 +143,9 @@ def _gone(board: Board, told: inputs.ItemGone) -> None:
     entry = board.entries.pop(told.id, None)
     if entry is None:
         return
+    if not board.wraps:
+        board.lift(entry)
+        return
     holder = board.agents.get(entry.agent) if entry.phase is Phase.ASSIGNED else None
     board.lift(entry)
     rest = board.channel(entry.item).wrap_up

@@ -44,7 +44,9 @@ def record(
 ) -> dict[str, Any]:  # fmt: skip
     """The record of one choice, just made. `before` is the winner's key when chosen, `next_ones` those who came after."""
     item = entry.item
-    values = dict(zip(signature.chain, before[1:-1], strict=True))
+    idle = signature.chain == ("longest_idle",)
+    values = {} if idle else dict(zip(signature.chain, before[1:-1], strict=True))
+    since = before[1] if idle else values.pop("longest_idle", None)
     return {
         "v": 1,
         "at": board.now,
@@ -52,7 +54,7 @@ def record(
         "rule": item.rule[:200],
         "step": entry.step,
         "queue": item.queue[:200],
-        "need": [text[:100] for text in signature.wants.words()[:20]],
+        "need": [text[:100] for text in signature.words[:20]],
         "team": signature.team[:200],
         "units": item.units,
         "connector": item.connector,
@@ -67,7 +69,7 @@ def record(
             "agent": winner.facts.id,
             "name": winner.facts.name[:80],
             "why": how,
-            **({"idle_since": values.pop("longest_idle")} if "longest_idle" in values else {}),
+            **({"idle_since": since} if since is not None else {}),
             **({"by": values} if values else {}),
         },
         "losers": [
@@ -105,6 +107,8 @@ def under(board: Board, signature: Signature, agent: Agent) -> Rank:
 
 def won(signature: Signature, winner: Rank, next_ones: Ranked) -> str:
     """The word of the chain by which the winner goes first."""
+    if len(signature.chain) == 1:
+        return _WON[signature.chain[0]]
     first = next_ones[0][0] if next_ones else winner
     for word, mine, other in zip(signature.chain, winner[1:-1], first[1:-1], strict=True):
         if mine != other:
@@ -115,9 +119,9 @@ def won(signature: Signature, winner: Rank, next_ones: Ranked) -> str:
 def _lost(chain: tuple[str, ...], key: Rank, winner: Rank) -> str:
     if key[0] > winner[0]:
         return "not seen connected yet"
-    for word, mine, best in zip(chain, key[1:-1], winner[1:-1], strict=True):
-        if mine != best:
-            return _behind(word, mine, best)
+    for at, word in enumerate(chain, 1):
+        if key[at] != winner[at]:
+            return _behind(word, key[at], winner[at])
     return "idle as long; the id decides" if chain == ("longest_idle",) else "equal; the id decides"
 
 
@@ -190,7 +194,7 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
         "queue": item.queue,
         "open": item.queue not in board.closed,
         "step": entry.step,
-        "need": signature.wants.words(),
+        "need": signature.words,
         "team": signature.team,
         "units": item.units,
         "ahead": _ahead(signature, entry),

@@ -17,7 +17,7 @@ from router.decisions import Offer, Push
 from router.items import Entry, Phase
 from router.ordering import aged
 from router.profiles import Signature, bits
-from router.queues import Key, Waiting
+from router.queues import Key
 
 Head = tuple[Key, int]
 """The key at the head of a line (perhaps of one who has left), and the signature."""
@@ -67,7 +67,8 @@ def _drain(board: Board, heads: list[Head]) -> None:
         head = signature.line.head()
         if head is None:
             continue
-        if _now(board, signature, head) == key:
+        slope = signature.slope
+        if (aged(head[0], slope, board.now) if slope else head[0]) == key:
             entry = head[2]
             heappop(signature.line.heap)
             choice = best(board, signature, entry)
@@ -77,13 +78,9 @@ def _drain(board: Board, heads: list[Head]) -> None:
                 give(board, signature, entry, choice)
             head = signature.line.head()
         if head is not None:
-            heappush(heads, (_now(board, signature, head), index))
+            heappush(heads, (aged(head[0], slope, board.now) if slope else head[0], index))
     for signature, entry in aside:
         heappush(signature.line.heap, (entry.key, entry.stamp, entry))
-
-
-def _now(board: Board, signature: Signature, head: Waiting) -> Key:
-    return aged(head[0], signature.slope, board.now) if signature.slope else head[0]
 
 
 def best(board: Board, signature: Signature, entry: Entry) -> Choice | None:
@@ -95,14 +92,13 @@ def best(board: Board, signature: Signature, entry: Entry) -> Choice | None:
     if sticky is not None:
         return Choice(sticky, "holds a conversation of the same contact", [], free.bit_count())
     size, ranking = signature.size_index, signature.ranking
-    tops = [
-        agent
-        for profile in bits(free)
-        if (agent := board.pools.top(size, profile, entry.excluded)) is not None
-    ]
+    top, excluded = board.pools.top, entry.excluded
+    tops = [agent for profile in bits(free) if (agent := top(size, profile, excluded)) is not None]
     if not tops:
         return None
-    if signature.shared:
+    if len(tops) == 1:
+        winner = tops[0]
+    elif signature.shared:
         winner = min(tops, key=lambda agent: explain.under(board, signature, agent))
     else:
         winner = min(tops, key=lambda agent: agent.ranks[ranking])

@@ -73,7 +73,7 @@ class Signature:
 
     __slots__ = (
         "available", "chain", "forbid", "index", "levels", "line", "members", "need", "profiles", "queue", "ranking", "refusals",
-        "shared", "size", "size_index", "slope", "some", "sticky", "team", "wants", "wishes",
+        "shared", "size", "size_index", "slope", "some", "sticky", "team", "wants", "wishes", "words",
     )  # fmt: skip
 
     def __init__(self, index: int, ask: Ask, size_index: int, ranking: int) -> None:
@@ -81,6 +81,7 @@ class Signature:
         self.queue = ask.queue
         self.team = ask.team
         self.wants = ask.wants
+        self.words = ask.wants.words()
         self.slope = ask.slope
         self.size = ask.size
         self.size_index = size_index
