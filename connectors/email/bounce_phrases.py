@@ -77,7 +77,7 @@ ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 COPY_BELOW = re.compile(
-    r"^(?:[- ]{2,}.{0,60}(?:copy of|original message|below this line|returned message|unsent message|message headers? follow|your (?:original )?message|the body of the message|undelivered message|message text|message headers? follows?|headers only|original headers|returned mail|コピー|原始邮件|原邮件).{0,80}|-{5,}\s?(?:original|returned|unsent|message).{0,60}|"
+    r"^(?:[ \t]{0,8}-{2,}.{0,60}(?:copy of|original message|below this line|returned message|unsent message|message headers? follow|your (?:original )?message|the body of the message|undelivered message|message text|message headers? follows?|headers only|original headers|returned mail|コピー|原始邮件|原邮件).{0,80}|-{5,}\s?(?:original|returned|unsent|message).{0,60}|"
     r"received: (?:from|by) .{0,300}|return-path: .{0,200}|.{0,20}(?:original message follows|message (?:headers? )?follows?)\W{0,3})$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -111,7 +111,7 @@ PLAIN_REPORT = re.compile(
 )
 """How a report without any mark of its own begins."""
 DELAYED = re.compile(
-    r"\bdelayed\b|\bpostponed\b|will (?:continue|keep) (?:trying|to)|will be (?:retried|tried again)|being retried|attempts? will (?:continue|be made)|(?:has|have) not yet been delivered|"
+    r"\bdelayed\b|\bpostponed\b|will (?:continue|keep) (?:trying|to)|will be (?:retried|tried again)|being retried|will retry|will try (?:again|to deliver)|delivery incomplete|temporary problem|attempts? will (?:continue|be made)|(?:has|have) not yet been delivered|"
     r"(?:no action|nothing) is required|warning message only|warning only|(?:do|need) not (?:need to )?resend|noch nicht zugestellt|verz(?:ö|oe)gert|retardée?|retrasad[oa]|atrasad[oa]|in ritardo|vertraagd|задерж",
     re.IGNORECASE,
 )
@@ -129,3 +129,16 @@ GREETING = re.compile(
     re.IGNORECASE,
 )
 SCHEME = re.compile(r"^(?:smtp|rfc822|mailto|ex|internet)\s?[=;:]\s?", re.IGNORECASE)
+DELAY_SUBJECT = re.compile(
+    r"\(delay(?:ed)?\)|^\W{0,3}(?:delivery |mail |message )?(?:delay|delayed|verzögert)\b|^warning: (?:could not send|message)",
+    re.IGNORECASE,
+)
+ARRIVED = re.compile(
+    r"^\W{0,3}(?:delivered|relayed|zugestellt|delivery (?:receipt|confirmation)|successful mail delivery)\b|(?:was|were|has been) (?:successfully )?(?:delivered|relayed) (?:to|by)|successfully delivered|delivery notification was not sent by the destination",
+    re.IGNORECASE,
+)
+"""A report of success. RFC 3464 calls it `delivered` or `relayed`; this is what stands in the text beside it."""
+FAILED = re.compile(
+    r"not (?:be |been )?deliver|undeliver|could ?n[o']t|fail|error|reject|\b[45]\d\d[ -]|\b[45]\.\d\.\d",
+    re.IGNORECASE,
+)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from connectors.email import auto_phrases, charsets, headers, transfer
 from connectors.email import bounce_phrases as phrases
-from connectors.email import charsets, headers, transfer
 from connectors.email.mail import Bounce, MailAddress
 from connectors.email.structure import Entity
 
@@ -38,6 +38,12 @@ def read_bounce(
         return None
     # A gateway may have wrapped the report into a mail of its own; somebody's attached report was sorted out above.
     wrapped = _from_report(root, report, text) if report is not None else None
+    if (
+        wrapped is None
+        and phrases.ARRIVED.search(f"{subject}\n{text[:1_500]}")
+        and not phrases.FAILED.search(text[:3_000])
+    ):
+        return None
     return wrapped or _from_text(root, text)
 
 
@@ -142,7 +148,8 @@ def _recipient(group: dict[str, str], root: Entity) -> str:
 def _from_system(root: Entity, sender: MailAddress, return_path: str | None, subject: str, text: str) -> bool:
     """A mail system wrote it: by its sender, or by a sender of nobody and what it says."""
     fields = root.fields
-    if fields.token("auto-submitted") == "no":
+    answered = auto_phrases.VACATION_COLON.match(subject) or auto_phrases.REPLY.search(subject)
+    if fields.token("auto-submitted") == "no" or answered:
         return False
     telling = bool(phrases.TELLING.search(text[:6_000]))
     if (
@@ -161,15 +168,19 @@ def _from_system(root: Entity, sender: MailAddress, return_path: str | None, sub
         return titled or telling or (named and bool(sender.address))
     if phrases.SYSTEM_SENDER.match(sender.address) or phrases.SYSTEM_NAME.search(sender.name):
         weak = phrases.WEAK_SENDER.match(sender.address) is not None
-        return titled and (telling or named) if weak else (titled or telling) and (named or telling)
+        return titled and (telling or named) if weak else titled or (telling and named and not _greets(text))
     return titled and ((return_path == "" and telling) or (named and _begins_like_a_report(text)))
+
+
+def _greets(text: str) -> bool:
+    first = next((line for line in text[:2_000].splitlines() if line.strip()), "")
+    return phrases.GREETING.match(first.strip()) is not None
 
 
 def _begins_like_a_report(text: str) -> bool:
     """Some gateways write under a person's kind of address; a person would greet, or explain first."""
     first = [line for line in text[:2_000].splitlines() if any(char.isalpha() for char in line)][:5]
-    greeted = bool(first) and phrases.GREETING.match(first[0].strip()) is not None
-    return not greeted and phrases.PLAIN_REPORT.search("\n".join(first)) is not None
+    return not _greets(text) and phrases.PLAIN_REPORT.search("\n".join(first)) is not None
 
 
 def _from_text(root: Entity, text: str) -> Bounce:
@@ -179,10 +190,7 @@ def _from_text(root: Entity, text: str) -> Bounce:
     status = _status_in(told)
     recipient = _recipient_in(root, told)
     sentence = _sentence(told, recipient)
-    subject = root.fields.text("subject")
-    delayed = phrases.DELAYED.search(f"{subject} {told[:3000]}") is not None and not phrases.GIVEN_UP.search(
-        told
-    )
+    delayed = _delayed(root.fields.text("subject"), told)
     return Bounce(
         status=status,
         hard=not delayed and _is_hard(status, told),
@@ -190,6 +198,15 @@ def _from_text(root: Entity, text: str) -> Bounce:
         original_message_id=original_id(root, text),
         action="delayed" if delayed else "failed",
         text=sentence,
+    )
+
+
+def _delayed(subject: str, told: str) -> bool:
+    """Not delivered yet, and still being tried."""
+    if phrases.DELAY_SUBJECT.search(subject):
+        return True
+    return phrases.DELAYED.search(f"{subject} {told[:3_000]}") is not None and not phrases.GIVEN_UP.search(
+        told
     )
 
 
