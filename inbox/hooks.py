@@ -6,14 +6,13 @@ The hot path: no middleware, no log line, no sign-in. The host verifies; here on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from aiohttp import web
 
 from inbox.errors import ApiError, error_response
 from inbox.ports import HookAnswer, HookRequest, Services
 from stream.store.ports import StoreError
+
+TOO_MANY = ApiError(503, "Too many webhooks at once.", retry_after=1)
 
 
 class Hooks:
@@ -31,34 +30,30 @@ class Hooks:
 
     async def answer(self, request: HookRequest) -> HookAnswer:
         """Answer what the channel's host answers; 503 for too many or no database."""
+        if self._at_once >= self._limit:
+            return _plain(TOO_MANY)
+        self._at_once += 1
         try:
-            with self._counted():
-                return await self._services.hooks(request)
-        except ApiError as error:
-            return _plain(error)
+            return await self._services.hooks(request)
         except StoreError as error:
             return _plain(ApiError(503, str(error), retry_after=2))
+        finally:
+            self._at_once -= 1
 
     async def take(self, request: web.Request) -> web.Response:
         """The same over aiohttp, which has read only the head yet; 404 unknown, 413 too large."""
+        if self._at_once >= self._limit:
+            return error_response(TOO_MANY)
+        self._at_once += 1
         try:
-            with self._counted():
-                answer = await self._services.hooks(await self._read(request))
+            answer = await self._services.hooks(await self._read(request))
         except ApiError as error:
             return error_response(error)
         except StoreError as error:
             return error_response(ApiError(503, str(error), retry_after=2))
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        if self._at_once >= self._limit:
-            raise ApiError(503, "Too many webhooks at once.", retry_after=1)
-        self._at_once += 1
-        try:
-            yield
         finally:
             self._at_once -= 1
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
     async def _read(self, request: web.Request) -> HookRequest:
         ident = request.match_info["channel"]

@@ -113,7 +113,9 @@ class Mirror:
             row = cast(
                 "Conversation", fold_row(("conversation", event.conversation), row, cast("Event", event), at)
             )
-            self._keep(row)
+            item = self._keep(row)
+        else:
+            item = self.item(row)
         told: list[Input] = []
         if isinstance(event, ev.OfferEnded):
             told.append(OfferEnded(row.id, event.agent, event.how))
@@ -123,15 +125,18 @@ class Mirror:
             self.drop(row.id)
             return [*told, ItemGone(row.id)]
         changed_at = at if isinstance(event, ev.ConversationAssigned) else 0.0
-        return [*told, ItemChanged(self.item(row), changed_at)]
+        return [*told, ItemChanged(item, changed_at)]
 
-    def _keep(self, row: Conversation) -> None:
+    def _keep(self, row: Conversation) -> Item:
+        """Keep a row; what the engine is told of it."""
+        item = self.item(row)
         self.rows[row.id] = row
         self._of_identity.setdefault(row.identity, set()).add(row.id)
-        if needs_rules(self.item(row), _ANY):
+        if needs_rules(item, _ANY):
             self.unplaced.setdefault(row.id, None if row.version == 1 else Said(row.preview))
         else:
             self.unplaced.pop(row.id, None)
+        return item
 
     def drop(self, ident: str) -> None:
         """It is resolved."""

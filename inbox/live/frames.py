@@ -166,6 +166,15 @@ def start_over(reason: Literal["epoch", "too_old", "rights"]) -> bytes:
     return encode({"t": "start_over", "reason": reason})
 
 
+def head(size: int) -> bytes:
+    """What a text frame of `size` bytes begins with on the wire (RFC 6455 section 5.2)."""
+    if size < 126:
+        return bytes((0x81, size))
+    if size < 65_536:
+        return b"\x81\x7e" + size.to_bytes(2, "big")
+    return b"\x81\x7f" + size.to_bytes(8, "big")
+
+
 def beat(n: int) -> bytes:
     """Nothing that this agent may see happened up to `n`."""
     return b'{"t":"beat","n":%d}' % n
