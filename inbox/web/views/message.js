@@ -36,6 +36,16 @@ function Trouble({ item }) {
   </div>`;
 }
 
+/** What the channel warns of: a mail that its sender's domain disowns, an answer that came too late. */
+function Warning({ content }) {
+  const { warning, forwarded_by: by } = content?.data ?? {};
+  if (!warning && !by) return null;
+  return html`<div class="trouble is-unknown" role="note">
+    <${Icon} name="warn" size=${16} />
+    <p>${warning || `Passed on by ${by[1] || by[0]}.`}</p>
+  </div>`;
+}
+
 function Head({ item, row, note }) {
   return html`<header class="message-head">
     ${note && html`<span class="message-private"><${Icon} name="lock" size=${13} />Private note</span>`}
@@ -73,6 +83,7 @@ export function Message({ item, row, joined, thread = [] }) {
     <div class="message-box">
       ${(!joined || letter) && html`<${Head} item=${item} row=${row} note=${kind === "note"} />`}
       <${Quote} item=${item} thread=${thread} />
+      ${!gone && html`<${Warning} content=${item.content} />`}
       ${gone ? html`<p class="message-gone">${item.direction === "in" ? "The customer took this message back." : "Given up: not sent."}
         </p>` : html`<${Body} item=${item} letter=${letter} />`}
       ${!gone && html`<${Attachments} files=${item.content?.attachments} />`}

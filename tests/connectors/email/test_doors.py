@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import dataclasses
 import json
 import smtplib
 import ssl
@@ -27,6 +29,8 @@ from tests.connectors.email.letters import letter
 from tests.connectors.email.room import Box, connector
 from tests.connectors.ground import Ground, until
 from tests.servers.certificates import write_certificates
+from tests.servers.dovecot import DovecotServer
+from tests.servers.postfix import PostfixServer, postfix_server
 from tests.servers.process import free_port
 
 HOOK = WebhookSettings(provider="postmark", user="parley", password=Secret("word"))
@@ -108,6 +112,27 @@ async def test_a_mail_server_hands_mail_in_by_lmtp(ground: Ground) -> None:
         content = await ground.content(message.id)
     assert content.text == "By LMTP"
     assert content.data["delivered_to"] == ["support@example.com", "bounces+x@example.com"]
+
+
+async def test_a_real_postfix_hands_mail_on(
+    ground: Ground, dovecot: DovecotServer, postfix: PostfixServer
+) -> None:
+    """A second Postfix, whose mail goes to us instead of to Dovecot."""
+    config = EmailConfig(address=f"support@{postfix.domain}", listen=ListenSettings(port=free_port()))
+    async with ground.host(Channel(name="support-email", manifest=MANIFEST, config=config)) as host:
+        port = (await listening(host)).port
+        with contextlib.ExitStack() as stack:
+            ours = dataclasses.replace(dovecot, lmtp_port=port)
+            server = await asyncio.to_thread(stack.enter_context, postfix_server(ours))
+
+            def hand_in() -> None:
+                with smtplib.SMTP(server.host, server.port) as client:
+                    client.sendmail("ann@example.org", [config.address], letter(body="By Postfix"))
+
+            await in_thread(hand_in)
+            (message,) = await arrived(ground, 1)
+        content = await ground.content(message.id)
+    assert (content.text, content.data["delivered_to"]) == ("By Postfix", [config.address])
 
 
 async def test_the_same_mail_again_is_confirmed_and_changes_nothing(ground: Ground) -> None:

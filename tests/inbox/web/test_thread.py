@@ -142,3 +142,15 @@ async def test_ten_thousand_rows_scroll(fake: FakeServer, desks: OpenDesk) -> No
     )
     assert await desk.page.locator(".row").count() < 60
     assert longest < 1500, "no frame of scrolling blocks, even on a busy test machine"
+
+
+async def test_what_a_channel_warns_of_stands_above_the_words(fake: FakeServer, desks: OpenDesk) -> None:
+    ident = long_thread(fake.world, 2)
+    warning = "The sender's domain says that this mail is not its own."
+    fake.world.receive(ident, "Send the money elsewhere", data={"warning": warning})
+    fake.world.receive(ident, "A customer's words", data={"forwarded_by": ["bob@example.com", "Bob"]})
+    desk = await desks()
+    await desk.open("Long Talk")
+    await expect(desk.message("Send the money elsewhere").get_by_role("note")).to_have_text(warning)
+    await expect(desk.message("A customer's words").get_by_role("note")).to_have_text("Passed on by Bob.")
+    await expect(desk.message("Line 2 of a long talk").get_by_role("note")).to_have_count(0)
