@@ -12,6 +12,7 @@ from connectors.contract import Manifest
 from router import trying
 from router.compiling import compile_routing
 from router.inputs import Colleague
+from router.linting import lint
 from router.plan import Plan
 from router.routing import Known, Routing
 from stream.commands import AgentFacts
@@ -84,13 +85,17 @@ def house(
 
 def _tried(whole: Whole, plan: Plan, at: Node) -> Iterator[Problem]:
     """The tests inside the file, with the whole team there unless they say otherwise. What is active already was tried before."""
+    for one in trying.run(plan, whole.routing.tests, _colleagues(whole, plan)):
+        yield Problem(mark_at(at, one.path), one.message)
+
+
+def _colleagues(whole: Whole, plan: Plan) -> list[Colleague]:
+    """The team as the engine sees it, nobody online yet."""
     names = ("name", "skills", "queues", "teams", "capacity", "caps")
-    team = [
+    return [
         Colleague(id=one.agent, **{name: getattr(one, name) for name in names})
         for one in agents(whole.team, plan)
     ]
-    for one in trying.run(plan, whole.routing.tests, team):
-        yield Problem(mark_at(at, one.path), one.message)
 
 
 def _team(whole: Whole, at: Node) -> Iterator[Problem]:
@@ -197,7 +202,7 @@ def _once(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def warnings(whole: Whole, at: Places) -> list[Problem]:
+def warnings(whole: Whole, at: Places, plan: Plan) -> list[Problem]:
     """What is allowed and still looks like a mistake."""
     served: set[Any] = {queue for person in whole.team.agents.values() for queue in person.queues}
     for person in whole.team.agents.values():
@@ -206,4 +211,7 @@ def warnings(whole: Whole, at: Places) -> list[Problem]:
         Problem(mark_at(at.routing, ("queues", queue), key=True), f'no agent serves the queue "{queue}"')
         for queue in whole.routing.queues
         if queue not in served
+    ] + [
+        Problem(mark_at(at.routing, one.path, one.offset, key=one.key), one.message, one.suggestion)
+        for one in lint(plan, whole.routing, _colleagues(whole, plan))
     ]

@@ -159,7 +159,7 @@ def _house(
         plan=plan,
         agents=crosscheck.agents(team, plan),
     )
-    return house, crosscheck.warnings(whole, places)
+    return house, crosscheck.warnings(whole, places, plan)
 
 
 def _deeper(shape: Shape, rest: list[Mended], catalogue: Catalogue, *, blocks: bool) -> None:

@@ -99,8 +99,11 @@ def test_a_queue_that_nobody_serves_is_a_warning(folder: Path, catalogue: Catalo
         .replace("  support: {name: Support}", "  support: {}\n  sales: {}")
     )
     (folder / "routing.yaml").write_text(text)
-    (warning,) = load(folder, ENVIRONMENT, catalogue).warnings
-    assert str(warning) == f'{folder}/routing.yaml:7:3: no agent serves the queue "sales"'
+    found = load(folder, ENVIRONMENT, catalogue).warnings
+    assert [str(warning) for warning in found] == [
+        f'{folder}/routing.yaml:7:3: no agent serves the queue "sales"',
+        f'{folder}/routing.yaml:7:3: no rule fills the queue "sales"',
+    ]
 
 
 def test_secrets_are_not_in_the_bundle_and_a_new_one_changes_the_hash(

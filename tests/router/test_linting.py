@@ -1,0 +1,138 @@
+"""What looks like a mistake and is allowed, each with its place; and that what is right is left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from router.compiling import compile_routing
+from router.expressions import Fact, compile_expression
+from router.inputs import Colleague
+from router.linting import fits, implies, lint
+from router.needs import wants
+from router.routing import Routing
+from tests.router.plans import CONTENT, KNOWN
+
+TEAM = (
+    Colleague(
+        id="ann", queues=("support", "billing", "sales"), skills={"lang.de": 4, "billing": 3, "technical": 1}
+    ),
+    Colleague(id="ben", queues=("support",), teams=("red",), skills={"technical": 2}),
+)
+NAMES = {
+    "lang": Fact("text"),
+    "channel": Fact("text"),
+    "text": Fact("words"),
+    "returning": Fact("flag"),
+    "n": Fact("number"),
+}
+REST = {"name": "rest", "queue": "support"}
+
+
+def told(team: tuple[Colleague, ...] = (), **changes: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """Path and sentence of everything that looks like a mistake."""
+    content = msgspec.convert({**CONTENT, **changes}, Routing)
+    plan, problems = compile_routing(content, KNOWN)
+    assert plan is not None, problems
+    return [(one.path, one.message) for one in lint(plan, content, team)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "holds"),
+    [
+        ('lang == "de"', 'lang in ["de", "en"]', True),
+        ('lang in ["de", "en"]', 'lang == "de"', False),
+        ('lang == "de" && returning', "returning", True),
+        ("returning", 'lang == "de" && returning', False),
+        ('lang == "de"', 'returning || lang == "de"', True),
+        ('lang == "de" || lang == "en"', 'lang in ["de", "en", "fr"]', True),
+        ('lang == "de" || returning', 'lang == "de"', False),
+        ('text.has("a")', 'text.has("a", "b")', True),
+        ('text.has("a", "b")', 'text.has("a")', False),
+        ("n >= 2", "n >= 2", True),
+        ("n >= 2", "n >= 1", False),
+        ("!returning", "!returning", True),
+        ('lang == "de" && n > 1 && returning', 'returning && lang == "de"', True),
+        ("has(lang)", "has(text)", False),
+        ('channel == "de"', 'lang == "de"', False),
+    ],
+)
+def test_implied_by_form(one: str, other: str, holds: bool) -> None:
+    first, second = compile_expression(one, NAMES)[0], compile_expression(other, NAMES)[0]
+    assert first is not None
+    assert second is not None
+    assert implies(first.tree, second.tree) is holds
+
+
+def rules(*whens: str) -> list[dict[str, Any]]:
+    """Rules with these conditions, and one for the rest."""
+    return [*({"name": f"r{n}", "when": when, "queue": "support"} for n, when in enumerate(whens)), REST]
+
+
+def shadowed(*whens: str) -> list[tuple[tuple[str | int, ...], str]]:
+    """What is said of conditions."""
+    return [one for one in told(rules=rules(*whens)) if one[0][-1] == "when"]
+
+
+def test_a_rule_that_can_never_match() -> None:
+    ((path, said),) = shadowed('lang in ["de", "en"]', 'lang == "de" && returning')
+    assert path == ("rules", 1, "when")
+    assert '"r0" has matched before' in said
+    ((path, said),) = shadowed('lang == "de" && lang == "en"')
+    assert path == ("rules", 0, "when")
+    assert "never be true" in said
+    assert shadowed('lang == "de"', 'lang == "en"', "returning") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "said"),
+    [
+        ({"boost": "1m"}, "boost", 'the order of "support" is strict, not head_start'),
+        ({"slope": 2.0}, "slope", "is strict, not ageing"),
+        ({"due": "5m"}, "due", "is strict, not due"),
+    ],
+)
+def test_a_setting_that_does_nothing(changes: dict[str, Any], path: str, said: str) -> None:
+    found = dict(told(rules=[{"name": "a", "queue": "support", **changes}]))
+    assert said in found[("rules", 0, path)]
+
+
+def test_due_before_the_last_step_and_a_step_that_changes_nothing() -> None:
+    steps = [{"need": ["billing"], "for": "1m"}, {"need": ["billing"], "for": "1m"}, {"need": []}]
+    found = dict(told(order="due", rules=[{"name": "a", "queue": "support", "due": "90s", "steps": steps}]))
+    assert "when the answer was due already" in found[("rules", 0, "due")]
+    assert found[("rules", 0, "steps", 1)] == "this step changes nothing"
+    assert ("rules", 0, "steps", 2) not in found
+
+
+def test_what_nothing_uses() -> None:
+    found = dict(told(rules=[REST], hours={**CONTENT["hours"], "night": {"week": {"mon": ["20:00-21:00"]}}}))
+    assert found[("skills", "technical")] == 'no rule asks for the skill "technical"'
+    assert found[("queues", "billing")] == 'no rule fills the queue "billing"'
+    assert found[("hours", "night")] == 'nothing follows the hours "night"'
+    used = dict(told(rules=[REST], needs=[{"need": ["prefer lang.{lang} >= 2", "not technical"]}]))
+    assert ("skills", "lang.de") not in used
+    assert ("skills", "technical") not in used
+
+
+def test_steps_for_nobody_and_people_for_nothing() -> None:
+    asks = [{"name": "a", "queue": "billing", "need": ["billing >= 3", "lang.en"]}]
+    found = dict(told(TEAM, rules=asks))
+    assert "needs billing>=3, lang.en" in found[("rules", 0)]
+    assert found[("rules",)] == 'no rule ever reaches the agent "ben"'
+    steps = [{"need": ["technical >= 3"], "for": "1m"}, {"need": ["technical"]}]
+    assert ("rules", 0, "steps", 0) in dict(
+        told(TEAM, rules=[{"name": "a", "queue": "support", "steps": steps}])
+    )
+    assert [path for path, _ in told(TEAM) if path[0] == "rules" and len(path) > 3] == []
+
+
+def test_who_fits_by_every_kind_of_requirement() -> None:
+    ann, ben = TEAM
+    assert fits(ann, "billing", "", wants(("billing >= 3", "agent:ann | team:red", "not team:red")))
+    assert not fits(ben, "billing", "", wants(()))
+    assert not fits(ben, "support", "blue", wants(()))
+    assert not fits(ben, "support", "", wants(("not technical >= 2",)))
+    assert not fits(ann, "support", "", wants(("lang.en | team:red",)))
