@@ -27,7 +27,7 @@ def auto_kind(
     report = _report_kind(root)
     if report:
         return report
-    written = _by_subject(subject, text) or _by_text(text, subject)
+    written = _by_subject(subject, text) or _by_text(fields, text, subject)
     if _through_form(fields, sender, reply_to):
         return written if written == "vacation" else None
     marked = _by_headers(fields, submitted)
@@ -72,15 +72,20 @@ def _by_subject(subject: str, text: str) -> AutoKind | None:
     return "reply" if phrases.REPLY.search(subject) else None
 
 
-def _by_text(text: str, subject: str) -> AutoKind | None:
-    """What programs and their users' templates say; a person who only tells that they are away is a person."""
+def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
+    """What programs and their users' templates say; a person who only tells that they are away, or cites a program, is a person."""
     start = text[:900]
     if re.match(r"\W{0,3}(?:fwd?|wg|tr)\s?:", subject, re.IGNORECASE):
         return None
+    formula = phrases.FORMULA.search(start)
+    said = formula is not None and phrases.CITED.search(start[: formula.start()]) is None
     away = phrases.AWAY.search(text[:300])
-    if away and (phrases.FORMULA.search(start) or phrases.TEMPLATE.search(start)):
+    answers = (
+        fields.has("in-reply-to") or fields.has("references") or REPLY_SUBJECT.match(subject) is not None
+    )
+    if away and (said or (answers and phrases.TEMPLATE.search(start))):
         return "vacation"
-    return "generated" if phrases.FORMULA.search(start) else None
+    return "generated" if said else None
 
 
 def _by_headers(fields: Fields, submitted: str) -> AutoKind | None:

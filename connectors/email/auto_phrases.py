@@ -115,3 +115,8 @@ DAEMON = re.compile(
     r"^(?:mailer[-_.]?daemon|post[-_.]?master|mail[-_.]?daemon|autoresponder|auto-?reply|bounces?)(?:[-+._][\w.+=-]{0,200})?@",
     re.IGNORECASE,
 )
+CITED = re.compile(
+    r"(?:[\"'“”„«‹‘]|\b(?:says?|said|wrote|writes|reads?|got|gets?|receive[ds]?|answers?|schreibt|schrieb|steht|bekomme|erhalte|dit|écrit|reçois|dice|dit que)\b[^.!?\n]{0,30})\s{0,2}$",
+    re.IGNORECASE,
+)
+"""What stands right before a formula that somebody only cites."""
