@@ -67,6 +67,7 @@ def retention_of(parley: Parley) -> Retention:
     return Retention(
         parked_seconds=given.parked_receipts,
         parked=given.parked_receipts_most,
+        raw_seconds=given.raw_input,
         dead_seconds=given.dead_letters,
         dead=given.dead_letters_most,
     )

@@ -64,10 +64,12 @@ class Limits(Section, frozen=True, kw_only=True):
 class Retention(Section, frozen=True, kw_only=True):
     """What is forgotten by itself, by age and by number, whichever is less.
 
-    `dead_letters` that nobody looked at; `parked_receipts` that no message of ours ever matched. The journal and everything that was
-    said are kept. Files that no message points to go after two days, whatever is set here.
+    `raw_input` is what channels delivered, byte for byte, beside what was made of it; 0s keeps it. `dead_letters` that nobody looked
+    at; `parked_receipts` that no message of ours ever matched. The journal and everything that was said are kept. Files
+    that no message points to go after two days, whatever is set here.
     """
 
+    raw_input: Duration = 0.0
     dead_letters: Duration = 90 * 86400.0
     dead_letters_most: Count = 10_000
     parked_receipts: Duration = 7 * 86400.0

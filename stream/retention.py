@@ -1,4 +1,5 @@
-"""What the stream forgets by itself: parked receipts that no message of ours ever matched, and dead letters that nobody looked at.
+"""What the stream forgets by itself: parked receipts that no message of ours ever matched, dead letters that nobody looked at, and raw
+input of a certain age where that is asked for.
 
 Files that nothing points to are swept in the same turn (`sweep.py`). Everything else is kept: deduplication keys (a mailbox may be read again after years), the journal, and the state.
 """
@@ -12,6 +13,7 @@ from collections.abc import Callable
 import msgspec
 
 from stream.blobs import Blobs
+from stream.raw import forget_old
 from stream.store.ports import Store, StoreError
 from stream.store.program import Program, Sql
 from stream.sweep import sweep
@@ -21,10 +23,11 @@ EVERY_SECONDS = 3_600.0
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """For how long (seconds) and how many: whichever is less."""
+    """For how long (seconds) and how many: whichever is less. `raw_seconds` 0: raw input is kept."""
 
     parked_seconds: float = 7 * DAY
     parked: int = 100_000
+    raw_seconds: float = 0.0
     dead_seconds: float = 90 * DAY
     dead: int = 10_000
 
@@ -59,6 +62,8 @@ async def keep_clean(
     while True:
         with contextlib.suppress(StoreError):
             await purge(store, clock(), limits)
+            if limits.raw_seconds:
+                await forget_old(store, clock() - limits.raw_seconds)
         with contextlib.suppress(StoreError, OSError):
             if blobs is not None:
                 await sweep(store, blobs, clock())

@@ -27,7 +27,7 @@ def receive_message(draft: Draft, command: cmd.ReceiveMessage) -> None:
         return
     identity = find_identity(draft, command.sender)
     if identity.blocked:
-        keep_source(draft, command, "")
+        keep_source(draft, command, identity.id)
         return
     if command.direction == "customer":
         row = _customer_writes(draft, command, identity)
@@ -139,7 +139,7 @@ def receive_signal(draft: Draft, command: cmd.ReceiveSignal) -> None:
         ref = identity.id
     if command.name == cmd.PROFILE:
         ref = claim(draft, command.sender) or ref
-    keep_source(draft, command, ref)
+    keep_source(draft, command, ref or draft.known_lookup(command.sender.lookup))
 
 
 def receive_poison(draft: Draft, command: cmd.ReceivePoison) -> None:

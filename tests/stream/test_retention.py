@@ -64,3 +64,19 @@ async def test_it_goes_on_when_the_database_was_away(store: Store, monkeypatch: 
         await asyncio.sleep(0.01)
     task.cancel()
     assert await counts(store) == (8, 91)
+
+
+async def test_raw_input_goes_by_age_only_where_that_is_asked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "EVERY_SECONDS", 0.01)
+    await store.write(execute(Many("save_inbound", [("w", "k", 1, "msg_1", NOW - 91 * DAY, b"raw")])))
+
+    async def left_after(limits: Retention) -> object:
+        task = asyncio.create_task(keep_clean(store, lambda: NOW, limits))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        return (await store.read(fetch("raw_input", "w", "k")))[0][0]
+
+    assert await left_after(Retention()) == b"raw"
+    assert await left_after(Retention(raw_seconds=90 * DAY)) is None

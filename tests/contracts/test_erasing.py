@@ -1,0 +1,133 @@
+"""A person who is erased is gone from contents, raw input and dead letters, and nobody else is; raw input goes by age. On both databases."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from stream import commands as cmd
+from stream import raw, reads
+from stream.dead import list_dead
+from stream.erasing import erase_contact, mark_of
+from stream.ids import new_token
+from stream.journal import Journal
+from stream.model import Erased
+from stream.outbox import claim
+from stream.raw import forget_old
+from stream.store.program import fetch
+from tests.making import ANN, Floor, committed, message, sender
+
+WHO = "ada-visitor"
+
+
+async def kept(journal: Journal) -> set[str]:
+    """The keys of the deliveries whose bytes are still there."""
+    return {one.source_key for one in await raw.page_of(journal.store, raw.BEGIN) if one.raw}
+
+
+def poison(key: str, said: bytes) -> cmd.ReceivePoison:
+    facts = {"token": new_token(), "channel": "website", "connector": "webchat", "source_key": key}
+    return cmd.ReceivePoison(**facts, raw=said, error="unreadable")
+
+
+async def lived(journal: Journal) -> tuple[str, str]:
+    """Ada writes, is answered in vain, writes again, is blocked; somebody else writes. Their contacts."""
+    floor = await Floor.open(journal)
+    conversation = await floor.arrive(WHO, "msg:1", provider_id="p1")
+    edit = cmd.ReceiveEdit(
+        token=new_token(), channel="website", connector="webchat", source_key="edit:1", raw=b"new",
+        provider_id="p1", content=message(WHO, "x").content,
+    )  # fmt: skip
+    await committed(journal, edit)
+    reply = floor.reply(conversation)
+    await committed(journal, reply)
+    (claimed,) = await claim(journal.store, "w", ["website"], 1e12)
+    failed = cmd.RecordDelivery(
+        token=new_token(), message=reply.message, fence=claimed.fence, delivery="failed", error="no"
+    )
+    await committed(journal, failed)
+    for letter in (poison("dead:1", b"from " + WHO.encode() + b"!"), poison("dead:2", b"from ada-visitors")):
+        await committed(journal, letter)
+    other = await floor.arrive("ben", "msg:2")
+    contacts = []
+    for one in (conversation, other):
+        row = await reads.conversation(journal.store, one)
+        assert row is not None
+        identity = await reads.identity(journal.store, row.identity)
+        assert identity is not None
+        contacts.append(identity.contact)
+        if one == conversation:
+            await committed(
+                journal, cmd.BlockIdentity(token=new_token(), identity=identity.id, blocked=True, by=ANN)
+            )
+    await committed(journal, message(WHO, "msg:3"))
+    return contacts[0], contacts[1]
+
+
+async def test_a_person_is_erased_everywhere_and_nobody_else_is(journal: Journal) -> None:
+    ada, ben = await lived(journal)
+    rename = cmd.ChangeContact(token=new_token(), contact=ada, name="Ada L.", by=ANN)
+    await committed(journal, rename)
+    assert await kept(journal) == {"msg:1", "edit:1", "dead:1", "dead:2", "msg:2", "msg:3"}
+    done = await erase_contact(journal, ada, ANN, "asked")
+    assert await kept(journal) == {"dead:2", "msg:2"}
+    assert [one.ref for one in await list_dead(journal.store)] == ["dead:2"]
+    assert (done.raw, done.letters) == (4, 2)
+    rows = await journal.store.read(fetch("contents", await _contents(journal)))
+    left = " ".join(str(body) for _ident, body in rows)
+    assert "Ada" not in left
+    assert WHO not in left
+    assert "ben" in left
+    profile = (await reads.contact(journal.store, ada) or pytest.fail("gone")).profile
+    assert isinstance((await journal.contents([profile]))[profile], Erased)
+    again = await erase_contact(journal, ada, ANN)
+    assert (again.raw, again.letters) == (0, 0)
+    assert await reads.contact(journal.store, ben) is not None
+
+
+async def _contents(journal: Journal) -> list[str]:
+    """Every content row that an event names."""
+    found = []
+    for recorded in await journal.read(0, 10_000):
+        for field in ("content", "profile", "address", "about"):
+            found += [name] if (name := getattr(recorded.event, field, "")) else []
+    return found
+
+
+async def test_who_was_merged_is_erased_with_the_other(journal: Journal) -> None:
+    ada, ben = await lived(journal)
+    await committed(journal, cmd.MergeContacts(token=new_token(), contact=ben, merged=ada, by=ANN))
+    with pytest.raises(ValueError, match=f"merged into {ben}"):
+        await erase_contact(journal, ada, ANN)
+    await erase_contact(journal, ben, ANN)
+    assert await kept(journal) == {"dead:2"}
+    with pytest.raises(LookupError, match="no contact ctc_nowhere"):
+        await erase_contact(journal, "ctc_nowhere", ANN)
+
+
+async def test_raw_input_goes_by_age_in_bounded_passes(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        await committed(journal, message("v", f"msg:{number}"))
+    monkeypatch.setattr(raw, "PAGE", 2)
+    monkeypatch.setattr(raw, "PAGES", 1)
+    assert [await forget_old(journal.store, time.time() + 1) for _ in range(5)] == [2, 2, 2, 1, 0]
+    monkeypatch.setattr(raw, "PAGE", 100)
+    assert await kept(journal) == set()
+    again = await journal.submit(message("v", "msg:3"))
+    assert isinstance(again, cmd.Duplicate)
+    await committed(journal, message("v", "msg:young"))
+    assert await forget_old(journal.store, time.time() - 60) == 0
+    assert await kept(journal) == {"msg:young"}
+
+
+def test_addresses_are_found_as_whole_words() -> None:
+    marks = mark_of(["ada@example.org", "+4930123", "42"])
+    assert marks is not None
+    assert marks.search(b"From: <ADA@example.org>")
+    assert marks.search(b'{"phone":"+4930123"}')
+    assert not marks.search(b"+49301234 42")
+    assert mark_of(["42"]) is None
+    assert sender(WHO).value == WHO
