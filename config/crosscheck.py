@@ -85,17 +85,14 @@ def house(
 
 def _tried(whole: Whole, plan: Plan, at: Node) -> Iterator[Problem]:
     """The tests inside the file, with the whole team there unless they say otherwise. What is active already was tried before."""
-    for one in trying.run(plan, whole.routing.tests, _colleagues(whole, plan)):
+    for one in trying.run(plan, whole.routing.tests, colleagues(agents(whole.team, plan))):
         yield Problem(mark_at(at, one.path), one.message)
 
 
-def _colleagues(whole: Whole, plan: Plan) -> list[Colleague]:
+def colleagues(facts: Iterable[AgentFacts]) -> list[Colleague]:
     """The team as the engine sees it, nobody online yet."""
     names = ("name", "skills", "queues", "teams", "capacity", "caps")
-    return [
-        Colleague(id=one.agent, **{name: getattr(one, name) for name in names})
-        for one in agents(whole.team, plan)
-    ]
+    return [Colleague(id=one.agent, **{name: getattr(one, name) for name in names}) for one in facts]
 
 
 def _team(whole: Whole, at: Node) -> Iterator[Problem]:
@@ -213,5 +210,5 @@ def warnings(whole: Whole, at: Places, plan: Plan) -> list[Problem]:
         if queue not in served
     ] + [
         Problem(mark_at(at.routing, one.path, one.offset, key=one.key), one.message, one.suggestion)
-        for one in lint(plan, whole.routing, _colleagues(whole, plan))
+        for one in lint(plan, whole.routing, colleagues(agents(whole.team, plan)))
     ]

@@ -18,6 +18,19 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
             yield from _everybody(head, told[name])
 
 
+def outcome(told: dict[str, Any]) -> Iterator[str]:
+    """What `router.trying.explained` answers, for people."""
+    found = told["outcome"]
+    given = f"given to {found['agent']}" if found["agent"] else "waits"
+    tags = f", tags {', '.join(found['tags'])}" if found["tags"] else ""
+    yield f"rule {found['rule']}, step {found['step']}, queue {found['queue']}, priority {found['priority']}{tags}: {given}"
+    if found["reply"]:
+        yield f"  the customer is told: {found['reply']}"
+    if told.get("next_step_in") is not None:
+        yield f"  looks again in {told['next_step_in']:g} s"
+    yield from _everybody("everybody", told)
+
+
 def _decision(decision: dict[str, Any]) -> Iterator[str]:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(decision["at"]))
     who = " ".join(str(decision[name]) for name in ("agent", "queue", "how") if decision.get(name))

@@ -20,7 +20,7 @@ from router.explain import candidates
 from router.inputs import Colleague, Input, Item, Reserved
 from router.items import needs_rules
 from router.plan import Plan
-from router.routing import GivenEntry, Path, Problem, TestEntry
+from router.routing import ExpectEntry, GivenEntry, Path, Problem, TestEntry
 from router.rules import Facts
 
 replace = msgspec.structs.replace
@@ -41,6 +41,28 @@ def run(plan: Plan, tests: Sequence[TestEntry], team: Sequence[Colleague] = ()) 
             continue
         problems += _judge(path, test, play)
     return problems
+
+
+def explained(
+    plan: Plan, given: GivenEntry, team: Sequence[Colleague], at: str = "", moment: str = ""
+) -> dict[str, Any]:
+    """What becomes of a conversation once the whole team is there with nothing to do: its rule and step, everybody and why not.
+
+    `at` is the number of a step (when it begins) or a while (`90s`); `moment` is on the house's clocks. Raises `ValueError`.
+    """
+    test = TestEntry(name="", given=given, expect=ExpectEntry(), at=moment)
+    first = Play(plan, test, team).outcome(IT)
+    after = at or "0s"
+    if at.isdigit():
+        rule = plan.rules.by_name.get(first["rule"])
+        steps = rule.steps if rule is not None else ()
+        if int(at) >= len(steps):
+            raise ValueError(f"the rule {first['rule']} has the steps 0 to {len(steps) - 1}")
+        after = f"{steps[int(at)].after:g}s"
+    play = Play(plan, replace(test, after=after), [replace(agent, status="away") for agent in team])
+    for agent in team:
+        play.tell(inputs.AgentChanged(replace(agent, status="online")))
+    return {"outcome": play.outcome(IT), **(candidates(play.engine.board, IT) or {})}
 
 
 def _judge(path: Path, test: TestEntry, play: Play) -> list[Problem]:
@@ -103,7 +125,11 @@ class Play:
 
     def _agents(self, test: TestEntry, team: Sequence[Colleague]) -> list[Colleague]:
         if not test.agents:
-            return [replace(agent, status="online", idle_since=self.now - 60.0) for agent in team]
+            idle = self.now - 60.0
+            return [
+                replace(agent, status="away" if agent.status == "away" else "online", idle_since=idle)
+                for agent in team
+            ]
         return [
             Colleague(
                 id=name,
@@ -177,10 +203,6 @@ class Play:
             "agent": item.assignee or (item.offer.agent if item.offer else ""),
             "reply": " ".join(self.replies.get(name, ())),
         }
-
-    def explained(self, name: str) -> dict[str, Any] | None:
-        """Everything about a conversation, as `parley explain` tells it."""
-        return candidates(self.engine.board, name)
 
 
 def _after(decision: Decision, item: Item) -> Item:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.faults import Fault
@@ -21,7 +22,14 @@ def parents() -> list[argparse.ArgumentParser]:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     demo_option(parser)
-    parser.add_argument("conversation", help="its id (cnv_...)")
+    parser.add_argument(
+        "conversation",
+        help='its id (cnv_...), or FILE.json: one that might come ({"text": ..., "lang": ...})',
+    )
+    parser.add_argument(
+        "--at", metavar="STEP", default="", help="with FILE.json: a step's number or a while (90s)"
+    )
+    parser.add_argument("--moment", metavar="WHEN", default="", help='with FILE.json: "2026-03-04 12:00"')
     parser.add_argument(
         "--full",
         action="store_true",
@@ -32,7 +40,28 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print it."""
+    if args.conversation.endswith(".json"):
+        return _might(args, opened(args))
     return asyncio.run(_run(args, opened(args)))
+
+
+def _might(args: argparse.Namespace, found: Opened) -> int:
+    """Nothing is running and nothing is stored: the rules of the files, the whole team online with nothing to do."""
+    import msgspec
+
+    from config.crosscheck import colleagues
+    from config.explaining import outcome
+    from router.routing import GivenEntry
+    from router.trying import explained
+
+    house = found.loaded.house
+    try:
+        given = msgspec.json.decode(Path(args.conversation).read_bytes(), type=GivenEntry)
+        told = explained(house.plan, given, colleagues(house.agents), args.at, args.moment)
+    except (OSError, ValueError) as fault:
+        raise Fault(f"{args.conversation}: {fault}") from None
+    print(msgspec.json.encode(told).decode() if args.json else "\n".join(outcome(told)))
+    return 0
 
 
 async def _run(args: argparse.Namespace, found: Opened) -> int:

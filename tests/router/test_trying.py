@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from router.inputs import Colleague
-from router.routing import TestEntry
-from router.trying import run
+from router.routing import GivenEntry, TestEntry
+from router.trying import explained, run
 from tests.router.plans import plan
 
 
@@ -83,3 +83,25 @@ def test_a_test_that_cannot_be_run_says_why() -> None:
     assert path == ("tests", 0)
     assert '"noon" is not a moment' in said
     assert "is not a duration" in told({"given": {}, "after": "5"})[0][1]
+
+
+def test_a_conversation_that_might_come_is_explained() -> None:
+    team = (
+        Colleague(id="zoe", name="Zoe", queues=("support", "billing"), skills={"billing": 1}),
+        Colleague(id="yan", name="Yan", queues=("support",)),
+    )
+    given = msgspec.convert({"text": "rechnung", "lang": "en", "connector": "webchat"}, GivenEntry)
+    found = explained(plan(), given, team)
+    assert (found["outcome"]["rule"], found["outcome"]["step"], found["outcome"]["agent"]) == ("money", 0, "")
+    assert found["next_step_in"] == 30.0
+    assert {one["agent"]: one["why_not"] for one in found["agents"]} == {
+        "zoe": "lacks billing>=2",
+        "yan": "lacks queue billing, billing>=2",
+    }
+    assert explained(plan(), given, team, at="1")["outcome"]["agent"] == "zoe"
+    assert explained(plan(), given, team, at="29s")["outcome"]["agent"] == ""
+    assert explained(plan(), given, team, moment="2026-03-04 20:00")["outcome"]["step"] == 0
+    with pytest.raises(ValueError, match="steps 0 to 2"):
+        explained(plan(), given, team, at="3")
+    with pytest.raises(ValueError, match="not a duration"):
+        explained(plan(), given, team, at="soon")
