@@ -40,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/conversations/{id}/spam", on("spam"), "conversation.work"),
     Route("POST", "/conversations/{id}/read", on("read"), "conversation.work"),
     Route("POST", "/conversations/{id}/retry", on("retry"), "conversation.work"),
+    Route("POST", "/conversations/{id}/move", on("move"), "conversation.work"),
     # people
     Route("GET", "/contacts", contacts.find, "contact.list"),
     Route("GET", "/contacts/{id}", contacts.read, "contact.read"),

@@ -133,6 +133,13 @@ class RetryBody(Body, frozen=True, kw_only=True):
     discard: bool = False
 
 
+class MoveBody(Body, frozen=True, kw_only=True):
+    """Which message to move, and to which conversation (none: a new one)."""
+
+    message: Ident
+    to: Annotated[str, Meta(max_length=64)] = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """Somebody's wish about a conversation that they see."""
@@ -260,6 +267,10 @@ async def _retry(deed: Deed, body: RetryBody) -> cmd.Command:
     return cmd.RetrySend(**deed.base(), message=body.message, discard=body.discard)
 
 
+async def _move(deed: Deed, body: MoveBody) -> cmd.Command:
+    return cmd.MoveMessage(**deed.base(), message=body.message, to=body.to)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkVerb:
     """One verb: what it takes, what it becomes, and what policy calls it."""
@@ -286,6 +297,7 @@ WORK: dict[str, WorkVerb] = {
     "spam": WorkVerb(SpamBody, _spam),
     "read": WorkVerb(ReadBody, _read),
     "retry": WorkVerb(RetryBody, _retry),
+    "move": WorkVerb(MoveBody, _move),
 }
 
 

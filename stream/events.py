@@ -131,7 +131,7 @@ class MessageEdited(ConversationEvent, tag="message.edited", frozen=True, kw_onl
 
 
 class MessageDeleted(ConversationEvent, tag="message.deleted", frozen=True, kw_only=True):
-    """The customer took the message back."""
+    """The customer took the message back, or it was moved to another conversation (a note says so)."""
 
     message: str
 

@@ -32,6 +32,7 @@ SUMMARIES = {
     "spam": "Mark as spam, or not",
     "read": "Read up to a message",
     "retry": "Send a failed message again, or give it up",
+    "move": "Put a customer's message into another conversation of theirs, or into a new one",
 }
 
 

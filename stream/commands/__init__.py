@@ -33,6 +33,7 @@ from stream.commands.people import (
     MarkRead,
     MarkSpam,
     MergeContacts,
+    MoveMessage,
     OnConversation,
     Reopen,
     Reply,
@@ -66,6 +67,7 @@ AnyCommand = (
     | SetPriority
     | MarkRead
     | RetrySend
+    | MoveMessage
     | StartConversation
     | AcceptOffer
     | DeclineOffer
@@ -123,6 +125,7 @@ __all__ = [
     "MarkRead",
     "MarkSpam",
     "MergeContacts",
+    "MoveMessage",
     "OnConversation",
     "Push",
     "Receive",

@@ -123,6 +123,13 @@ class RetrySend(OnConversation, frozen=True, kw_only=True):
     discard: bool = False
 
 
+class MoveMessage(OnConversation, frozen=True, kw_only=True):
+    """Put what a customer wrote into another conversation of theirs on this channel (`to`), or into a new one (empty)."""
+
+    message: str
+    to: str = ""
+
+
 class StartConversation(Command, frozen=True, kw_only=True):
     """An agent writes first (email): to `to` on `channel`, assigned to `by` if they have room; otherwise it names them and waits."""
 

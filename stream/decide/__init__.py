@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stream import commands as cmd
-from stream.decide import contacts, house, inbound, people, receipts, routing, sends, work
+from stream.decide import contacts, house, inbound, moving, people, receipts, routing, sends, work
 from stream.decide.draft import Draft
 
 _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
@@ -27,6 +27,7 @@ _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
     cmd.SetPriority: people.set_priority,
     cmd.MarkRead: people.mark_read,
     cmd.RetrySend: people.retry_send,
+    cmd.MoveMessage: moving.move_message,
     cmd.StartConversation: people.start_conversation,
     cmd.AcceptOffer: work.accept_offer,
     cmd.DeclineOffer: work.decline_offer,

@@ -92,6 +92,8 @@ def _(command: cmd.OnConversation, wanted: Needs) -> None:
         wanted.rows.add(("message", command.reply_to))
     if isinstance(command, cmd.Assign):
         wanted.rows.add(("agent", command.agent))
+    if isinstance(command, cmd.MoveMessage) and command.to:
+        wanted.rows.add(("conversation", command.to))
 
 
 @needs.register
@@ -165,6 +167,8 @@ def follow_up(command: cmd.Command, world: World, wanted: Needs) -> None:
         _follow_kin(command.merged, world, wanted)
     elif isinstance(command, cmd.OnConversation | cmd.Decision):
         _follow_conversation(command.conversation, world, wanted, agents=True)
+        if isinstance(command, cmd.MoveMessage) and command.to:
+            _follow_conversation(command.to, world, wanted, agents=False)
         if isinstance(command, cmd.Reply | cmd.AddNote | cmd.AutoReply):
             _follow_written(command.message, world, wanted)
 

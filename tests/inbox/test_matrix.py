@@ -131,6 +131,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/conversations/{id}/spam"): work({"spam": True}),
     ("POST", "/conversations/{id}/read"): work({"seq": 1}),
     ("POST", "/conversations/{id}/retry"): work(lambda thing: {"message": thing.message}, good=(422,)),
+    ("POST", "/conversations/{id}/move"): work(lambda thing: {"message": thing.message}, good=(200, 422)),
     ("GET", "/contacts"): row(everybody, 401),
     ("GET", "/contacts/{id}"): of_contact(),
     ("PATCH", "/contacts/{id}"): of_contact({"name": "New"}),

@@ -84,7 +84,7 @@ export function Message({ item, row, joined, thread = [] }) {
       ${(!joined || letter) && html`<${Head} item=${item} row=${row} note=${kind === "note"} />`}
       <${Quote} item=${item} thread=${thread} />
       ${!gone && html`<${Warning} content=${item.content} />`}
-      ${gone ? html`<p class="message-gone">${item.direction === "in" ? "The customer took this message back." : "Given up: not sent."}
+      ${gone ? html`<p class="message-gone">${item.direction === "in" ? "Taken back by the customer, or moved." : "Given up: not sent."}
         </p>` : html`<${Body} item=${item} letter=${letter} />`}
       ${!gone && html`<${Attachments} files=${item.content?.attachments} />`}
       ${item.mentions.length > 0 && html`<p class="message-mentions">

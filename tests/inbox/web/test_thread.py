@@ -70,7 +70,7 @@ async def test_edits_reactions_deletions_and_erasure_are_seen(desk: Desk, fake: 
     await fake.push(world.emit(reaction))
     await expect(desk.message("I will try that today.")).to_contain_text("👍")
     await fake.push(world.emit(ev.MessageDeleted(conversation=ident, message=message.id)))
-    await expect(desk.page.get_by_text("The customer took this message back.")).to_be_visible()
+    await expect(desk.page.get_by_text("Taken back by the customer, or moved.")).to_be_visible()
     first = world.messages(ident)[0]
     world.contents[first.content] = model.Erased(at=1.0, reason="asked for by the customer")
     await fake.push(world.emit(ev.ContentErased(contents=(first.content,), by="admin")))
