@@ -17,8 +17,8 @@ SectionName = Literal["channels", "team", "routing"]
 SECTIONS: tuple[SectionName, ...] = ("channels", "team", "routing")
 MAIN = "parley.yaml"
 MAX_FILES = 64
-_MERGED = {"channels": 1, "team": 2, "routing": 1}
-"""How many levels of a section's mappings may come from several files."""
+_MERGED = {"channels": 1, "team": 2, "routing": 2}
+"""How many levels of a section's mappings may come from several files; lists at those levels (the rules) follow one another."""
 
 
 class Files(msgspec.Struct, frozen=True):
@@ -113,6 +113,12 @@ class _Gather:
             elif levels > 1 and isinstance(entry.node, Mapping):
                 merged = self._merge(entries[key].node, entry.node, levels - 1)
                 entries[key] = Entry(entries[key].key, merged)
+            elif (
+                levels > 1
+                and isinstance(entry.node, Sequence)
+                and isinstance(known := entries[key].node, Sequence)
+            ):
+                entries[key] = Entry(entries[key].key, Sequence(known.mark, known.items + entry.node.items))
             elif not _same(entries[key].node, entry.node):
                 self.problems.append(Problem(entry.key, f'"{key}" is set already at {entries[key].key}'))
         return Mapping(first.mark, entries)

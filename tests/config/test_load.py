@@ -92,6 +92,20 @@ def test_a_folder_without_the_main_file(tmp_path: Path, catalogue: Catalogue) ->
         load(tmp_path, ENVIRONMENT, catalogue)
 
 
+def test_rules_may_stand_in_several_files_and_keep_their_places(folder: Path, catalogue: Catalogue) -> None:
+    (folder / "parley.yaml").write_text("include: {routing: [vip.yaml, routing.yaml]}\n")
+    (folder / "vip.yaml").write_text(
+        "attributes: [tier]\nqueues: {vip: {}}\nrules:\n"
+        "  - {name: vip, when: contact.tier == 'gold', queue: support}\n"
+    )
+    plan = load(folder, ENVIRONMENT, catalogue).house.plan
+    assert [rule.name for rule in plan.rules.rules] == ["vip", "all"]
+    assert set(plan.queues) == {"vip", "support"}
+    (folder / "vip.yaml").write_text("rules:\n  - {name: all, queue: suport}\n")
+    found = faults(folder, catalogue)
+    assert f'{folder}/vip.yaml:2:23: unknown queue "suport" (did you mean "support"?)' in found
+
+
 def test_a_queue_that_nobody_serves_is_a_warning(folder: Path, catalogue: Catalogue) -> None:
     text = (
         (folder / "routing.yaml")

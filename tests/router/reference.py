@@ -82,10 +82,14 @@ class Naive(Choosing):
             assert match is not None
             rule, item = match.rule, told.item
             case.reached, case.opened = 0, set()
-            self.queue(case, queue=rule.queue, team=rule.steps[0].team, need=(*rule.steps[0].need, *match.need), rule=rule.name,
+            self.queue(case, queue=self.open_queue(rule.queue), team=rule.steps[0].team, need=(*rule.steps[0].need, *match.need), rule=rule.name,
                        priority=max(rule.priority, item.priority),
                        units=self.plan.channel(item.channel, item.connector).weight,
                        waiting_since=item.place or item.waiting_since or told.facts.at)  # fmt: skip
+
+    def open_queue(self, name: str) -> str:
+        queue = self.plan.queues[name]
+        return queue.closed.queue if queue.closed.queue and not queue.is_open(self.now) else name
 
     def queue(self, case: Case, **patch: Any) -> None:
         case.patch, case.item, case.state = patch, replace(case.item, **patch), "waiting"
