@@ -103,7 +103,7 @@ def test_rules_may_stand_in_several_files_and_keep_their_places(folder: Path, ca
     assert set(plan.queues) == {"vip", "support"}
     (folder / "vip.yaml").write_text("rules:\n  - {name: all, queue: suport}\n")
     found = faults(folder, catalogue)
-    assert f'{folder}/vip.yaml:2:23: unknown queue "suport" (did you mean "support"?)' in found
+    assert f'{folder}/vip.yaml:2:24: unknown queue "suport" (did you mean "support"?)' in found
 
 
 def test_a_queue_that_nobody_serves_is_a_warning(folder: Path, catalogue: Catalogue) -> None:
