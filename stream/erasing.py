@@ -2,13 +2,15 @@
 
 Events stay: they carry ids only. So do the digests by which addresses, deliveries and conversations are known again. The journal is
 read once from its beginning, in pages, because old profiles and old texts are only named there. Files go with the next sweep
-(`sweep.py`), search entries with the erased content. What cannot be read for certain (a dead letter) is matched by the addresses.
+(`sweep.py`), search entries with the erased content. A dead letter is theirs when it holds one of their addresses, or came in the very
+bytes of a message of theirs (one request with several messages).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from hashlib import sha256
 
 import msgspec
 
@@ -25,6 +27,10 @@ CONTENT_FIELDS = ("content", "profile", "address", "about", "explain")
 SHORTEST = 5
 """A shorter address is no mark of a person."""
 LETTERS = 200
+
+
+class NotErased(Exception):
+    """It cannot be done so; the sentence says why."""
 
 
 class Erasure(msgspec.Struct, frozen=True):
@@ -64,7 +70,7 @@ class Trace:
 
 
 async def erase_contact(journal: Journal, ident: str, by: Author, reason: str = "") -> Erasure:
-    """Erase a contact and those merged into it. Raises `LookupError`, `ValueError` when it was merged itself, `StoreError`.
+    """Erase a contact and those merged into it. Raises `LookupError`, `NotErased`, `StoreError`.
 
     Harmless when it is done again, and to be done again when it was interrupted.
     """
@@ -72,11 +78,11 @@ async def erase_contact(journal: Journal, ident: str, by: Author, reason: str = 
     if contact is None:
         raise LookupError(f"there is no contact {ident}")
     if contact.merged_into:
-        raise ValueError(f"it was merged into {contact.merged_into}: erase that one, or undo the merge first")
+        raise NotErased(f"it was merged into {contact.merged_into}: erase that one, or undo the merge first")
     identities = await reads.identities_of(journal.store, ident)
     trace = Trace(await _family(journal, ident), [row.id for row in identities])
     addresses = await journal.contents([row.address for row in identities])
-    marks = mark_of([row.value for row in addresses.values() if isinstance(row, AddressContent)])
+    marks = Marks([row.value for row in addresses.values() if isinstance(row, AddressContent)])
     after = 0
     while page := await journal.read(after, READ_PAGE):
         for recorded in page:
@@ -95,7 +101,7 @@ async def erase_contact(journal: Journal, ident: str, by: Author, reason: str = 
         )
         result = await journal.submit(command)
         if isinstance(result, cmd.Refused):
-            raise ValueError(result.sentence)
+            raise NotErased(result.sentence)
     return Erasure(len(contents), forgotten, letters)
 
 
@@ -107,35 +113,69 @@ async def _family(journal: Journal, ident: str) -> list[str]:
     return found
 
 
-def mark_of(values: Iterable[str]) -> re.Pattern[bytes] | None:
-    """What finds these addresses in raw bytes, as whole words; None when there is none that could."""
-    words = [re.escape(value.encode()) for value in values if len(value) >= SHORTEST]
-    if not words:
-        return None
-    return re.compile(rb"(?<![0-9A-Za-z])(?:" + b"|".join(words) + rb")(?![0-9A-Za-z])", re.IGNORECASE)
+class Marks:
+    """What tells that raw bytes are a person's: an address as a whole word, or bytes that were theirs for certain."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        words = [re.escape(value.encode()) for value in values if len(value) >= SHORTEST]
+        told = rb"(?<![0-9A-Za-z])(?:" + b"|".join(words) + rb")(?![0-9A-Za-z])"
+        self._words = re.compile(told, re.IGNORECASE) if words else None
+        self._theirs: set[bytes] = set()
+
+    def learn(self, said: bytes) -> None:
+        """These bytes are theirs."""
+        if said:
+            self._theirs.add(sha256(said).digest())
+
+    def on(self, said: bytes) -> bool:
+        """Whether these are."""
+        return bool(self._words and self._words.search(said)) or sha256(said).digest() in self._theirs
 
 
-async def _forget_raw(journal: Journal, trace: Trace, marks: re.Pattern[bytes] | None) -> int:
-    gone, after = 0, raw.BEGIN
-    refs = trace.messages | trace.identities
+async def _inputs(journal: Journal) -> AsyncIterator[list[raw.Input]]:
+    after = raw.BEGIN
     while page := await raw.page_of(journal.store, after):
-        mine = [one for one in page if one.ref in refs]
-        for one in page:
-            if marks and one.raw and one.ref.startswith("dead_"):
-                said = await reads.raw_input(journal.store, one.channel, one.source_key)
-                mine += [one] if said and marks.search(said) else []
-        gone += await raw.forget(journal.store, mine)
+        yield page
         after = (page[-1].channel, page[-1].source_key)
-    return gone
 
 
-async def _drop_letters(journal: Journal, trace: Trace, marks: re.Pattern[bytes] | None) -> int:
+async def _forget_raw(journal: Journal, trace: Trace, marks: Marks) -> int:
+    """First find out which bytes are theirs, then drop them: an interrupted erasure finds as much again.
+
+    Messages of one request have its bytes once, with the first of them: without any of their own, all that was kept in the same
+    moment goes.
+    """
+    mine: list[raw.Input] = []
+    dead: list[raw.Input] = []
+    refs = trace.messages | trace.identities
+    async for page in _inputs(journal):
+        mine += [one for one in page if one.raw and one.ref in refs]
+        dead += [one for one in page if one.raw and one.ref.startswith("dead_")]
+    together: set[tuple[str, float]] = set()
+    for one in mine:
+        said = await reads.raw_input(journal.store, one.channel, one.source_key)
+        if said:
+            marks.learn(said)
+        else:
+            together.add((one.channel, one.at))
+    if together:
+        async for page in _inputs(journal):
+            mine += [one for one in page if one.raw and (one.channel, one.at) in together]
+    for one in dead:
+        if marks.on(await reads.raw_input(journal.store, one.channel, one.source_key) or b""):
+            mine.append(one)
+    return await raw.forget(journal.store, list(dict.fromkeys(mine)))
+
+
+async def _drop_letters(journal: Journal, trace: Trace, marks: Marks) -> int:
     gone, before = 0, "~"
     while page := await list_dead(journal.store, before=before, limit=LETTERS):
         for letter in page:
             whole = await show_dead(journal.store, letter.id)
-            said = (whole.raw or b"") + letter.error.encode() if whole else b""
-            if letter.ref in trace.messages or (marks and marks.search(said)):
+            if whole is None:
+                continue
+            theirs = marks.on(whole.raw or b"") or marks.on(letter.error.encode())
+            if theirs or letter.ref in trace.messages:
                 await drop_dead(journal.store, letter.id)
                 gone += 1
         before = page[-1].id

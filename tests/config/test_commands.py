@@ -282,3 +282,17 @@ def test_every_command_is_documented() -> None:
     text = (DEMO.parent.parent / "docs/configuration.md").read_text()
     for name in COMMANDS:
         assert re.search(rf"^\| `{name}\b", text, re.MULTILINE) or f"`{name} " in text, name
+
+
+def test_a_person_is_erased_beside_the_running_server(house: SimpleNamespace) -> None:
+    run = house.run
+    with sqlite3.connect(f"file:{house.folder}/data/parley.db?mode=ro", uri=True) as connection:
+        ((contact,),) = connection.execute("SELECT contact FROM identity LIMIT 1")
+    assert "add --yes" in run("contact", "erase", contact, code=1)
+    assert "there is no contact nobody" in run("contact", "erase", "nobody", "--yes", code=1)
+    assert re.match(r"[1-9]\d* contents, [1-9]\d* raw inputs", run("contact", "erase", contact, "--yes"))
+    with sqlite3.connect(f"file:{house.folder}/data/parley.db?mode=ro", uri=True) as connection:
+        kept = str(connection.execute("SELECT body FROM content").fetchall())
+        raw = str(connection.execute("SELECT raw FROM inbound WHERE raw IS NOT NULL").fetchall())
+    assert "Uwe" not in kept + raw
+    assert "Meine Rechnung" not in kept + raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -9,14 +10,14 @@ import pytest
 from stream import commands as cmd
 from stream import raw, reads
 from stream.dead import list_dead
-from stream.erasing import erase_contact, mark_of
+from stream.erasing import Marks, NotErased, erase_contact
 from stream.ids import new_token
 from stream.journal import Journal
 from stream.model import Erased
 from stream.outbox import claim
 from stream.raw import forget_old
 from stream.store.program import fetch
-from tests.making import ANN, Floor, committed, message, sender
+from tests.making import ANN, Floor, committed, message
 
 WHO = "ada-visitor"
 
@@ -27,8 +28,14 @@ async def kept(journal: Journal) -> set[str]:
 
 
 def poison(key: str, said: bytes) -> cmd.ReceivePoison:
-    facts = {"token": new_token(), "channel": "website", "connector": "webchat", "source_key": key}
-    return cmd.ReceivePoison(**facts, raw=said, error="unreadable")
+    return cmd.ReceivePoison(
+        token=new_token(),
+        channel="website",
+        connector="webchat",
+        source_key=key,
+        raw=said,
+        error="unreadable",
+    )
 
 
 async def lived(journal: Journal) -> tuple[str, str]:
@@ -95,10 +102,33 @@ async def _contents(journal: Journal) -> list[str]:
     return found
 
 
+async def test_bytes_that_came_with_somebody_elses_go_too(journal: Journal) -> None:
+    floor = await Floor.open(journal)
+    conversation = await floor.arrive("ada")
+    await floor.arrive("late")
+    together = [
+        message("ben", "msg:1", raw=b"[ben, ada]"),
+        message("ada", "msg:2", raw=b""),
+        poison("dead:1", b"nothing of hers"),
+        poison("dead:2", b""),
+    ]
+    await asyncio.gather(*(committed(journal, command) for command in together[:2]))
+    for command in together[2:]:
+        await committed(journal, command)
+    row = await reads.conversation(journal.store, conversation)
+    identity = await reads.identity(journal.store, row.identity) if row else None
+    assert identity is not None
+    before = await kept(journal)
+    await erase_contact(journal, identity.contact, ANN)
+    assert {"msg:1", "msg:2"} & await kept(journal) == set()
+    assert len(before - await kept(journal)) == 3
+    assert {one.ref for one in await list_dead(journal.store)} == {"dead:1", "dead:2"}
+
+
 async def test_who_was_merged_is_erased_with_the_other(journal: Journal) -> None:
     ada, ben = await lived(journal)
     await committed(journal, cmd.MergeContacts(token=new_token(), contact=ben, merged=ada, by=ANN))
-    with pytest.raises(ValueError, match=f"merged into {ben}"):
+    with pytest.raises(NotErased, match=f"merged into {ben}"):
         await erase_contact(journal, ada, ANN)
     await erase_contact(journal, ben, ANN)
     assert await kept(journal) == {"dead:2"}
@@ -123,11 +153,14 @@ async def test_raw_input_goes_by_age_in_bounded_passes(
     assert await kept(journal) == {"msg:young"}
 
 
-def test_addresses_are_found_as_whole_words() -> None:
-    marks = mark_of(["ada@example.org", "+4930123", "42"])
-    assert marks is not None
-    assert marks.search(b"From: <ADA@example.org>")
-    assert marks.search(b'{"phone":"+4930123"}')
-    assert not marks.search(b"+49301234 42")
-    assert mark_of(["42"]) is None
-    assert sender(WHO).value == WHO
+def test_what_is_theirs_is_told_by_addresses_and_by_bytes() -> None:
+    marks = Marks(["ada@example.org", "+4930123", "42"])
+    assert marks.on(b"From: <ADA@example.org>")
+    assert marks.on(b'{"phone":"+4930123"}')
+    assert not marks.on(b"+49301234 42")
+    assert not Marks(["42"]).on(b"42")
+    marks.learn(b"[1, 2]")
+    assert marks.on(b"[1, 2]")
+    assert not marks.on(b"[1, 2, 3]")
+    marks.learn(b"")
+    assert not marks.on(b"")
