@@ -74,6 +74,12 @@ class Tokens:
     async def _renew(self) -> None:
         form = await self._form()
         answer = _read(await self._ask(form))
+        if answer.error == "invalid_grant" and "refresh_token" in form:
+            # Another process may have been given the next refresh token, and kept it.
+            self._refresh = ""
+            again = await self._form()
+            if again != form:
+                form, answer = again, _read(await self._ask(again))
         if not answer.access_token or len(answer.access_token) > LONGEST_TOKEN:
             raise self._refusal(answer)
         self._access = answer.access_token

@@ -142,6 +142,18 @@ async def test_a_refresh_token_that_was_replaced_is_kept_sealed(
     assert [form["refresh_token"] for form in tokens.asked].count(first) == 1
 
 
+async def test_what_another_process_was_given_is_found(tokens: TokenServer) -> None:
+    tokens.rotate = True
+    box = Box()
+    first = tokens.consent("a@parley.example")
+    here, there = source(tokens, first, box), source(tokens, first, box)
+    await here.access()
+    box.marks[CHECKPOINT] = here.rotated()
+    assert await there.access()
+    box.marks[CHECKPOINT] = there.rotated()
+    assert await here.access(refused=await here.access())
+
+
 @pytest.mark.parametrize(
     ("fail", "kind", "said"),
     [
