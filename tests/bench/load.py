@@ -17,7 +17,8 @@ TEXT = (
     "Hello, my order has not arrived yet and the tracking page shows nothing. Could somebody have a look, please? "
     * 3
 )
-_SHOWN = re.compile(rb'"source_key":"msg:([^"]+)"|\[([^\[\]"]+)\] Hello')
+_KEY, _HELLO = b'"source_key":"msg:', b"] Hello"
+_SHOWN = re.compile(rb"\[([^\[\]\"]+)\] Hello")
 """A message shows itself by its event, or by its text in the conversation's row when the conversation has just come into sight."""
 
 
@@ -95,12 +96,17 @@ class Seen:
 
     def frame(self, payload: bytes) -> None:
         """Take note of a frame."""
-        if b'"msg:' not in payload and b"] Hello" not in payload:
-            return
-        now = time.perf_counter()
-        for ident in {by_key or by_text for by_key, by_text in _SHOWN.findall(payload)}:
-            self.count[ident] += 1
-            self.first.setdefault(ident, now)
+        at = payload.find(_KEY)
+        if at >= 0:
+            start = at + len(_KEY)
+            self._saw(payload[start : payload.find(b'"', start)])
+        elif _HELLO in payload:
+            for ident in set(_SHOWN.findall(payload)):
+                self._saw(ident)
+
+    def _saw(self, ident: bytes) -> None:
+        self.count[ident] += 1
+        self.first.setdefault(ident, time.perf_counter())
 
 
 class Run:

@@ -33,7 +33,7 @@ async def cut_at_random(folder: Path, agents: int, conversations: int, seconds: 
         end = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < end:
             for person in chance.sample(people, max(1, agents // 20)):
-                await person.cut()
+                person.cut()
             await asyncio.sleep(chance.uniform(0.02, 0.2))
         await customers.stop()
         await asyncio.sleep(2.0)

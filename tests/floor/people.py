@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import aiohttp
 import msgspec
+
+from tests.floor.wire import Wire
 
 
 class Offer(msgspec.Struct):
@@ -48,7 +50,6 @@ class Frame(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(Frame).decode
-Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -71,13 +72,13 @@ class Person:
         self.snapshots = 0
         self.resumes = 0
         self.ready = asyncio.Event()
-        self._socket: Socket | None = None
+        self._wire: Wire | None = None
         self._task: asyncio.Task[None] | None = None
         self._number = 0
 
-    def start(self, session: aiohttp.ClientSession) -> None:
+    def start(self) -> None:
         """Connect and stay connected until `stop`."""
-        self._task = asyncio.create_task(self._stay(session))
+        self._task = asyncio.create_task(self._stay())
 
     async def stop(self) -> None:
         """Leave."""
@@ -85,44 +86,49 @@ class Person:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def cut(self) -> None:
+    def cut(self) -> None:
         """Drop the line without a word; the client comes back by itself."""
-        if self._socket is not None and self._socket._response.connection is not None:
-            transport = self._socket._response.connection.transport
-            if transport is not None:
-                transport.abort()
+        if self._wire is not None:
+            self._wire.abort()
 
-    async def _stay(self, session: aiohttp.ClientSession) -> None:
+    async def _stay(self) -> None:
         while True:
-            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
-                await self._once(session)
+            with contextlib.suppress(OSError):
+                await self._once()
             self.ready.clear()
             await asyncio.sleep(0.05)
 
-    async def _once(self, session: aiohttp.ClientSession) -> None:
-        headers = {"Authorization": f"Bearer {self.token}"}
-        async with session.ws_connect(
-            f"{self.url}/ws", headers=headers, max_msg_size=0, autoclose=True, decode_text=False
-        ) as connection:
-            self._socket = connection
-            async for message in connection:
-                if message.type is not aiohttp.WSMsgType.TEXT:
-                    continue
-                data: bytes = message.data
-                if self.seen is not None:
-                    self.seen(data)
-                await self._frame(connection, _decode(data))
+    async def _once(self) -> None:
+        place = self.url.removeprefix("http://")
+        host, _, port = place.rpartition(":")
+        wire = Wire(self._hear)
+        await asyncio.get_running_loop().create_connection(lambda: wire, host, int(port))
+        self._wire = wire
+        try:
+            wire.ask(place, "/ws", self.token)
+            await wire.over
+        finally:
+            wire.abort()
 
-    async def _frame(self, connection: Socket, frame: Frame) -> None:
+    def _hear(self, text: bytes) -> None:
+        if self.seen is not None:
+            self.seen(text)
+        self._frame(_decode(text))
+
+    def _say(self, frame: dict[str, Any]) -> None:
+        if self._wire is not None:
+            self._wire.say(_encode(frame))
+
+    def _frame(self, frame: Frame) -> None:
         kind = frame.t
         if kind == "hello":
-            await connection.send_str(_encode(self._hello(frame)).decode())
+            self._say(self._hello(frame))
         elif kind == "snapshot":
             self.snapshots += 1
             self.epoch, self.n = frame.epoch, frame.n
             self.log = [self.n]
             for row in frame.conversations:
-                await self._consider(connection, row.id, row.offer)
+                self._consider(row.id, row.offer)
             self.ready.set()
         elif kind == "resumed":
             self.resumes += 1
@@ -130,12 +136,12 @@ class Person:
             self.ready.set()
         elif kind == "start_over":
             self.n = 0
-            await connection.send_str('{"t":"start"}')
+            self._say({"t": "start"})
         elif kind == "beat":
             self.n = max(self.n, frame.n)
-            await connection.send_str(_encode({"t": "beat", "n": self.n}).decode())
+            self._say({"t": "beat", "n": self.n})
         elif kind == "event":
-            await self._event(connection, frame)
+            self._event(frame)
         elif kind == "done" and not frame.ok:
             self.refused.append(frame)
 
@@ -144,7 +150,7 @@ class Person:
             return {"t": "resume", "epoch": self.epoch, "n": self.n, "open": self.open}
         return {"t": "start"}
 
-    async def _event(self, connection: Socket, frame: Frame) -> None:
+    def _event(self, frame: Frame) -> None:
         if frame.n <= self.n:
             self.faults.append(f"{self.login}: frame {frame.n} again after {self.n}")
         elif frame.prev > self.n:
@@ -155,9 +161,9 @@ class Person:
         self.log.append(self.n)
         event = frame.event
         if event is not None and event.type == "offer.made":
-            await self._consider(connection, event.conversation, Offer(event.offer, event.agent))
+            self._consider(event.conversation, Offer(event.offer, event.agent))
 
-    async def _consider(self, connection: Socket, conversation: str, offer: Offer | None) -> None:
+    def _consider(self, conversation: str, offer: Offer | None) -> None:
         if not self.accepting or offer is None or offer.agent != self.login:
             return
         self._number += 1
@@ -169,13 +175,13 @@ class Person:
             "conversation": conversation,
             "offer": offer.id,
         }
-        await connection.send_str(_encode(verb).decode())
+        self._say(verb)
 
 
 async def online(url: str, people: list[Person], session: aiohttp.ClientSession) -> None:
     """Connect everybody and set their status."""
     for person in people:
-        person.start(session)
+        person.start()
     for person in people:
         await asyncio.wait_for(person.ready.wait(), 30)
         headers = {"Authorization": f"Bearer {person.token}"}
