@@ -106,8 +106,8 @@ def _parse(raw: bytes, defects: set[str]) -> ParsedMail:
     root = structure.read_structure(raw, defects)
     contents = tnef.unpack(parts.read_contents(root, defects), defects)
     subject = root.fields.text("subject")[: headers.MAX_SUBJECT]
-    body = _read_body(contents.segments, subject, defects)
     envelope = _read_envelope(root, defects)
+    body = _read_body(contents.segments, subject, envelope.from_name, defects)
     sender = MailAddress(envelope.from_address, envelope.from_name)
     bounce = bounces.read_bounce(root, sender, envelope.return_path, subject, body.text)
     kind = "report" if bounce else auto.auto_kind(root, sender, envelope.reply_to, subject, body.split.reply)
@@ -225,7 +225,7 @@ class _Body(msgspec.Struct):
     html_source: str
 
 
-def _read_body(segments: list[parts.Segment], subject: str, defects: set[str]) -> _Body:
+def _read_body(segments: list[parts.Segment], subject: str, author: str, defects: set[str]) -> _Body:
     plain, marked, certain = [], [], False
     sources: list[str] = []
     room = MAX_HTML
@@ -247,7 +247,10 @@ def _read_body(segments: list[parts.Segment], subject: str, defects: set[str]) -
     text = "\n".join(plain)
     source = "\n".join(sources) if any(segment.html for segment in segments) else ""
     return _Body(
-        text, _split("\n".join(marked), segments, subject), html.safe(source) if source else "", source
+        text,
+        _split("\n".join(marked), segments, subject, author),
+        html.safe(source) if source else "",
+        source,
     )
 
 
@@ -256,17 +259,17 @@ def _is_stub(own: str, rich: str) -> bool:
     return len(own) < 400 and len(rich) > len(own) and _STUB.search(own) is not None and len(own.split()) < 60
 
 
-def _split(marked: str, segments: list[parts.Segment], subject: str) -> reply.Split:
+def _split(marked: str, segments: list[parts.Segment], subject: str, author: str) -> reply.Split:
     """The new text. Where the plain version shows no history but the HTML version's markup does, the plain one is cut alike."""
     forwarded = phrases.FORWARD_SUBJECT.match(subject) is not None
-    found = reply.split(marked, forwarded=forwarded)
+    found = reply.split(marked, forwarded=forwarded, author=author)
     both = [segment for segment in segments if segment.plain and segment.html]
     if forwarded or found.forwarded >= 0 or len(both) != 1 or len(segments) > 1:
         return found
     rich = html.to_text((both[0].html or "")[:MAX_HTML])
     if rich.marked == rich.text:
         return found
-    cut = reply.split(rich.marked)
+    cut = reply.split(rich.marked, author=author)
     if not cut.reply or len(cut.reply) >= len(found.reply):
         return found
     return reply.cut_like(found, cut.reply) or found

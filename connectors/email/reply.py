@@ -30,14 +30,14 @@ class Split(msgspec.Struct, frozen=True):
     """The line at which a forwarded mail begins, or -1."""
 
 
-def split(text: str, *, forwarded: bool = False) -> Split:
-    """Divides `text`. `forwarded` says that the subject calls the mail a forward: then its history is its message."""
+def split(text: str, *, forwarded: bool = False, author: str = "") -> Split:
+    """Divides `text`. `author` is the writer's name, which may head a signature. `forwarded` says that the subject calls the mail a forward: then its history is its message."""
     text, armour = disguises.without_armour(text)
-    found = _split(text, forwarded=forwarded)
+    found = _split(text, forwarded=forwarded, author=author)
     return msgspec.structs.replace(found, quoted=f"{found.quoted}\n{armour}".strip("\n")) if armour else found
 
 
-def _split(text: str, *, forwarded: bool) -> Split:
+def _split(text: str, *, forwarded: bool, author: str) -> Split:
     original = _lines(text)
     lines = disguises.unmask([quotes.plain_line(line) for line in original])
     forward = _forward_at(lines)
@@ -52,7 +52,7 @@ def _split(text: str, *, forwarded: bool) -> Split:
         )
     start = _below_marker(lines) or _below_banner(lines)
     end, kinds = _divide(lines, start)
-    kept = [False] * start + _keep(lines, kinds, start, end) + [False] * (len(lines) - end)
+    kept = [False] * start + _keep(lines, kinds, start, end, author) + [False] * (len(lines) - end)
     cut = end < len(lines) or "quote" in kinds
     found = _assemble(original, kept, cut=cut, forwarded=-1, rest=text)
     if end < len(lines) and len(found.reply) < MAX_POINTER and phrases.INLINE.search(found.reply):
@@ -244,7 +244,7 @@ class _Run(msgspec.Struct):
     marked: bool = False
 
 
-def _keep(lines: list[str], kinds: list[Kind], start: int, end: int) -> list[bool]:
+def _keep(lines: list[str], kinds: list[Kind], start: int, end: int, author: str) -> list[bool]:
     """Which of the lines [start, end) are new text."""
     runs = _runs(lines, kinds, start, end)
     tails = {id(run) for run in runs if not run.history and _only_signature(lines, run) and run is runs[-1]}
@@ -258,7 +258,9 @@ def _keep(lines: list[str], kinds: list[Kind], start: int, end: int) -> list[boo
             continue
         if run.history and not (run.start < last_spoken and (interleaved or _citation(run, runs, position))):
             continue
-        stop = run.end if run.history else _signed(lines, run, runs, position, interleaved=interleaved)
+        stop = (
+            run.end if run.history else _signed(lines, run, runs, position, author, interleaved=interleaved)
+        )
         for at in range(run.start, stop):
             kept[at - start] = True
     return kept
@@ -278,12 +280,15 @@ def _citation(run: _Run, runs: list[_Run], position: int) -> bool:
     return not run.marked and 0 < position < len(runs) - 1
 
 
-def _signed(lines: list[str], run: _Run, runs: list[_Run], position: int, *, interleaved: bool) -> int:
+def _signed(
+    lines: list[str], run: _Run, runs: list[_Run], position: int, author: str, *, interleaved: bool
+) -> int:
     """Where a run of new text ends without its signature."""
     followed = position + 1 < len(runs)
     if followed and interleaved and not all(later.history for later in runs[position + 1 :]):
         return run.end
     found = signatures.find(lines[run.start : run.end])
+    found = signatures.below_name(lines[run.start : run.start + found], author)
     return run.start + found if found > 0 or position > 0 else run.end
 
 

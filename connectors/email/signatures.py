@@ -133,6 +133,35 @@ def find(lines: list[str]) -> int:
     return end if end < whole else len(lines)
 
 
+def below_name(lines: list[str], author: str) -> int:
+    """Where a block begins that the writer's own full name heads (`Ann Lee | Sales` above a company), or `len(lines)`.
+
+    It is the last paragraph, short, and something stands above it; a first name alone is part of what was said.
+    """
+    words = re.findall(r"[^\W\d_][\w'’-]{1,30}", author)
+    end = _rstrip_blank(lines, len(lines))
+    if not 2 <= len(words) <= 5 or not end:
+        return len(lines)
+    there = r"\s+(?:\w\.?\s+)?".join(map(re.escape, words))
+    turned = rf"{re.escape(words[-1])},\s*{re.escape(' '.join(words[:-1]))}"
+    name = re.compile(
+        rf"\W{{0,3}}(?:{there}|{turned})(?:\W{{0,3}}$|\s*[|,/(•·]\s?\S|\s+[–—-]\s)", re.IGNORECASE
+    )
+    for at in range(max(1, end - MAX_SHORT_LINES), end):
+        block = [line.strip() for line in lines[at:end] if line.strip()]
+        if not lines[at - 1].strip() and name.match(lines[at].strip()) and _heads(block):
+            above = next((line.strip() for line in reversed(lines[:at]) if line.strip()), ":")
+            asked = above.endswith((":", "：")) or (len(block) == 1 and above[-1:].isalnum())
+            return len(lines) if asked else at
+    return len(lines)
+
+
+def _heads(block: list[str]) -> bool:
+    """A name alone, or above ways to reach its owner; a name above nothing but an address may be where to send something."""
+    reached = len(block) == 1 or "|" in block[0] or any(_CONTACT.search(line) for line in block[1:])
+    return reached and all(_short(line) and len(line) <= 70 for line in block)
+
+
 def _rstrip_blank(lines: list[str], end: int) -> int:
     while end > 0 and not lines[end - 1].strip():
         end -= 1
