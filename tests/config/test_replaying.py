@@ -128,7 +128,7 @@ async def test_a_dead_mail_about_our_own_send_finds_it(
     house = load(sample, ENVIRONMENT, installed()).house
     config = house.channels["support-mail"].config
     keys = channel_keys("support-mail", MASTER, ids.PURPOSE)
-    ours = ids.Ids(keys, config.address, config.answers_to).message_id("msg_1")
+    ours = ids.Ids(keys, config.address, config.answers_to).message_id("msg_1", time.time())
     replayer = Replayer(journal, open_blobs(f"file://{tmp_path}/blobs"), lambda: house, "test", MASTER)
     mail = MAIL.replace(b"m1@example.org", ours.encode())
     assert await replayer.replay(await letter(journal, "support-mail", mail)) == "1 taken in"
