@@ -35,7 +35,7 @@ async def first(ground: Ground) -> Any:
 
 
 async def hook(host: Host, body: bytes, secret: str = "hush") -> int:
-    headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+    headers = {"x-telegram-bot-api-secret-token": secret}
     return (await host.hooks.answer("bot", "POST", "/hooks/bot", {}, headers, body)).status
 
 
