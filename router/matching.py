@@ -151,7 +151,7 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice) -> No
             agent=ident,
             units=units,
             beyond=beyond,
-            expires_at=board.now + board.plan.offer.accept_within,
+            expires_at=board.now + board.plan.within(item.channel, item.connector),
             reason=reason,
             explain=record,
         )

@@ -17,7 +17,9 @@ def stand(board: Board, entry: Entry) -> None:
     offer = entry.item.offer
     assert offer is not None
     agent = board.agent(offer.agent)
-    agent.offers[entry.item.id] = offer.expires_at - board.plan.offer.accept_within
+    agent.offers[entry.item.id] = offer.expires_at - board.plan.within(
+        entry.item.channel, entry.item.connector
+    )
     board.hold(entry, Phase.OFFERED, agent, offer.units)
     board.touch(agent)
     board.timers.at(offer.expires_at, "offer", entry.item.id, entry.stamp)
@@ -51,7 +53,7 @@ def recall(board: Board, entry: Entry, reason: str) -> None:
 
 def expire(board: Board, entry: Entry) -> None:
     """Nobody answered in time."""
-    within = board.plan.offer.accept_within
+    within = board.plan.within(entry.item.channel, entry.item.connector)
     _end(board, entry, "expired", f"no answer within {within:g} s")
 
 

@@ -73,7 +73,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """How work of a channel counts. `most` is the default cap per agent (None: no cap); `live` work goes back when its agent is gone.
 
-    `wrap_up`: seconds without anything new after one was resolved. `yields_to`: connectors for whose work it does not count (connectors
+    `accept_within`: seconds that an offer of it stands (0: as everywhere). `wrap_up`: seconds without anything new after one was resolved. `yields_to`: connectors for whose work it does not count (connectors
     only).
     """
 
@@ -81,6 +81,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     most: int | None = None
     live: bool = False
     give: Literal["offer", "push"] = "offer"
+    accept_within: float = 0.0
     wrap_up: float = 0.0
     yields_to: tuple[str, ...] = ()
 
@@ -123,6 +124,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def channel(self, name: str, connector: str) -> Channel:
         """The terms of a channel: its own, else its connector's, else weight 1 without a cap."""
         return self.channels.get(name) or self.channels.get(connector) or _PLAIN
+
+    def within(self, name: str, connector: str) -> float:
+        """Seconds that an offer of this channel stands."""
+        return self.channel(name, connector).accept_within or self.offer.accept_within
 
     def caps(self) -> dict[str, int]:
         """Default caps per connector, for agents that name none of their own."""

@@ -97,6 +97,7 @@ class ChannelEntry(Entry, frozen=True, kw_only=True):
     """By connector (`webchat`) or by channel (`support-chat`): how its conversations count and are given.
 
     `weight` in units; `max` at once per agent (connectors only); `live` ones go back when their agent is gone; `give: push` does not ask.
+    `accept_within`: how long an offer of it stands, if not as long as the others.
     `wrap_up`: nothing new for a while after one was resolved. `yields_to`: for work of these connectors it does not count (connectors only).
     """
 
@@ -104,6 +105,7 @@ class ChannelEntry(Entry, frozen=True, kw_only=True):
     max: int | None = None
     live: bool | None = None
     give: Literal["offer", "push"] = "offer"
+    accept_within: str = ""
     wrap_up: str = "0s"
     yields_to: list[str] = []
 

@@ -211,6 +211,9 @@ def channel(
         most=entry.max,
         live=live,
         give=entry.give,
+        accept_within=notes.length((*path, "accept_within"), entry.accept_within, least=1.0)
+        if entry.accept_within
+        else 0.0,
         wrap_up=notes.length((*path, "wrap_up"), entry.wrap_up),
         yields_to=tuple(entry.yields_to),
     )

@@ -45,7 +45,7 @@ PLANS = (
         channels={
             "webchat": {"weight": 3, "max": 2, "wrap_up": "20s"},
             "email": {"weight": 1, "max": 6, "give": "push", "yields_to": ["webchat", "telegram"]},
-            "telegram": {"weight": 2, "yields_to": ["webchat"], "wrap_up": "5s"},
+            "telegram": {"weight": 2, "yields_to": ["webchat"], "wrap_up": "5s", "accept_within": "45s"},
         },
         queues={**CONTENT["queues"], "sales": {"hours": "office", "closed": {"queue": "support"}}},
         pick=["sticky", "spare"],

@@ -61,7 +61,7 @@ class Naive(Choosing):
         if push:
             self.out.append(say.Push(id=item.id, agent=person.facts.id, units=item.units, beyond=over))
         else:
-            until = self.now + self.plan.offer.accept_within
+            until = self.now + self.plan.within(item.channel, item.connector)
             self.out.append(
                 say.Offer(id=item.id, agent=person.facts.id, units=item.units, expires_at=until, beyond=over)
             )
@@ -136,7 +136,7 @@ class Naive(Choosing):
             self.advance(case)
         if item.offer and case.state == "offered":
             case.agent, case.units = item.offer.agent, item.offer.units
-            case.made = item.offer.expires_at - self.plan.offer.accept_within
+            case.made = item.offer.expires_at - self.plan.within(item.channel, item.connector)
             if self.begun_now:
                 self.review(case)
         elif case.state == "assigned":

@@ -96,9 +96,11 @@ def test_any_seed_has_no_difference(seed: int, agents: int) -> None:
     run(seed=seed, events=150, agents=agents, first=PLANS[seed % len(PLANS)])
 
 
-@pytest.mark.parametrize("seed", range(20, 25))
+@pytest.mark.parametrize("seed", range(20, 26))
 def test_an_engine_built_from_what_is_stored_equals_the_one_that_ran(seed: int) -> None:
-    world = run(seed=seed, events=1_000)
+    # Conditions of steps are measured again after a start: the plan that has them is left out.
+    measured = [one for one in PLANS if not any(step.when for rule in one.rules.rules for step in rule.steps)]
+    world = run(seed=seed, events=1_000, first=measured[seed % len(measured)])
     old = world.listeners[0].__self__.board  # type: ignore[attr-defined]  # listeners are bound methods
     rebuilt = Engine(world.plan)
     told: list[Input] = [inputs.Config(world.plan)]

@@ -84,3 +84,18 @@ def test_setting_away_that_is_refused_leaves_the_agent_as_they_are() -> None:
         while house.world.feed:
             house.world.hear()
     assert engine.board.agents["a"].available
+
+
+def test_an_offer_of_a_channel_may_stand_longer() -> None:
+    channels = {"webchat": {"weight": 3}, "telegram": {"weight": 2, "accept_within": "1m"}}
+    house = House(plan(channels=channels))
+    house.agent("a")
+    chat, slow = house.arrive(), house.arrive(connector="telegram")
+    told = house.after(59.0)
+    assert [(one.id, one.reason) for one in told if isinstance(one, say.EndOffer)] == [
+        (chat, "no answer within 20 s")
+    ]
+    told = house.after(1.1)
+    assert [(one.id, one.reason) for one in told if isinstance(one, say.EndOffer)] == [
+        (slow, "no answer within 60 s")
+    ]
