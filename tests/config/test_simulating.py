@@ -244,7 +244,6 @@ def test_it_prints_a_table_and_draws(file: Path, tmp_path: Path) -> None:
 
 
 def test_a_png_is_drawn_with_pillow(file: Path, tmp_path: Path) -> None:
-    pytest.importorskip("PIL")
     picture = tmp_path / "p.png"
     parley("simulate", file, "--plot", picture)
     assert picture.read_bytes().startswith(b"\x89PNG")
