@@ -77,6 +77,7 @@ class ImapMailbox:
         self._opened = ""
         self._at_a_time = 1
         self._states: dict[str, tuple[int, ...]] = {}
+        self._looked: dict[str, tuple[int, ...]] = {}
         self._closing = threading.Event()
 
     # --- the seam ------------------------------------------------------------------------------------------------
@@ -190,6 +191,7 @@ class ImapMailbox:
         if mark is not None and status is not None and self._states.get(folder) == status:
             return _Look(mark, [])
         state = self._select(folder)
+        self._looked[folder] = _size(state)
         validity, upcoming = int(state.get(b"UIDVALIDITY", 1)), int(state.get(b"UIDNEXT", 0))
         if mark is not None and mark.validity == validity:
             return _Look(mark, self._above(mark.uid), status)
@@ -276,7 +278,9 @@ class ImapMailbox:
             self._closing.wait(max(0.0, until - time.monotonic()))
             self._client.noop()
             return
-        self._select(folder)
+        size = _size(self._select(folder))
+        if self._looked.get(folder, size) != size:
+            return  # what came since we looked is no news to the server: IDLE would not tell of it
         self._client.idle()
         while not self._closing.is_set() and (left := until - time.monotonic()) > 0:
             news = self._client.idle_check(timeout=left)
@@ -330,6 +334,11 @@ def _fact(uid: int, found: dict[bytes, Any]) -> _Fact:
 def _body(found: dict[bytes, Any]) -> bytes | None:
     raw = next((value for key, value in found.items() if key.startswith(b"BODY[")), None)
     return raw if isinstance(raw, bytes) else None
+
+
+def _size(state: dict[bytes, Any]) -> tuple[int, ...]:
+    """What changes when mail comes."""
+    return tuple(int(state.get(name, 0)) for name in (b"UIDVALIDITY", b"UIDNEXT", b"EXISTS"))
 
 
 def _seconds(at: object) -> int:

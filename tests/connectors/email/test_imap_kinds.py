@@ -137,3 +137,18 @@ async def test_several_folders_are_read_on_one_connection(dovecot: DovecotServer
     await writing.close()
     assert set(box.marks) == set(folders)
     assert not taken.failures
+
+
+async def test_what_comes_between_looking_and_waiting_is_not_waited_for(dovecot: DovecotServer) -> None:
+    mailbox = dovecot.mailbox("between")
+    reading = ImapMailbox(imap_settings(dovecot, mailbox, import_days=3))
+    (start,) = await collected(reading.fetch_since("INBOX", None), 1)
+    await asyncio.to_thread(deliver, dovecot, mailbox, mail(1))
+    await asyncio.wait_for(reading.wait("INBOX", 100), 5)
+    found = [one.raw async for one in reading.fetch_since("INBOX", start.mark)]
+    assert len(found) == 1
+    waiting = asyncio.create_task(reading.wait("INBOX", 100))
+    await asyncio.sleep(0.5)
+    assert not waiting.done()
+    await reading.close()
+    await asyncio.gather(waiting, return_exceptions=True)
