@@ -157,6 +157,8 @@ export async function markRead(id, seq) {
 }
 
 /** Send a failed or unknown message again, or give it up. */
+/** A customer's message into a conversation of its own. */
+export const split = (id, message) => ask(id, "move", { message });
 export const retry = (id, message) => ask(id, "retry", { message });
 export const discard = (id, message) => ask(id, "retry", { message, discard: true });
 

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { plural } from "../lib/text.js";
 import * as time from "../lib/time.js";
-import { discard, retry } from "../state/intents.js";
+import { discard, retry, split } from "../state/intents.js";
 import { agentName, authorName, channelOf } from "../state/select.js";
 import { Attachments } from "./attachments.js";
 import { Avatar } from "./avatar.js";
@@ -55,13 +55,16 @@ function Head({ item, row, note }) {
   </header>`;
 }
 
-function Foot({ item }) {
-  const marks = item.reactions.length > 0 || item.edited_at > 0 || item.direction === "out";
+function Foot({ item, letter }) {
+  const apart = letter && item.direction === "in" && !item.deleted_at && item.seq > 1;
+  const marks = item.reactions.length > 0 || item.edited_at > 0 || item.direction === "out" || apart;
   if (!marks) return null;
   return html`<footer class="message-foot">
     ${item.reactions.map((one) => html`<span class="reaction" key=${one.author}>${one.emoji}</span>`)}
     ${item.edited_at > 0 && html`<span title=${time.full(item.edited_at)}>edited</span>`}
     ${item.direction === "out" && html`<${Tick} delivery=${item.delivery} />`}
+    ${apart && html`<button type="button" class="link" title="Move it to a conversation of its own"
+          onClick=${() => split(item.conversation, item.id)}>Split off</button>`}
   </footer>`;
 }
 
@@ -90,7 +93,7 @@ export function Message({ item, row, joined, thread = [] }) {
       ${item.mentions.length > 0 && html`<p class="message-mentions">
         ${plural(item.mentions.length, "colleague")} called: ${item.mentions.map(agentName).join(", ")}</p>`}
       <${Trouble} item=${item} />
-      <${Foot} item=${item} />
+      <${Foot} item=${item} letter=${letter} />
     </div>
   </article>`;
 }

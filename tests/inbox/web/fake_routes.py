@@ -381,6 +381,9 @@ class Routes:
     def _read(self, row: model.Conversation, body: dict[str, Any]) -> None:
         self.world.emit(ev.ConversationRead(conversation=row.id, seq=body["seq"], agent=self.server.login))
 
+    def _move(self, row: model.Conversation, body: dict[str, Any]) -> None:
+        self.world.emit(ev.MessageDeleted(conversation=row.id, message=body["message"]))
+
     def _retry(self, row: model.Conversation, body: dict[str, Any]) -> None:
         if body.get("discard"):
             self.world.deliver(row.id, body["message"], "failed", "given up")

@@ -315,3 +315,13 @@ async def test_the_tags_of_the_rules_are_offered_beside_those_in_use(
     await options.get_by_text("warranty").click()
     await expect(options.nth(5).locator("svg")).to_have_count(2)
     assert fake.world.conversation(ident).tags == ("delivery", "warranty")
+
+
+async def test_a_letter_can_be_split_off_into_a_conversation_of_its_own(desk: Desk, fake: FakeServer) -> None:
+    ident = await desk.open("Ines Castro")
+    await fake.push(fake.world.receive(ident, "Quite another matter"))
+    letter = desk.message("Quite another matter")
+    await letter.get_by_role("button", name="Split off").click()
+    await expect(desk.page.get_by_text("Taken back by the customer, or moved.")).to_be_visible()
+    (body,) = fake.bodies(rf"{ident}/move")
+    assert list(body) == ["message"]
