@@ -123,9 +123,17 @@ class Mirror:
             self.agents[event.agent] = msgspec.structs.replace(self.agents[event.agent], idle_since=at)
         if row.status == "resolved":
             self.drop(row.id)
-            return [*told, ItemGone(row.id)]
+            return [*told, ItemGone(row.id), *self._freed(event, at)]
         changed_at = at if isinstance(event, ev.ConversationAssigned) else 0.0
-        return [*told, ItemChanged(item, changed_at)]
+        return [*told, ItemChanged(item, changed_at), *self._freed(event, at)]
+
+    def _freed(self, event: ev.ConversationEvent, at: float) -> list[Input]:
+        """Whoever is done with it is idle since then."""
+        agent = self.agents.get(getattr(event, "released", ""))
+        if agent is None:
+            return []
+        agent = self.agents[agent.id] = msgspec.structs.replace(agent, idle_since=at)
+        return [AgentChanged(colleague(agent))]
 
     def _keep(self, row: Conversation) -> Item:
         """Keep a row; what the engine is told of it."""

@@ -1,7 +1,7 @@
 """Whom to choose among those who fit and have room: the words of a chain, and the key that each agent gets by it. Pure.
 
 sticky         who holds a conversation of the same contact, then who had this one last (`matching` looks for them first)
-longest_idle   who took work longest ago, or came online
+longest_idle   who took work, was done with some or came online longest ago
 round_robin    who was given work longest ago
 spare          who has the most units left
 fullest        who has the fewest units left, so that others stay free for heavy work

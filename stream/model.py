@@ -252,7 +252,7 @@ class Agent(Row, frozen=True, kw_only=True):
     """An agent as routing sees them: facts from `team.yaml`, the status they chose, and what they hold.
 
     `capacity` and `load` are in units; `caps` and `held` count conversations per connector kind. `idle_since` is when they last
-    took work (longest idle goes first). `active` is false once they are gone from the YAML: they keep what they hold.
+    took work or were done with some (longest idle goes first). `active` is false once they are gone from the YAML: they keep what they hold.
     """
 
     id: str

@@ -12,6 +12,7 @@ from stream.model import Agent
 
 replace = msgspec.structs.replace
 Fold = Callable[[Agent, Any, float], Agent]
+Releasing = ev.ConversationAssigned | ev.ConversationQueued | ev.ConversationResolved | ev.ConversationSnoozed
 
 
 def _hold(row: Agent, connector: str, units: int, count: int) -> Agent:
@@ -22,6 +23,11 @@ def _hold(row: Agent, connector: str, units: int, count: int) -> Agent:
     else:
         held.pop(connector, None)
     return replace(row, load=max(0, row.load + units), held=held, version=row.version + 1)
+
+
+def _freed(row: Agent, event: Releasing, at: float) -> Agent:
+    """They are done with it, and idle since then if nothing else follows."""
+    return replace(_hold(row, event.connector, -event.released_units, -1), idle_since=at)
 
 
 def _offered(row: Agent, event: ev.OfferMade, at: float) -> Agent:
@@ -36,20 +42,16 @@ def _assigned(row: Agent, event: ev.ConversationAssigned, at: float) -> Agent:
     if event.recalled == row.id:
         row = _hold(row, event.connector, -event.recalled_units, -1)
     if event.released == row.id:
-        row = _hold(row, event.connector, -event.released_units, -1)
+        row = _freed(row, event, at)
     if event.agent == row.id:
         row = _hold(row, event.connector, event.units - event.reserved, 0 if event.reserved else 1)
         row = replace(row, idle_since=at)
     return row
 
 
-def _released(row: Agent, event: ev.ConversationQueued | ev.ConversationResolved, at: float) -> Agent:
-    return _hold(row, event.connector, -event.released_units, -1)
-
-
 def _snoozed(row: Agent, event: ev.ConversationSnoozed, at: float) -> Agent:
     if event.released == row.id:
-        row = _hold(row, event.connector, -event.released_units, -1)
+        row = _freed(row, event, at)
     if event.recalled == row.id:
         row = _hold(row, event.connector, -event.recalled_units, -1)
     return row
@@ -91,8 +93,8 @@ AGENT_FOLDS: dict[type, Fold] = {
     ev.OfferMade: _offered,
     ev.OfferEnded: _offer_ended,
     ev.ConversationAssigned: _assigned,
-    ev.ConversationQueued: _released,
-    ev.ConversationResolved: _released,
+    ev.ConversationQueued: _freed,
+    ev.ConversationResolved: _freed,
     ev.ConversationSnoozed: _snoozed,
     ev.SnoozeEnded: _woken,
     ev.AgentConfigured: _configured,

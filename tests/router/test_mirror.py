@@ -114,8 +114,11 @@ def test_an_offer_its_end_an_assignment_and_the_end_of_it_all() -> None:
     assert isinstance(told[3], inputs.ItemChanged)
     assert (told[3].item.assignee, told[3].at) == ("ann", 203.0)
     assert mirror.agents["ann"].idle_since == 203.0
-    told = tell(mirror, ev.ConversationResolved(conversation="c1", version=7, by=BY))
-    assert told == [inputs.ItemGone("c1")]
+    done = ev.ConversationResolved(conversation="c1", version=7, by=BY, released="ann", released_units=3)
+    told = tell(mirror, done, at=300.0)
+    assert told[0] == inputs.ItemGone("c1")
+    assert isinstance(told[1], inputs.AgentChanged)
+    assert told[1].agent.idle_since == mirror.agents["ann"].idle_since > 300.0
     assert mirror.rows == {}
     assert mirror.contacts == {}
 

@@ -10,18 +10,18 @@ function hold(row, connector = "", units = 0, count = 0) {
 
 const offered = (row, event) => hold(row, event.connector, event.units, 1);
 const offerEnded = (row, event) => hold(row, event.connector, -event.units, -1);
-const released = (row, event) => hold(row, event.connector, -(event.released_units || 0), -1);
+const released = (row, event, at) => ({ ...hold(row, event.connector, -(event.released_units || 0), -1), idle_since: at });
 const woken = (row, event) => hold(row, event.connector, event.units || 0, 1);
 
-function givenUp(row, event) {
+function givenUp(row, event, at) {
   let next = row;
   if (event.recalled === row.id) next = hold(next, event.connector, -(event.recalled_units || 0), -1);
-  if (event.released === row.id) next = hold(next, event.connector, -(event.released_units || 0), -1);
+  if (event.released === row.id) next = released(next, event, at);
   return next;
 }
 
 function assigned(row, event, at) {
-  const next = givenUp(row, event);
+  const next = givenUp(row, event, at);
   if (event.agent !== row.id) return next;
   const reserved = event.reserved || 0;
   return { ...hold(next, event.connector, event.units - reserved, reserved ? 0 : 1), idle_since: at };
