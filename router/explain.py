@@ -65,23 +65,16 @@ def record(
             "profiles_with_room": profiles,
         },
         "excluded": sorted(entry.excluded)[:NAMED],
-        "winner": {
-            "agent": winner.facts.id,
-            "name": winner.facts.name[:80],
-            "why": how,
-            **({"idle_since": since} if since is not None else {}),
-            **({"by": values} if values else {}),
-        },
-        "losers": [
-            {
-                "agent": agent.facts.id,
-                "name": agent.facts.name[:80],
-                "why": _lost(signature.chain, key, before),
-            }
-            for key, agent in next_ones
-        ],
+        "winner": _named(winner, how)
+        | ({"idle_since": since} if since is not None else {})
+        | ({"by": values} if values else {}),
+        "losers": [_named(agent, _lost(signature.chain, key, before)) for key, agent in next_ones],
         "refused": refusals(board, signature),
     }
+
+
+def _named(agent: Agent, why: str) -> dict[str, Any]:
+    return {"agent": agent.facts.id, "name": agent.facts.name[:80], "why": why}
 
 
 def ranked(board: Board, signature: Signature, entry: Entry, winner: Agent, tops: list[Agent]) -> Ranked:
