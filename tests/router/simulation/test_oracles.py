@@ -1,4 +1,4 @@
-"""The simulation against exact queueing theory; the short form with the error that a short run has, the long one within 2 %."""
+"""The simulation against exact queueing theory; the short form with the error that a short run has, the long one within 2 % where that can be told."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ SHORT = (
     "pool of 2, 1.6", "impatient 10, 10, 0.5", "strict", "slope 5", "N, one twice as fast", "chain of 4", "one with three chats",
     "Erlang B", "M/D/1", "one, two classes", "impatient with places", "call centre",
 )  # fmt: skip
-LONG = 1_500_000
+LONG = 200_000
+EXACTING = {
+    "impatient 10, 10, 0.5": 2_500_000, "impatient 10, 12, 0.5": 1_500_000, "one with three chats": 1_500_000, "M/M/1/5": 500_000,
+    "impatient with places": 800_000,
+}  # fmt: skip
+"""Rows whose error comes down to 0.6 % in minutes, with so many arrivals: a busy pool of a hundred would take a hundred million."""
 ROWS = EXACT | TEXTBOOK
 
 
@@ -36,19 +41,22 @@ def differences(row: Row, found: Report) -> dict[str, tuple[float, float]]:
 @pytest.mark.parametrize("name", SHORT)
 def test_a_short_run_is_within_a_few_of_its_own_errors(name: str) -> None:
     row = ROWS[name]
-    for figure, (off, error) in differences(row, played(row, 12_000, 5)).items():
+    for figure, (off, error) in differences(row, played(row, 6_000, 5)).items():
         assert abs(off) < 3.5 * error, f"{figure} is off by {off:.1%}"
-        assert error < 0.25
+        assert error < 0.35
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", ROWS)
-def test_a_long_run_is_within_two_per_cent(name: str) -> None:
+def test_a_long_run_is_within_two_per_cent_or_its_error(name: str) -> None:
     row = ROWS[name]
-    for figure, (off, error) in differences(row, played(row, LONG, 11)).items():
+    for figure, (off, error) in differences(row, played(row, EXACTING.get(name, LONG), 11)).items():
         print(f"{name}: {figure} {off:+.2%}, error {error:.2%}")
-        assert abs(off) < max(0.02, 3 * error), f"{figure} is off by {off:.1%}"
+        assert abs(off) < (0.02 if name in EXACTING else max(0.02, 3 * error)), (
+            f"{figure} is off by {off:.1%}"
+        )
+        assert error < 0.0065 or name not in EXACTING
 
 
 @pytest.mark.parametrize(
@@ -85,10 +93,33 @@ def test_waiting_is_only_moved_between_classes_never_made(order: str) -> None:
         kind("h", 3.0, priority=2, boost=0.5, slope=4.0, target=0.1),
         kind("l", 6.0, target=1.0),
     ]
-    run = model(8_000, kinds, [group("s", 10)], order=order, seed=4, distribution="deterministic")
+    run = model(3_000, kinds, [group("s", 10)], order=order, seed=4, distribution="deterministic")
     told = play(run)[0].overall.mean_wait
-    first = play(model(8_000, kinds, [group("s", 10)], order="fifo", seed=4, distribution="deterministic"))
+    first = play(model(3_000, kinds, [group("s", 10)], order="fifo", seed=4, distribution="deterministic"))
     assert told == pytest.approx(first[0].overall.mean_wait, rel=0.01)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_two_skills_take_the_gain_and_a_central_queue_beats_peers() -> None:
+    """Ninety agents, six skills, two each: 97 % of the gain of pooling. Thirty with three chats: against others' algorithms."""
+    names = "abcdef"
+    kinds = [kind(name, 1.4, name, service=10.0) for name in names]
+    pairs = [one + two for one in names for two in names if one != two]
+    paired = play(model(1_000_000, kinds, [group(pair, 3, pair) for pair in pairs]))[0].overall
+    gained = (7.223186 - (paired.mean_wait or 9.0)) / (7.223186 - 0.686596)
+    desks = [group(pair, 1, pair, units=3) for pair in pairs]
+    routers = ("engine", "push_least_open", "push_round_robin")
+    ours, least, turn = (
+        play(model(600_000, kinds, desks, pick=("spare", "longest_idle"), router=which))[0].overall
+        for which in routers
+    )
+    print(f"two skills: {paired.mean_wait} ({gained:.1%} of the gain); {ours}; {least}; {turn}")
+    assert gained > 0.97
+    assert (ours.mean_wait or 9) <= 0.6 * (least.mean_wait or 0)
+    assert (ours.p99_wait or 9) <= 0.5 * (least.p99_wait or 0)
+    assert (ours.mean_wait or 9) <= (turn.mean_wait or 0) / 20
+    assert (ours.sl_60s or 0) > (least.sl_60s or 1) - 0.01
 
 
 def test_two_skills_are_nearly_as_good_as_all() -> None:
@@ -97,7 +128,7 @@ def test_two_skills_are_nearly_as_good_as_all() -> None:
     alone = [group(name, 5, name) for name in names]
     paired = [group(one + two, 1, one + two) for one in names for two in names if one != two]
     waits = [
-        play(model(15_000, kinds, desks))[0].overall.mean_wait or 0.0
+        play(model(6_000, kinds, desks))[0].overall.mean_wait or 0.0
         for desks in (alone, paired, [group("s", 30, names)])
     ]
     assert (waits[0] - waits[1]) / (waits[0] - waits[2]) > 0.9
@@ -111,7 +142,7 @@ def test_a_central_queue_beats_pushing_at_arrival(router: str, mean: float, tail
     kinds = [kind(name, 1.4, name, service=10.0) for name in names]
     desks = [group(one + two, 1, one + two, units=3) for one in names for two in names if one != two]
     ours, theirs = (
-        play(model(20_000, kinds, desks, pick=("spare", "longest_idle"), router=which))[0].overall
+        play(model(10_000, kinds, desks, pick=("spare", "longest_idle"), router=which))[0].overall
         for which in ("engine", router)
     )
     assert (ours.mean_wait or 0) < mean * (theirs.mean_wait or 0)

@@ -42,7 +42,7 @@ def test_the_judge_agrees_with_the_formula() -> None:
 
 def test_the_judge_puts_the_formula_right(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erlang, "needed", lambda *_: 2)
-    team = staff(volumes(A))["h9"].classes["a"]
+    team = staff(volumes(A, judge=1_500))["h9"].classes["a"]
     assert team.erlang == 2
     assert team.agents > 2
     assert team.level >= 0.79
