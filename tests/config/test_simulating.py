@@ -199,10 +199,10 @@ def test_a_wrong_override_says_so(override: str, said: str) -> None:
 
 def test_the_samples_of_the_documentation_run(tmp_path: Path) -> None:
     text = (Path(__file__).parent.parent.parent / "docs" / "routing.md").read_text("utf-8")
-    samples = dict(re.findall(r"```yaml\n# (model|volumes).yaml(.*?)```", text, re.DOTALL))
+    samples = dict(re.findall(r"```yaml (model|volumes)\n(.*?)```", text, re.DOTALL))
     model, volumes = tmp_path / "model.yaml", tmp_path / "volumes.yaml"
-    model.write_text(f"# {samples['model']}", "utf-8")
-    volumes.write_text(f"# {samples['volumes']}", "utf-8")
+    model.write_text(samples["model"], "utf-8")
+    volumes.write_text(samples["volumes"], "utf-8")
     assert json.loads(parley("simulate", model, "--set", "arrivals=3000"))["overall"]["served"] > 500
     assert json.loads(parley("staff", volumes, "--set", "judge=500"))["hours"]["10:00"]["total"] > 10
 
