@@ -12,6 +12,7 @@ from config.errors import ConfigError
 from config.simulating import model_of
 from router.rules import Step
 from router.simulation.entries import AgentEntry, ClassEntry, ModelEntry, TickEntry
+from router.simulation.play import play
 from router.simulation.volumes import DemandEntry, TargetEntry, VolumesEntry
 from tests.config.served import parley
 
@@ -88,6 +89,20 @@ steps: [{need: [x >= 3], for: 30s}, {need: [x]}]
     assert kinds["a"] == widened == kinds["c"]
     assert kinds["b"] == (Step(need=("y",)),)
     assert kinds["d"] == (Step(need=("y",)), Step(after=60.0))
+
+
+def test_steps_may_say_something_and_measure_but_neither_move_nor_tag() -> None:
+    text = """\
+classes: [{name: a, rate: 1.5, need: [x]}]
+agents: [{name: s, skills: {x: 1}}, {name: t}]
+arrivals: 2000
+steps: [{for: 30s}, {say: "A moment, please.", if: queue.waiting > 1, priority: 2}]
+"""
+    found = play(model_of(text.encode(), "m.yaml"))[0]
+    assert found.overall.served == 2_000
+    assert found.agents["t"].utilisation > 0.3
+    assert 'unknown queue "b"' in faults(text.replace("priority: 2", "queue: b"))[0]
+    assert 'unknown tag "b"' in faults(text.replace("priority: 2", "tags: [b]"))[0]
 
 
 def test_every_fault_is_told_at_its_place_all_at_once() -> None:
