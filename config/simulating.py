@@ -98,7 +98,10 @@ def _put(node: Node, override: str) -> Node:
     where, sign, value = override.partition("=")
     if not sign or not where:
         raise ConfigError([Problem(Mark(name), "write it as KEY=VALUE, such as classes.a.rate=0.9")])
-    return _replaced(node, where.split("."), parse(value.encode(), name), Mark(name))
+    # a document that is nothing but null reads as an empty mapping
+    nothing = value.strip() in {"", "null", "~"}
+    given = Scalar(Mark(name), None, value) if nothing else parse(value.encode(), name)
+    return _replaced(node, where.split("."), given, Mark(name))
 
 
 def _replaced(node: Node, path: list[str], value: Node, mark: Mark) -> Node:

@@ -184,8 +184,16 @@ def test_sizes_are_bounded() -> None:
 
 
 def test_values_are_set_by_name_and_by_number() -> None:
-    overrides = ("classes.b.rate=2", "agents.0.count=3", "order=fifo", "seed=9", "places=4")
+    overrides = (
+        "classes.b.rate=2",
+        "agents.0.count=3",
+        "order=fifo",
+        "seed=9",
+        "places=4",
+        "classes.b.patience=null",
+    )
     model = model_of(SAMPLE.encode(), "m.yaml", overrides)
+    assert model.kinds[1].patience == 0.0
     assert (model.kinds[1].rate, model.groups[0].count, model.order, model.seed, model.places) == (
         2.0,
         3,
