@@ -129,10 +129,14 @@ class Journal:
         return len(self._waiting)
 
     async def _write_loop(self) -> None:
+        """Hand groups to the writer, as many at once as it takes; what they became is taken over in the order in which they were handed."""
+        under_way: deque[asyncio.Task[None]] = deque()
         while True:
+            while under_way and (len(under_way) >= self.writer.depth or under_way[0].done()):
+                await under_way.popleft()
             if not self._waiting:
                 if self._closing:
-                    return
+                    break
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
@@ -141,7 +145,8 @@ class Journal:
                 self._waiting_bytes = 0
             else:
                 self._waiting_bytes -= sum(len(c.raw) for c, _ in group if isinstance(c, Receive))
-            await self._commit(group)
+            under_way.append(asyncio.create_task(self._commit(group)))
+        await asyncio.gather(*under_way)
 
     async def _commit(self, group: Sequence[tuple[Command, asyncio.Future[Result]]]) -> None:
         try:

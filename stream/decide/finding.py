@@ -23,9 +23,7 @@ def find_identity(draft: Draft, sender: cmd.From) -> Identity:
     aliases = () if sender.verified == "claimed" else sender.aliases
     contact = _contact_of(draft, sender, found, aliases)
     if found is None:
-        own = cmd.Alias(
-            scheme=sender.scheme, scope=sender.scope, lookup=sender.lookup, value=sender.value
-        )
+        own = cmd.Alias(scheme=sender.scheme, scope=sender.scope, lookup=sender.lookup, value=sender.value)
         _add_identity(draft, contact, sender, own, "")
     for index, alias in enumerate(aliases):
         _add_identity(draft, contact, sender, alias, str(index))
@@ -50,9 +48,7 @@ def _contact_of(
     return contact
 
 
-def _add_identity(
-    draft: Draft, contact: str, sender: cmd.From, address: cmd.Alias, suffix: str
-) -> None:
+def _add_identity(draft: Draft, contact: str, sender: cmd.From, address: cmd.Alias, suffix: str) -> None:
     """`address` is the sender's own or another one, each with the scope that it is unique in."""
     if draft.known_lookup(address.lookup):
         return

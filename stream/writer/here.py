@@ -11,7 +11,9 @@ from stream.store.ports import Store
 
 
 class WriterHere:
-    """See `stream.writer.ports.Writer`."""
+    """See `stream.writer.ports.Writer`. One group at a time: a second one could overtake it in the database."""
+
+    depth = 1
 
     def __init__(self, store: Store) -> None:
         self._store = store

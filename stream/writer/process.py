@@ -12,6 +12,7 @@ import contextlib
 import os
 import socket
 import sys
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -32,46 +33,57 @@ AGAIN_SECONDS = 0.5
 
 
 class Line(asyncio.Protocol):
-    """The socket to one writer: one frame out, one frame back."""
+    """The socket to one writer: frames out, as many back, in the same order."""
 
     def __init__(self) -> None:
         self.closed = False
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
-        self._answer: asyncio.Future[bytes] | None = None
+        self._answers: deque[asyncio.Future[bytes]] = deque()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         self._transport = transport  # type: ignore[assignment] # a stream's transport, also uvloop's, which has another base
 
     def data_received(self, data: bytes) -> None:
-        """Answer once a frame is whole."""
+        """Answer with every frame that is whole."""
         self._buffer += data
         size = wire.LENGTH.size
-        if len(self._buffer) < size:
-            return
-        (length,) = wire.LENGTH.unpack_from(self._buffer)
-        if len(self._buffer) < size + length:
-            return
-        body = bytes(self._buffer[size : size + length])
-        self._buffer.clear()  # one question at a time: nothing follows
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(body)
+        while len(self._buffer) >= size:
+            (length,) = wire.LENGTH.unpack_from(self._buffer)
+            if len(self._buffer) < size + length:
+                return
+            body = bytes(memoryview(self._buffer)[size : size + length])
+            del self._buffer[: size + length]
+            answer = self._answers.popleft()
+            if not answer.done():
+                answer.set_result(body)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Whoever waits learns that there will be no answer."""
         self.closed = True
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(Unavailable("The database's writer has ended; another is started."))
+        for answer in self._answers:
+            if not answer.done():
+                answer.set_exception(Unavailable("The database's writer has ended; another is started."))
+
+    def ask(self, word: wire.Word | None) -> asyncio.Future[bytes]:
+        """Say `word` (or only listen); the answer's bytes, in time. Raises `Unavailable` when nobody is there."""
+        if self.closed or self._transport is None:
+            raise Unavailable("The database's writer has ended; another is started.")
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._answers.append(answer)
+        if word is not None:
+            self._transport.write(wire.frame(word))
+        return answer
 
     async def answer(self, word: wire.Word | None) -> wire.Kept | wire.Found | wire.Indexed:
         """Say `word` (or only listen) and take the answer. Raises what the writer says went wrong."""
-        if self.closed or self._transport is None:
-            raise Unavailable("The database's writer has ended; another is started.")
-        self._answer = asyncio.get_running_loop().create_future()
-        if word is not None:
-            self._transport.write(wire.frame(word))
-        said = wire.answer(await self._answer)
+        return self.said(await self.ask(word))
+
+    @staticmethod
+    def said(body: bytes) -> wire.Kept | wire.Found | wire.Indexed:
+        """What an answer says. Raises what the writer says went wrong."""
+        said = wire.answer(body)
         if isinstance(said, wire.Failed):
             raise wire.error_of(said)
         return said
@@ -83,7 +95,12 @@ class Line(asyncio.Protocol):
 
 
 class SqliteProcess(SqliteStore):
-    """A `Store` and a `Writer` over one SQLite file that this process serves alone."""
+    """A `Store` and a `Writer` over one SQLite file that this process serves alone.
+
+    A second group waits over there while this process is busy with something else: otherwise the writer would wait for the loop.
+    """
+
+    depth = 2
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -122,14 +139,12 @@ class SqliteProcess(SqliteStore):
         assert isinstance(said, wire.Indexed)
         return said.n
 
-    # --- one question at a time
+    # --- in turns: a program of several statements has the writer alone, questions follow each other without a pause
 
     async def _ask(self, word: wire.Word) -> wire.Kept | wire.Found | wire.Indexed:
-        return await asyncio.shield(asyncio.ensure_future(self._in_turn(word)))
-
-    async def _in_turn(self, word: wire.Word) -> wire.Kept | wire.Found | wire.Indexed:
         async with self._turn:
-            return await (await self._ready()).answer(word)
+            answer = (await self._ready()).ask(word)
+        return Line.said(await answer)
 
     async def _write(self, program: Program[T]) -> T:
         async with self._turn:

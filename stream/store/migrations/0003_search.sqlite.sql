@@ -8,4 +8,4 @@ CREATE TABLE search_doc (
     content TEXT NOT NULL
 );
 CREATE INDEX search_doc_content ON search_doc (content);
-CREATE VIRTUAL TABLE search_index USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3');
+CREATE VIRTUAL TABLE search_index USING fts5(terms, tokenize = 'ascii', detail = none, prefix = '2 3');
