@@ -18,7 +18,7 @@ from stream.store.program import Program, Sql, fetch
 from stream.visibility import Visibility
 
 LAG_SECONDS = 0.5
-BATCH = 250
+BATCH = 100
 MAX_WORDS = 12
 
 

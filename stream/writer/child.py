@@ -18,6 +18,7 @@ from stream.indexing import index
 from stream.store.ports import StoreError
 from stream.store.sqlite_file import SqliteFile, translated
 from stream.writer import wire
+from stream.writer.checkpoints import Checkpoints
 
 READ = 1 << 20
 YOUNG = 20_000
@@ -29,12 +30,22 @@ class Child:
 
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
+        self._checkpoints = Checkpoints(file)
+
+    def close(self) -> None:
+        """Undo what is open and let go."""
+        self._checkpoints.close()
+        self._file.undo()
+        self._file.close()
 
     def answer(self, question: wire.Append | wire.Index | wire.Run | wire.End) -> wire.Word:
         """What becomes of `question`; a failure undoes the transaction that it was in."""
         try:
             with translated():
-                return self._do(question)
+                said = self._do(question)
+                if not isinstance(question, wire.Run):
+                    self._checkpoints.look()
+                return said
         except Exception as error:  # noqa: BLE001  # whatever it is, the server is told and its commands are not lost
             self._file.undo()
             return wire.failed_of(error)
@@ -44,12 +55,20 @@ class Child:
             program = append(question.commands, question.now)
             return wire.kept_of(self._file.transaction(program, "BEGIN IMMEDIATE"))
         if isinstance(question, wire.Index):
-            return wire.Indexed(self._file.transaction(index("sqlite", question.limit), "BEGIN IMMEDIATE"))
+            return wire.Indexed(self._index(question.limit))
         if isinstance(question, wire.Run):
             self._file.begin("BEGIN IMMEDIATE")
             return wire.Found(self._file.run(wire.step_of(question)))
         self._file.end(commit=question.commit)
         return wire.Found()
+
+    def _index(self, limit: int) -> int:
+        """Not flushed by itself: the index can be made anew, and the next append flushes the log as a whole."""
+        self._file.connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            return self._file.transaction(index("sqlite", limit), "BEGIN IMMEDIATE")
+        finally:
+            self._file.connection.execute("PRAGMA synchronous = FULL")
 
 
 def talk(child: Child, reader: io.IOBase, out: socket.socket) -> None:
@@ -79,13 +98,13 @@ def main(path: str, fd: int) -> None:
         gc.freeze()
         gc.set_threshold(YOUNG, 20, 100)
         line.sendall(wire.frame(wire.Found()))
+        child = Child(file)
         try:
-            talk(Child(file), reader, line)
+            talk(child, reader, line)
         except (BrokenPipeError, ConnectionResetError):
             pass
         finally:
-            file.undo()
-            file.close()
+            child.close()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ _SHOWN = re.compile(rb"\[([^\[\]\"]+)\] Hello")
 
 _LENGTH = re.compile(rb"(?i)content-length: (\d+)")
 TEAMS = 20
-AHEAD = 20_000
+AHEAD = 60_000
 """Requests that are signed before a closed loop begins, so that signing is not what is measured."""
 
 

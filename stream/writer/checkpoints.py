@@ -1,0 +1,63 @@
+"""Moving what the write-ahead log holds into the database file, beside the writer: a commit does not wait for it.
+
+SQLite's own checkpoint runs inside the commit that reaches the limit, and holds it up for as long as all changed pages take. Here a thread
+with a connection of its own copies them while the writer goes on; what was appended meanwhile is little, the writer copies that itself, and the
+log starts again from its beginning (https://www.sqlite.org/wal.html, section 2.2, and PRAGMA wal_checkpoint).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+
+from stream.store.sqlite_file import SqliteFile
+
+COMMITS = 64
+"""So many make a log that is worth moving: about 16 MB of it when groups are large."""
+
+
+class Checkpoints:
+    """One per writer. `file` is the writer's; `look` is called after each of its transactions."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+        self._commits = 0
+        self._asked = threading.Event()
+        self._moved = threading.Event()
+        self._over = False
+        self._thread = threading.Thread(target=self._work, name="checkpoints", daemon=True)
+        file.connection.execute("PRAGMA wal_autocheckpoint = 0")
+        self._thread.start()
+
+    def look(self) -> None:
+        """Count a commit: ask for a checkpoint after some, finish one that the thread has done."""
+        self._commits += 1
+        if self._moved.is_set():
+            self._moved.clear()
+            self._file.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        elif self._commits >= COMMITS and not self._asked.is_set():
+            self._commits = 0
+            self._asked.set()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._over = True
+        self._asked.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        file = SqliteFile(self._file.path)
+        try:
+            while True:
+                self._asked.wait()
+                if self._over:
+                    return
+                try:
+                    file.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                except sqlite3.Error:
+                    continue  # a full disk, say: the log goes on growing, the writer's commits tell of it
+                finally:
+                    self._asked.clear()
+                self._moved.set()
+        finally:
+            file.close()
