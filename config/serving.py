@@ -23,7 +23,7 @@ from config.reload import Outcome
 from config.wiring import Process
 
 HARD_EXTRA = 30.0
-YOUNG = 20_000
+YOUNG = 60_000
 """Objects until the collector looks: a message makes a hundred and leaves no cycle, so looking every 700 costs a tenth of everything."""
 SWITCH_SECONDS = 0.0005
 """The database's thread and the loop take turns ten times as often as by default: a commit in between does not wait for the loop."""

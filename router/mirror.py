@@ -82,7 +82,7 @@ class Mirror:
                 wanted.add(event.identity)
             elif type(event) is ev.ConversationReopened and event.conversation in self.rows:
                 wanted.add(self.rows[event.conversation].identity)
-        return sorted(wanted - self.contacts.keys())
+        return sorted(ident for ident in wanted if ident not in self.contacts)
 
     # --- folding -----------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from stream.decide import decide
 from stream.decide.draft import AlreadyDone, Draft, Refusal, World, merge
 from stream.loading import load
 from stream.model import Content, Conversation
+from stream.recent import Recent
 from stream.saving import Accepted, save
 from stream.store.program import Program, Sql
 
@@ -30,14 +31,18 @@ class Appended(msgspec.Struct, kw_only=True):
     head: int
 
 
-def append(commands: Sequence[cmd.Command], now: float) -> Program[Appended]:
-    """Decide `commands` in order in one transaction; `now` is the time of all their events."""
+def append(commands: Sequence[cmd.Command], now: float, recent: Recent | None = None) -> Program[Appended]:
+    """Decide `commands` in order in one transaction; `now` is the time of all their events. `recent` is the only writer's."""
     rows = yield Sql("head_lock")
     world = World(head=cast("int", rows[0][0]))
-    yield from load(commands, world)
+    if recent is not None:
+        recent.begin(world.head)
+    yield from load(commands, world, recent)
     accepted: list[Accepted] = []
     results = [_decide_one(world, command, now, accepted) for command in commands]
     contents = yield from save(accepted, world, now)
+    if recent is not None:
+        recent.keep(world)
     recorded = [
         ev.Recorded(n=first + index, at=now, event=event, scope=draft.scopes[index])
         for first, draft in accepted

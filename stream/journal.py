@@ -30,7 +30,6 @@ from stream.writer.ports import Writer
 TOPIC = "journal"
 MAX_WAITING = 20_000
 MAX_WAITING_BYTES = 128 << 20
-MAX_GROUP = 256
 TAIL = 20_000
 RETRY_SECONDS = 0.5
 POLL_SECONDS = 1.0
@@ -140,7 +139,7 @@ class Journal:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_GROUP))]
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), self.writer.group))]
             if not self._waiting:
                 self._waiting_bytes = 0
             else:

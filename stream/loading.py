@@ -11,6 +11,7 @@ from stream import commands as cmd
 from stream.decide.draft import OutboxRow, ParkedReceipt, World
 from stream.decide.needs import Needs, follow_up, needs
 from stream.model import Agent, Contact, Content, Conversation, Entity, Identity, Message
+from stream.recent import Recent
 from stream.store.program import Program, Sql
 
 MAX_ROUNDS = 12
@@ -30,15 +31,15 @@ _SETS = (
 )  # fmt: skip
 
 
-def load(commands: Sequence[cmd.Command], world: World) -> Program[None]:
-    """Fill `world` with every row that deciding `commands` looks at."""
+def load(commands: Sequence[cmd.Command], world: World, recent: Recent | None = None) -> Program[None]:
+    """Fill `world` with every row that deciding `commands` looks at; what `recent` has is not read."""
     asked = Needs()
     for kind in set(map(type, commands)):
         ask = needs.dispatch(kind)
         for command in commands:
             if type(command) is kind:
                 ask(command, asked)
-    yield from _fetch(asked, world)
+    yield from _fetch(_missing(asked, world, recent), world)
     for _round in range(MAX_ROUNDS):
         more = Needs()
         for command in commands:
@@ -46,8 +47,19 @@ def load(commands: Sequence[cmd.Command], world: World) -> Program[None]:
         fresh = _unasked(more, asked)
         if fresh is None:
             break
-        yield from _fetch(fresh, world)
+        yield from _fetch(_missing(fresh, world, recent), world)
     world.loaded = dict(world.rows)
+
+
+def _missing(wanted: Needs, world: World, recent: Recent | None) -> Needs:
+    """What has to be read: `wanted` without what is here. `wanted` itself says what was asked, and stays as it is."""
+    if recent is None:
+        return wanted
+    missing = msgspec.structs.replace(
+        wanted, rows=set(wanted.rows), threads=set(wanted.threads), lookups=set(wanted.lookups)
+    )
+    recent.give(missing, world)
+    return missing
 
 
 def _unasked(more: Needs, asked: Needs) -> Needs | None:

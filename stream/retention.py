@@ -1,5 +1,4 @@
-"""What the stream forgets by itself: parked receipts that no message of ours ever matched, dead letters that nobody looked at, and raw
-input of a certain age where that is asked for.
+"""What the stream forgets by itself: receipts that matched no message, dead letters that nobody looked at, raw input past a chosen age.
 
 Files that nothing points to are swept in the same turn (`sweep.py`). Everything else is kept: deduplication keys (a mailbox may be read again after years), the journal, and the state.
 """

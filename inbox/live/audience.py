@@ -5,7 +5,7 @@ The index is `policy.sees` turned around: a test compares the two for every kind
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from inbox.live.seat import Seat
@@ -21,6 +21,7 @@ class Audience:
 
     def __init__(self) -> None:
         self.all: set[Seat] = set()
+        self._workspaces: Counter[str] = Counter()
         self._everything: set[Seat] = set()
         self._unrouted: set[Seat] = set()
         self.by_login: Index = defaultdict(set)
@@ -30,6 +31,8 @@ class Audience:
 
     def add(self, seat: Seat) -> None:
         """Let a seat take part."""
+        if seat not in self.all:
+            self._workspaces[seat.person.workspace] += 1
         self.all.add(seat)
         for index, key in self._places(seat.person):
             index[key].add(seat)
@@ -40,6 +43,9 @@ class Audience:
 
     def remove(self, seat: Seat) -> None:
         """It no longer takes part; harmless when it did not."""
+        if seat in self.all:
+            self._workspaces[seat.person.workspace] -= 1
+            self._workspaces += Counter()  # without those that nobody is in
         for whole in (self.all, self._everything, self._unrouted):
             whole.discard(seat)
         for index, key in self._places(seat.person):
@@ -72,4 +78,6 @@ class Audience:
             found |= self.by_login.get(login, NOBODY)
         if scope.waiting:
             found |= self._by_queue.get(scope.queue, NOBODY) if scope.queue else self._unrouted
+        if len(self._workspaces) == 1 and scope.workspace in self._workspaces:
+            return found
         return {seat for seat in found if seat.person.workspace == scope.workspace}

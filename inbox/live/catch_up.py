@@ -201,7 +201,7 @@ async def _send(hub: Hub, seat: Seat, page: list[ev.Recorded], at: int) -> Start
 
     plan = make_plan(page, who, {seat})
     known = await learn(hub.services, plan)
-    for _seat, n, tail, lost in frames_of(plan, known, who):
+    for _seat, n, tail, lost, _patient in frames_of(plan, known, who):
         seat.missed(n, tail)
         if lost:
             hub.look_away(seat, lost)

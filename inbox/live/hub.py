@@ -28,6 +28,8 @@ from stream.model import Agent
 from stream.store.ports import StoreError
 
 log = structlog.get_logger(__name__)
+PATIENCE = 0.05
+"""Seconds that a frame about somebody else's conversation may wait for more of its kind: each write to a socket costs more than what it says."""
 
 
 class Hub:
@@ -41,6 +43,8 @@ class Hub:
         self.lookers: dict[str, set[Seat]] = defaultdict(set)
         self.reading = 0
         self.done = 0
+        self._patient: set[Seat] = set()
+        self._nudge: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self.closing = False
 
@@ -53,6 +57,8 @@ class Hub:
         """End every seat so that its client resumes elsewhere, and stop."""
         self.closing = True
         self.end_all(RESUME)
+        if self._nudge is not None:
+            self._nudge.cancel()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -163,13 +169,23 @@ class Hub:
         if self.seats:
             plan = make_plan(batch, self.audience.of, self.audience.all)
             known = await learn(self.services, plan)
-            for seat, n, tail, lost in frames_of(plan, known, self.audience.of):
-                seat.put(n, tail)
+            for seat, n, tail, lost, patient in frames_of(plan, known, self.audience.of):
+                seat.put(n, tail, patient=patient)
+                if patient:
+                    self._patient.add(seat)
                 if lost:
                     self.look_away(seat, lost)
             metrics.delivery.observe(max(0.0, self.services.now() - batch[-1].at))
+            if self._patient and self._nudge is None:
+                self._nudge = asyncio.get_running_loop().call_later(PATIENCE, self._wake_patient)
         self._note_agents(batch)
         self.done = batch[-1].n
+
+    def _wake_patient(self) -> None:
+        self._nudge = None
+        for seat in self._patient:
+            seat.wake.set()
+        self._patient.clear()
 
     def _note_agents(self, batch: Sequence[ev.Recorded]) -> None:
         changed = False

@@ -105,8 +105,8 @@ def _contact(plan: Plan, recorded: ev.Recorded) -> None:
     plan.deliveries.append(Delivery(recorded))
 
 
-Frame = tuple[Seat, int, bytes, str]
-"""For whom, its number, its tail, and the conversation that goes out of their sight with it ("" if none)."""
+Frame = tuple[Seat, int, bytes, str, bool]
+"""For whom, its number, its tail, the conversation that goes out of their sight with it ("" if none), and whether it can wait a moment."""
 
 
 def frames_of(plan: Plan, known: Known, who: Who) -> Iterator[Frame]:
@@ -123,11 +123,15 @@ def _conversation_frames(delivery: Delivery, known: Known) -> Iterator[Frame]:
     body = _body(event, known.contents) if delivery.full else None
     plain = tail(at, event) if delivery.seats - delivery.full else b""
     full = tail(at, event, content=body) if delivery.seats & delivery.full else b""
+    offered = delivery.recorded.scope.offered if delivery.recorded.scope else ""
     for seat in delivery.seats:
-        yield seat, n, full if seat in delivery.full else plain, ""
+        if seat in delivery.full:
+            yield seat, n, full, "", False
+        else:
+            yield seat, n, plain, "", seat.login != offered
     farewell = tail(at, event, gone=True) if delivery.gone or delivery.appeared else b""
     for seat in delivery.gone:
-        yield seat, n, farewell, _named(event)
+        yield seat, n, farewell, _named(event), True
     if delivery.appeared:
         yield from _appearing(delivery, known, body, farewell)
 
@@ -143,12 +147,12 @@ def _appearing(
     variants: dict[bool, bytes] = {}
     for seat in delivery.appeared:
         if scope is None or not sees(seat.person, scope):
-            yield seat, n, farewell, ident
+            yield seat, n, farewell, ident, True
             continue
         full = seat in delivery.full
         if full not in variants:
             variants[full] = tail(at, event, content=body if full else None, conversation=view)
-        yield seat, n, variants[full], ""
+        yield seat, n, variants[full], "", not (full or seat.login == scope.offered)
 
 
 def _contact_frames(delivery: Delivery, known: Known, who: Who) -> Iterator[Frame]:
@@ -161,7 +165,7 @@ def _contact_frames(delivery: Delivery, known: Known, who: Who) -> Iterator[Fram
     if seats:
         frame = tail(delivery.recorded.at, event, content=_body(event, known.contents))
         for seat in seats:
-            yield seat, delivery.recorded.n, frame, ""
+            yield seat, delivery.recorded.n, frame, "", True
 
 
 def _named(event: ev.AnyEvent) -> str:

@@ -74,10 +74,10 @@ class Seat:
 
     # --- filling
 
-    def put(self, n: int, tail: bytes) -> None:
+    def put(self, n: int, tail: bytes, *, patient: bool = False) -> None:
         """Queue what happens now: a numbered frame's tail, or a beat. A full queue ends the seat with 4000.
 
-        A frame that the client's state holds already (up to `floor`) is not queued.
+        A frame that the client's state holds already (up to `floor`) is not queued. A `patient` one waits until somebody wakes the writer.
         """
         if self.ended or n < self.floor + bool(tail):
             return
@@ -87,7 +87,7 @@ class Seat:
             self._bound(len(self.later), self._held)
         else:
             self.queue.append((n, tail))
-            self._grown(len(tail))
+            self._grown(len(tail), patient=patient)
 
     def say(self, frame: bytes) -> None:
         """Queue a whole frame."""
@@ -100,11 +100,12 @@ class Seat:
         if self.live and not self.holding and len(self.queue) * GENTLE <= self.limits.queue_frames:
             self.say(frame)
 
-    def _grown(self, size: int) -> None:
+    def _grown(self, size: int, *, patient: bool = False) -> None:
         self.bytes += size
         if not self.holding:
             self._bound(len(self.queue), self.bytes)
-        self.wake.set()
+        if not patient:
+            self.wake.set()
 
     def _bound(self, frames: int, size: int) -> None:
         if frames > self.limits.queue_frames or size > self.limits.queue_bytes:

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from stream.append import append
 from stream.indexing import index
+from stream.recent import Recent
 from stream.store.ports import StoreError
 from stream.store.sqlite_file import SqliteFile, translated
 from stream.writer import wire
 from stream.writer.checkpoints import Checkpoints
 
 READ = 1 << 20
-YOUNG = 20_000
+YOUNG = 60_000
 """Objects until the collector looks: a group makes thousands, and next to nothing of them is a cycle."""
 
 
@@ -31,6 +32,7 @@ class Child:
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
         self._checkpoints = Checkpoints(file)
+        self._recent = Recent()
 
     def close(self) -> None:
         """Undo what is open and let go."""
@@ -48,11 +50,12 @@ class Child:
                 return said
         except Exception as error:  # noqa: BLE001  # whatever it is, the server is told and its commands are not lost
             self._file.undo()
+            self._recent.clear()
             return wire.failed_of(error)
 
     def _do(self, question: wire.Append | wire.Index | wire.Run | wire.End) -> wire.Word:
         if isinstance(question, wire.Append):
-            program = append(question.commands, question.now)
+            program = append(question.commands, question.now, self._recent)
             return wire.kept_of(self._file.transaction(program, "BEGIN IMMEDIATE"))
         if isinstance(question, wire.Index):
             return wire.Indexed(self._index(question.limit))

@@ -14,6 +14,7 @@ class WriterHere:
     """See `stream.writer.ports.Writer`. One group at a time: a second one could overtake it in the database."""
 
     depth = 1
+    group = 256
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -12,10 +12,11 @@ from stream.commands import Command
 class Writer(Protocol):
     """Runs the two programs that are worth a process of their own. Both raise `StoreError` and its kinds, like a store.
 
-    `depth` groups may be asked for before the first is answered; they are decided and answered in the order in which they were asked for.
+    `group` commands go into a group at most; `depth` groups may be asked for before the first is answered; they are decided and answered in the order in which they were asked for.
     """
 
     depth: int
+    group: int
 
     async def append(self, commands: Sequence[Command], now: float) -> Appended:
         """Decide and keep `commands` in one transaction; `now` in seconds since the epoch."""

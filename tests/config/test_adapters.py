@@ -109,7 +109,9 @@ def test_every_limit_reaches_the_inbox() -> None:
 
 
 def test_retention() -> None:
-    given = Retention(raw_input=5.0, dead_letters=1.0, dead_letters_most=2, parked_receipts=3.0, parked_receipts_most=4)
+    given = Retention(
+        raw_input=5.0, dead_letters=1.0, dead_letters_most=2, parked_receipts=3.0, parked_receipts_most=4
+    )
     found = adapters.retention_of(Parley(retention=given))
     assert (found.dead_seconds, found.dead, found.parked_seconds, found.parked) == (1.0, 2, 3.0, 4)
     assert found.raw_seconds == 5.0

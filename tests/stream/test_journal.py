@@ -17,11 +17,12 @@ from stream import commands as cmd
 from stream import journal as journal_module
 from stream.bus import open_bus
 from stream.ids import new_token
-from stream.journal import MAX_GROUP, Journal, QueueFull, Restored
+from stream.journal import Journal, QueueFull, Restored
 from stream.loading import DECODERS
 from stream.model import Erased, MessageContent
 from stream.store.ports import StoreError, Unavailable
 from stream.store.program import Program
+from stream.writer.here import WriterHere
 from tests.making import ANN, committed, message
 from tests.stream.shelf import Shelf
 
@@ -99,13 +100,15 @@ async def test_what_gathers_while_a_commit_is_under_way_is_the_next_group(
     journal: Journal, store: GatedStore
 ) -> None:
     store.gate.clear()
-    tasks = [asyncio.create_task(journal.submit(message(f"v{n}", f"m{n}"))) for n in range(MAX_GROUP + 40)]
+    tasks = [
+        asyncio.create_task(journal.submit(message(f"v{n}", f"m{n}"))) for n in range(WriterHere.group + 40)
+    ]
     await waiting(journal, 1)
     await asyncio.sleep(0.01)
     store.gate.set()
     results = await asyncio.gather(*tasks)
     assert all(isinstance(result, cmd.Committed) for result in results)
-    assert store.groups == [4 * MAX_GROUP, 4 * 40]
+    assert store.groups == [4 * WriterHere.group, 4 * 40]
 
 
 async def test_a_full_queue_says_so_at_once_and_goes_on_later(store: GatedStore) -> None:

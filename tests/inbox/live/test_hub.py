@@ -164,7 +164,7 @@ def test_a_frame_is_encoded_once_for_everybody(monkeypatch: pytest.MonkeyPatch) 
     frames = list(frames_of(plan, Known(), who))
     assert len(frames) == 53
     assert len(encoded) == 2
-    assert len({id(text) for _seat, _n, text, _lost in frames}) == 2
+    assert len({id(text) for _seat, _n, text, _lost, _patient in frames}) == 2
     assert len(asked) == 1
 
 
@@ -189,7 +189,7 @@ def test_contacts_and_identities_that_nobody_knows_yet_are_not_told() -> None:
     assert plan.identities == {"i"}
     assert list(frames_of(plan, Known(), who)) == []
     kin = {"i": (ev.Scope(assignee="ada"),)}
-    assert [n for _seat, n, _tail, _lost in frames_of(plan, Known(kin=kin), who)] == [2]
+    assert [n for _seat, n, _tail, _lost, _patient in frames_of(plan, Known(kin=kin), who)] == [2]
 
 
 def test_the_workspace_divides_agents_of_equal_names() -> None:
