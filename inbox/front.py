@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 import msgspec
@@ -56,17 +57,22 @@ def read_head(head: bytes) -> Head | None:
         return None
     headers: dict[str, str] = {}
     for line in lines[1:]:
-        name, colon, value = line.decode("ascii").partition(":")
-        name = name.lower()
-        if not colon or name in headers or name in _NOT_HERE or _NAME.fullmatch(name) is None:
-            return None
-        if "\n" in value or "\r" in value:
+        given, colon, value = line.decode("ascii").partition(":")
+        name = _plain_name(given)
+        if not colon or not name or name in headers or "\n" in value or "\r" in value:
             return None
         headers[name] = value.strip(" \t")
     length = headers.get("content-length", "")
     if not length.isdigit() or len(length) > 9 or "host" not in headers:
         return None
     return Head(request[1].decode(), request[2].decode(), headers, int(length))
+
+
+@lru_cache(maxsize=1_024)
+def _plain_name(given: str) -> str:
+    """A header's name in lower case; "" for one that is not read here."""
+    name = given.lower()
+    return "" if name in _NOT_HERE or _NAME.fullmatch(name) is None else name
 
 
 class Front:
@@ -243,16 +249,19 @@ def _now() -> str:
 
 def written(answer: HookAnswer, *, last: bool = False) -> bytes:
     """An answer as bytes. Raises `ValueError` for a header that would end its line."""
-    headers: Mapping[str, str] = answer.headers
-    lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
-    for name, value in headers.items():
+    start = _start(answer.status, tuple(answer.headers.items()))
+    end = "\r\nConnection: close\r\n\r\n" if last else "\r\n\r\n"
+    return f"{start}Content-Length: {len(answer.body)}\r\nDate: {_now()}{end}".encode("latin-1") + answer.body
+
+
+@lru_cache(maxsize=64)
+def _start(status: int, headers: tuple[tuple[str, str], ...]) -> str:
+    lines = [f"HTTP/1.1 {status} {_phrase(status)}"]
+    for name, value in headers:
         if "\n" in value or "\r" in value:
             raise ValueError(f"The header {name} of an answer must be one line.")
         lines.append(f"{name}: {value}")
-    lines.append(f"Content-Length: {len(answer.body)}\r\nDate: {_now()}")
-    if last:
-        lines.append("Connection: close")
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + answer.body
+    return "\r\n".join(lines) + "\r\n"
 
 
 def _phrase(status: int) -> str:

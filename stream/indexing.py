@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -80,8 +80,11 @@ def text_of(content: Content | None) -> str:
     return ""
 
 
-def index(dialect: str, limit: int) -> Program[int]:
-    """Index the next `limit` events after the cursor, in one transaction; the number up to which the index stands."""
+def index(dialect: str, limit: int, known: Mapping[str, str] = {}) -> Program[int]:  # never written
+    """Index the next `limit` events after the cursor, in one transaction; the number up to which the index stands.
+
+    `known` has texts of content rows that need not be read; one that was erased since is forgotten when its event's turn comes.
+    """
     rows = yield Sql("checkpoints", (CURSOR[0],))
     done = next((int(value) for key, value in rows if key == CURSOR[1]), 0)
     rows = yield Sql("journal_after", (done, limit))
@@ -89,8 +92,11 @@ def index(dialect: str, limit: int) -> Program[int]:
         return done
     batch = [_DECODE_EVENT(body) for _n, _at, body, _scope in rows]
     latest = {doc.ref: doc for event in batch if (doc := doc_of(event)) is not None}
-    found = yield Sql("contents", (list({doc.content for doc in latest.values()}),))
-    texts = {ident: text_of(DECODE_CONTENT(body)) for ident, body in found}
+    wanted = {doc.content for doc in latest.values()}
+    texts = {ident: known[ident] for ident in wanted if ident in known}
+    if len(texts) < len(wanted):
+        found = yield Sql("contents", (list(wanted - texts.keys()),))
+        texts.update((ident, text_of(DECODE_CONTENT(body))) for ident, body in found)
     ready = [(doc, " ".join(dict.fromkeys(words(texts.get(doc.content, ""))))) for doc in latest.values()]
     erased = [ident for event in batch if isinstance(event, ev.ContentErased) for ident in event.contents]
     last = cast("int", rows[-1][0])

@@ -28,7 +28,7 @@ from stream.model import Agent
 from stream.store.ports import StoreError
 
 log = structlog.get_logger(__name__)
-PATIENCE = 0.05
+PATIENCE = 0.1
 """Seconds that a frame about somebody else's conversation may wait for more of its kind: each write to a socket costs more than what it says."""
 
 

@@ -98,11 +98,11 @@ class SqliteProcess(SqliteStore):
     """A `Store` and a `Writer` over one SQLite file that this process serves alone.
 
     A second group waits over there while this process is busy with something else: otherwise the writer would wait for the loop. Groups
-    are kept small, so that the two work at the same time and not by turns: 48 gave a tenth more than 256 (`docs/performance.md`).
+    are kept small, so that the two work at the same time and not by turns: 64 gave a tenth more than 256 (`docs/performance.md`).
     """
 
     depth = 2
-    group = 96
+    group = 64
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
