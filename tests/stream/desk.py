@@ -11,6 +11,7 @@ from stream.append import append
 from stream.decide.draft import OutboxRow
 from stream.fold import Key, fold_row, scope_of, touches
 from stream.model import Author, Conversation, Entity, MessageContent
+from stream.recent import Recent
 from tests import making
 from tests.making import ANN, BEN, agent
 from tests.stream.shelf import Shelf, entities
@@ -22,8 +23,9 @@ NOON = 1_700_000_000.0
 class Desk:
     """Ann and Ben are online with ten units each; the router's lease has epoch 7; it is noon until a test says otherwise."""
 
-    def __init__(self, **facts: Any) -> None:
+    def __init__(self, recent: Recent | None = None, **facts: Any) -> None:
         self.shelf = Shelf()
+        self.recent = recent
         self.shelf.leases["router"] = EPOCH
         self.now = NOON
         self._tokens = 0
@@ -51,7 +53,7 @@ class Desk:
 
     def group(self, *commands: cmd.Command) -> list[cmd.Result]:
         """Append commands as one group and check the house."""
-        results = self.shelf.run(append(commands, self.now)).results
+        results = self.shelf.run(append(commands, self.now, self.recent)).results
         check(self.shelf)
         return results
 

@@ -22,7 +22,9 @@ from hypothesis.stateful import (
 
 from stream import commands as cmd
 from stream import events as ev
+from stream.append import append
 from stream.model import Author, MessageContent
+from stream.recent import Recent
 from tests.making import ANN, BEN, agent, sender, team
 from tests.stream.desk import EPOCH, Desk, check_capacity
 
@@ -39,8 +41,11 @@ class Life(RuleBasedStateMachine):
 
     @initialize(target=conversations)
     def open(self) -> Any:
-        self.desk = Desk(capacity=4, caps={"webchat": 3})
+        self.desk = Desk(
+            Recent(limit=12), capacity=4, caps={"webchat": 3}
+        )  # too few for all: some are read again
         self.answers: dict[str, tuple[cmd.Command, cmd.Result]] = {}
+        self.elsewhere = False
         return multiple(self.desk.arrive("v1"), self.desk.arrive("v2"), self.desk.arrive("v3"))
 
     # --- submitting
@@ -48,9 +53,16 @@ class Life(RuleBasedStateMachine):
     def ask(self, command: cmd.Command) -> cmd.Result:
         return self.ask_all(command)[0]
 
+    @rule()
+    def another_process_writes(self) -> None:
+        self.elsewhere = True
+
     def ask_all(self, *commands: cmd.Command) -> list[cmd.Result]:
         before = {ident: row.load for ident, row in self.desk.shelf.rows("agent").items()}
         results = self.desk.group(*commands)
+        if self.elsewhere:
+            self.desk.shelf.run(append([self.desk.message("v4")], self.desk.now))
+            self.elsewhere = False
         forced = any(
             getattr(event, "over_capacity", False)
             for result in results

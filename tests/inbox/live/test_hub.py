@@ -166,6 +166,7 @@ def test_a_frame_is_encoded_once_for_everybody(monkeypatch: pytest.MonkeyPatch) 
     assert len(encoded) == 2
     assert len({id(text) for _seat, _n, text, _lost, _patient in frames}) == 2
     assert len(asked) == 1
+    assert {seat.login for seat, *_rest, patient in frames if not patient} == {"ada"}
 
 
 def test_what_nobody_here_may_see_costs_nothing() -> None:

@@ -129,3 +129,20 @@ def test_opening_too_many_closes_the_oldest() -> None:
     one = seat(open=2)
     assert [one.opening(ident) for ident in ("a", "b", "a")] == ["", "", ""]
     assert one.opening("c") == "a"
+
+
+def test_a_patient_frame_waits_for_the_next_that_is_not() -> None:
+    one = seat()
+    one.wake.clear()
+    one.put(1, TAIL, patient=True)
+    assert not one.wake.is_set()
+    one.put(2, TAIL)
+    assert one.wake.is_set()
+    assert [frame["n"] for frame in taken(one)] == [1, 2]
+
+
+def test_patient_frames_are_bounded_like_others() -> None:
+    one = seat(queue_frames=3)
+    for n in range(1, 5):
+        one.put(n, TAIL, patient=True)
+    assert one.ended == RESUME
