@@ -7,7 +7,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 
-from connectors.contract import AnyInbound, ConnectorError, File, HistoryItem, Response, StoredFile, Verdict
+from connectors.contract import (
+    Address,
+    AnyInbound,
+    ConnectorError,
+    Correspondence,
+    File,
+    HistoryItem,
+    Response,
+    StoredFile,
+    Verdict,
+)
 
 ANSWER = Response(status=200, headers={}, body=b"{}")
 
@@ -69,6 +79,10 @@ class RecordingSandbox:
 
     async def history(self, conversation_key: str, after: int = 0, limit: int = 100) -> list[HistoryItem]:  # noqa: ARG002  # the contract's
         """Nothing was said."""
+        return []
+
+    async def correspondence(self, sender: Address) -> list[Correspondence]:  # noqa: ARG002  # the contract's
+        """Nobody wrote before."""
         return []
 
     async def read_file(self, conversation_key: str, attachment: str) -> File | None:  # noqa: ARG002  # the contract's

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.contract import (
+    Address,
     AnyInbound,
+    Correspondence,
     File,
     HistoryFile,
     HistoryItem,
@@ -197,6 +199,9 @@ class ChatSandbox:
             raise TryLater("the store is away")
         rows = self.stream.rows[conversation_key]
         return rows[-limit:] if after < 0 else [row for row in rows if row.n > after][:limit]
+
+    async def correspondence(self, sender: Address) -> list[Correspondence]:  # the contract's
+        return []
 
     async def read_file(self, conversation_key: str, attachment: str) -> File | None:
         theirs = {file.id for row in self.stream.rows[conversation_key] for file in row.files}
