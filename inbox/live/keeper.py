@@ -25,6 +25,8 @@ PRESENCE, VIEWING, TYPING, ACCOUNTS = "presence", "viewing", "typing", "accounts
 TICK = 1.0
 COALESCE = 0.1
 TOUCH_SECONDS = 60.0
+FAR = 5
+"""A client that is behind by this part of what it may resume over gets a beat."""
 FEW = 8
 """More agents than this come or go at once (a restart): one frame says who is here."""
 
@@ -100,14 +102,17 @@ class Keeper:
             self.tick(loop.time())
 
     def tick(self, now: float) -> None:
-        """Heartbeats for who has not had one, an end for who has gone silent, and what the house has changed. `now` is monotonic."""
+        """Heartbeats for who has not had one, an end for who has gone silent, and what the house has changed. `now` is monotonic.
+
+        On a busy house somebody who sees little of it is told more often where it is: else their cursor would be too old to resume from.
+        """
         every = self._services.settings.heartbeat
         waiting = 0
         for seat in list(self.hub.seats):
             waiting += seat.bytes
             if now - seat.heard_at > 2 * every + 10:
                 seat.end(RESUME)
-            elif seat.live and now >= seat.beat_at:
+            elif seat.live and (now >= seat.beat_at or self._far_behind(seat)):
                 seat.beat_at = now + every
                 seat.put(self.hub.done, b"")
         metrics.send_buffer.set(waiting)
@@ -116,6 +121,9 @@ class Keeper:
         self._show_presence(gone)
         for conversation in touched:
             self._show_looking(conversation, self.company.looking(conversation))
+
+    def _far_behind(self, seat: Seat) -> bool:
+        return self.hub.done - seat.last > seat.limits.resume_events // FAR and not seat.queue
 
     # --- credentials
 

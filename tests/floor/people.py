@@ -45,6 +45,7 @@ class Frame(msgspec.Struct):
     epoch: str = ""
     ok: bool = True
     code: str = ""
+    reason: str = ""
     event: Told | None = None
     conversations: list[Row] = []
 
@@ -70,6 +71,7 @@ class Person:
         self.accepted: set[str] = set()
         self.refused: list[Frame] = []
         self.snapshots = 0
+        self.told_to_start_over: list[str] = []
         self.resumes = 0
         self.ready = asyncio.Event()
         self._wire: Wire | None = None
@@ -135,6 +137,7 @@ class Person:
             self.n = max(self.n, frame.n)
             self.ready.set()
         elif kind == "start_over":
+            self.told_to_start_over.append(frame.reason)
             self.n = 0
             self._say({"t": "start"})
         elif kind == "beat":

@@ -12,7 +12,7 @@ import pytest
 
 from inbox import accounts
 from inbox.live.company import SILENT_SECONDS
-from inbox.live.keeper import ACCOUNTS, FEW
+from inbox.live.keeper import ACCOUNTS, FAR, FEW
 from inbox.ports import Limits
 from stream import commands as cmd
 from stream.ids import new_token
@@ -125,3 +125,20 @@ async def test_who_says_nothing_is_sent_away(served: World, monkeypatch: pytest.
     async with client(served, "ada", start=False) as ada:
         await ada.connect()
         assert await ada.code() == 4000
+
+
+async def test_who_sees_little_of_a_busy_house_is_told_where_it_is(served: World) -> None:
+    async with client(served, "ada"):
+        (seat,) = served.parts.hub.seats
+        seat.queue.clear()
+        hub, now = served.parts.hub, asyncio.get_running_loop().time()
+        seat.beat_at = now + 25.0
+        told = hub.done
+        hub.done = seat.last + seat.limits.resume_events // FAR
+        served.parts.keeper.tick(now)
+        assert not seat.queue
+        hub.done += 1
+        served.parts.keeper.tick(now)
+        assert [n for n, _tail in seat.queue] == [hub.done]
+        seat.queue.clear()
+        hub.done = told
