@@ -70,10 +70,11 @@ class Line(asyncio.Protocol):
         """Say `word` (or only listen); the answer's bytes, in time. Raises `Unavailable` when nobody is there."""
         if self.closed or self._transport is None:
             raise Unavailable("The database's writer has ended; another is started.")
+        said = wire.frame(word) if word is not None else b""  # may fail: nothing is awaited then
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._answers.append(answer)
-        if word is not None:
-            self._transport.write(wire.frame(word))
+        if said:
+            self._transport.write(said)
         return answer
 
     async def answer(self, word: wire.Word | None) -> wire.Kept | wire.Found | wire.Indexed:

@@ -186,3 +186,12 @@ def test_an_unknown_exception_is_a_defect_and_says_what_it_was() -> None:
     error = wire.error_of(failed)
     assert type(error) is wire.Defect
     assert "KeyError" in str(error)
+
+
+async def test_what_cannot_be_said_leaves_the_line_as_it_was(journal: Journal) -> None:
+    results = await asyncio.gather(
+        *(journal.submit(message(f"v{n}", source)) for n, source in enumerate(["a", "bad\ud800", "b"])),
+        return_exceptions=True,
+    )
+    assert [type(result).__name__ for result in results] == ["Committed", "StoreError", "Committed"]
+    assert isinstance(await journal.submit(message("v9", "c")), cmd.Committed)
