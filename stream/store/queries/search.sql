@@ -36,7 +36,7 @@ DELETE FROM search_doc;
 -- name: search_find (sqlite)
 SELECT d.id, d.kind, d.ref, d.conversation, d.contact FROM search_index i JOIN search_doc d ON d.id = i.rowid
 LEFT JOIN conversation c ON c.id = d.conversation
-WHERE i.terms MATCH $7 AND d.id < $8
+WHERE i.search_index MATCH $7 AND d.id < $8
     AND ((d.kind <> 'contact' AND c.workspace = $6 AND ($1 = 1 OR c.offered = $2 OR c.assignee = ANY($3) OR c.team = ANY($4)
             OR (c.waiting = 1 AND c.queue = ANY($5))
             OR EXISTS (SELECT 1 FROM conversation_named x WHERE x.agent = $2 AND x.conversation = c.id)))
