@@ -148,3 +148,12 @@ def test_errors_say_what_to_do(name: str, kind: type[Exception], words: str) -> 
 def test_a_store_that_is_none_is_named(url: str) -> None:
     with pytest.raises(ValueError, match="is not a store that Parley knows"):
         open_store(url)
+
+
+async def test_a_few_rows_are_read_on_the_loop_and_are_the_newest(store: SqliteStore) -> None:
+    for value in ("1", "2"):
+        await store.write(execute(Sql("save_checkpoint", ("c", "k", value))))
+        assert await store.peek(fetch("checkpoints", "c")) == [("k", value)]
+    await store.close()
+    with pytest.raises(Unavailable, match="closed"):
+        await store.peek(fetch("head"))
