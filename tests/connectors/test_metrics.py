@@ -17,13 +17,13 @@ def test_what_came_is_counted_by_its_result() -> None:
     item = MessageReceived(
         source_key="1", conversation_key="c", sender=Address(scheme="x", value="y"), text="hello"
     )
-    meter = Meter("counted")
+    meter = Meter("metered")
     meter.taken(item, duplicate=False)
     meter.taken(item, duplicate=True)
-    Meter("counted").taken(item, duplicate=False)
+    Meter("metered").taken(item, duplicate=False)
     meter.refused()
     found = {
-        result: value("parley_inbound_messages_total", channel="counted", result=result)
+        result: value("parley_inbound_messages_total", channel="metered", result=result)
         for result in ("accepted", "duplicate", "rejected", "unmapped")
     }
     assert found == {"accepted": 2, "duplicate": 1, "rejected": 1, "unmapped": 0}

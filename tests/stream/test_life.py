@@ -45,6 +45,7 @@ class Life(RuleBasedStateMachine):
             Recent(limit=12), capacity=4, caps={"webchat": 3}
         )  # too few for all: some are read again
         self.answers: dict[str, tuple[cmd.Command, cmd.Result]] = {}
+        self.bounced: set[str] = set()
         return multiple(self.desk.arrive("v1"), self.desk.arrive("v2"), self.desk.arrive("v3"))
 
     # --- submitting
@@ -281,9 +282,15 @@ class Life(RuleBasedStateMachine):
         )
         done = delivery != "queued"
         assert (message in self.desk.shelf.outbox) != done
-        assert not (early and done and delivery in ("sent", "delivered")) or self.desk.shelf.message(
-            message
-        ).delivery in ("delivered", "read")
+        now = self.desk.shelf.message(message).delivery
+        bounced = (
+            now == "failed" and message in self.bounced
+        )  # told before its outcome: final for this attempt
+        assert (
+            not (early and done and delivery in ("sent", "delivered"))
+            or now in ("delivered", "read")
+            or bounced
+        )
 
     @rule(
         message=messages,
@@ -293,6 +300,8 @@ class Life(RuleBasedStateMachine):
     def report(self, message: str, state: str, watermark: bool) -> None:
         rank = {"sent": 3, "failed": 4, "delivered": 5, "read": 6}
         before = {ident: row.delivery for ident, row in self.desk.shelf.rows("message").items()}
+        if state == "failed":
+            self.bounced.add(message)
         self.ask(self.desk.receipt(f"p-{message}", state, watermark=watermark))
         for ident, row in self.desk.shelf.rows("message").items():
             assert rank.get(row.delivery, 0) >= rank.get(before[ident], 0) or before[ident] == "sent", (
