@@ -48,7 +48,7 @@ class Checkpoints:
     def _work(self) -> None:
         file = SqliteFile(self._file.path)
         try:
-            while True:
+            while not self._over:  # also looked at after the wish of `close` was taken for an old one
                 self._asked.wait()
                 if self._over:
                     return

@@ -82,3 +82,18 @@ def test_closing_ends_the_thread(file: SqliteFile) -> None:
     moving = Checkpoints(file)
     moving.close()
     assert not moving._thread.is_alive()
+
+
+def test_closing_in_the_middle_of_a_checkpoint_ends_it_too(
+    file: SqliteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "COMMITS", 1)
+    for number in range(100):
+        moving = Checkpoints(file)
+        commit(file, number)
+        moving.look()
+        time.sleep(number / 20_000)  # now before, now in, now after it
+        moving._over = True
+        moving._asked.set()
+        moving._thread.join(5.0)
+        assert not moving._thread.is_alive()
