@@ -24,7 +24,7 @@ class Checkpoints:
         self._commits = 0
         self._asked = threading.Event()
         self._moved = threading.Event()
-        self._over = False
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="checkpoints", daemon=True)
         file.connection.execute("PRAGMA wal_autocheckpoint = 0")
         self._thread.start()
@@ -41,16 +41,16 @@ class Checkpoints:
 
     def close(self) -> None:
         """End the thread."""
-        self._over = True
+        self._over.set()
         self._asked.set()
         self._thread.join()
 
     def _work(self) -> None:
         file = SqliteFile(self._file.path)
         try:
-            while not self._over:  # also looked at after the wish of `close` was taken for an old one
+            while not self._over.is_set():  # also looked at after the wish of `close` was taken for an old one
                 self._asked.wait()
-                if self._over:
+                if self._over.is_set():
                     return
                 try:
                     file.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

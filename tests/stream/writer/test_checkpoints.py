@@ -93,7 +93,7 @@ def test_closing_in_the_middle_of_a_checkpoint_ends_it_too(
         commit(file, number)
         moving.look()
         time.sleep(number / 20_000)  # now before, now in, now after it
-        moving._over = True
+        moving._over.set()
         moving._asked.set()
         moving._thread.join(5.0)
         assert not moving._thread.is_alive()
