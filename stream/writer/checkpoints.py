@@ -48,7 +48,8 @@ class Checkpoints:
     def _work(self) -> None:
         file = SqliteFile(self._file.path)
         try:
-            while not self._over.is_set():  # also looked at after the wish of `close` was taken for an old one
+            # Looked at before each wait, too: the wish of `close` may have been taken for the one that was just done.
+            while not self._over.is_set():
                 self._asked.wait()
                 if self._over.is_set():
                     return
