@@ -2,7 +2,8 @@
 
 Events carry ids and facts, never personal content: a field named `content`, `profile`, `address`, `about` or `bundle` is the id of a
 content row. An event that moves capacity says by itself whose and how much, so that an agent's row folds without the conversation's.
-Schema evolution: fields are only added, with defaults; a tag is never given another meaning.
+Schema evolution: fields are only added, with defaults; a tag is never given another meaning. The events of contacts and of service levels
+stand in modules of their own and are gathered here.
 """
 
 from __future__ import annotations
@@ -11,79 +12,21 @@ from typing import Literal
 
 import msgspec
 
-from stream.model import Author, Delivery, Role, Verification
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
-    """Base of all events. Plain values all the way down: the garbage collector need not look."""
-
-
-# --- contacts ----------------------------------------------------------------------------------------------------
-
-
-class ContactCreated(Event, tag="contact.created", frozen=True, kw_only=True):
-    """A person was seen for the first time."""
-
-    contact: str
-    profile: str = ""
-    workspace: str = "main"
-
-
-class ContactChanged(Event, tag="contact.changed", frozen=True, kw_only=True):
-    """The contact's profile content is now `profile`."""
-
-    contact: str
-    profile: str
-
-
-class IdentityAdded(Event, tag="identity.added", frozen=True, kw_only=True):
-    """`contact` has an address on a channel."""
-
-    identity: str
-    contact: str
-    scheme: str
-    scope: str
-    lookup: str
-    address: str
-    verified: Verification = "channel"
-    workspace: str = "main"
-
-
-class IdentityBlocked(Event, tag="identity.blocked", frozen=True, kw_only=True):
-    """Messages of this identity no longer make or reopen conversations (or do so again)."""
-
-    identity: str
-    blocked: bool
-
-
-class IdentityStopped(Event, tag="identity.stopped", frozen=True, kw_only=True):
-    """The customer left us (blocked the bot, opted out), or came back."""
-
-    identity: str
-    stopped: bool
-
-
-class ContactsMerged(Event, tag="contacts.merged", frozen=True, kw_only=True):
-    """`contact` took in `merged` with these identities."""
-
-    contact: str
-    merged: str
-    identities: tuple[str, ...]
-
-
-class ContactsUnmerged(Event, tag="contacts.unmerged", frozen=True, kw_only=True):
-    """`merged` is a contact of its own again and has these identities back."""
-
-    contact: str
-    merged: str
-    identities: tuple[str, ...]
-
-
-class ConversationEvent(Event, frozen=True, kw_only=True):
-    """Base: `version` is the conversation's version after this event; a reader at or past it skips the event."""
-
-    conversation: str
-    version: int = 0
+from stream.contact_events import ContactChanged as ContactChanged
+from stream.contact_events import ContactCreated as ContactCreated
+from stream.contact_events import ContactsMerged as ContactsMerged
+from stream.contact_events import ContactsUnmerged as ContactsUnmerged
+from stream.contact_events import IdentityAdded as IdentityAdded
+from stream.contact_events import IdentityBlocked as IdentityBlocked
+from stream.contact_events import IdentityStopped as IdentityStopped
+from stream.happening import ConversationEvent as ConversationEvent
+from stream.happening import Event as Event
+from stream.happening import Scope as Scope
+from stream.level_events import LevelAtRisk as LevelAtRisk
+from stream.level_events import LevelBreached as LevelBreached
+from stream.level_events import LevelEscalated as LevelEscalated
+from stream.level_events import LevelSet as LevelSet
+from stream.model import Author, Delivery, Role
 
 
 class ConversationStarted(ConversationEvent, tag="conversation.started", frozen=True, kw_only=True):
@@ -207,7 +150,10 @@ class ConversationQueued(ConversationEvent, tag="conversation.queued", frozen=Tr
 
 
 class OfferMade(ConversationEvent, tag="offer.made", frozen=True, kw_only=True):
-    """`agent` is asked until `expires_at`; `units` of theirs are reserved. `explain` is the decision's record."""
+    """`agent` is asked until `expires_at`; `units` of theirs are reserved. `explain` is the decision's record.
+
+    Several of one `offer`, one after the other: each of these agents is asked, and who accepts first gets it.
+    """
 
     offer: str
     agent: str
@@ -219,7 +165,7 @@ class OfferMade(ConversationEvent, tag="offer.made", frozen=True, kw_only=True):
 
 
 class OfferEnded(ConversationEvent, tag="offer.ended", frozen=True, kw_only=True):
-    """The offer is over without an assignment; the reserved units are free again."""
+    """The offer is over for `agent`; the reserved units are free again. With others of the same `offer` it goes on."""
 
     offer: str
     agent: str
@@ -245,6 +191,20 @@ class ConversationAssigned(ConversationEvent, tag="conversation.assigned", froze
     over_capacity: bool = False
     reason: str = ""
     explain: str = ""
+
+
+class ConversationRested(ConversationEvent, tag="conversation.rested", frozen=True, kw_only=True):
+    """It takes no more of `agent`'s capacity, because the customer is silent; or (`resting` false) it takes `units` of it again.
+
+    `over_capacity`: together with what they were given meanwhile it is more than they have.
+    """
+
+    resting: bool
+    agent: str
+    units: int
+    connector: str = ""
+    over_capacity: bool = False
+    reason: str = ""
 
 
 class ConversationResolved(ConversationEvent, tag="conversation.resolved", frozen=True, kw_only=True):
@@ -311,9 +271,9 @@ class AgentConfigured(Event, tag="agent.configured", frozen=True, kw_only=True):
     role: Role = "agent"
     teams: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
-    skills: dict[str, int] = {}
+    skills: dict[str, int] = msgspec.field(default_factory=dict)
     capacity: int = 10
-    caps: dict[str, int] = {}
+    caps: dict[str, int] = msgspec.field(default_factory=dict)
     active: bool = True
 
 
@@ -365,30 +325,22 @@ AnyEvent = (
     | OfferMade
     | OfferEnded
     | ConversationAssigned
+    | ConversationRested
     | ConversationResolved
     | ConversationSnoozed
     | SnoozeEnded
     | TagsChanged
     | PriorityChanged
     | SpamMarked
+    | LevelSet
+    | LevelAtRisk
+    | LevelBreached
+    | LevelEscalated
     | AgentConfigured
     | AgentStatusChanged
     | ConfigApplied
     | ContentErased
 )
-
-
-class Scope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Who may see an event: the facts that policy decides by, of the conversation after the event and (if they differ) before it."""
-
-    workspace: str = "main"
-    queue: str = ""
-    team: str = ""
-    assignee: str = ""
-    offered: str = ""
-    named: tuple[str, ...] = ()
-    waiting: bool = False
-    was: Scope | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -126,12 +126,58 @@ ConversationStatus = Literal["open", "snoozed", "resolved"]
 
 
 class Offer(Row, frozen=True, kw_only=True):
-    """A reservation: `agent` has until `expires_at` to accept; `units` of capacity are taken meanwhile."""
+    """A reservation: `agent`, or one of `also`, has until `expires_at` to accept; `units` of each are taken meanwhile."""
 
     id: str
     agent: str
     expires_at: float
     units: int
+    also: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Everybody who may accept."""
+        return (self.agent, *self.also)
+
+
+TargetName = Literal["first_reply", "next_reply", "resolution"]
+TargetState = Literal["running", "at_risk", "breached", "met", "missed"]
+
+
+class Target(Row, frozen=True, kw_only=True, omit_defaults=False):
+    """A promise of a service level and its clock, all in seconds: `spent` of `within` until `since`, from when it counts on (0: it stands still).
+
+    `due_at` is when it will be late if it goes on so (0: not while it stands still). `mark` is how far of its chain has happened. Each
+    customer's turn after an answer begins another `round`. `ended_at` is when it was met or missed.
+    """
+
+    name: TargetName
+    within: float
+    state: TargetState = "running"
+    round: int = 1
+    spent: float = 0.0
+    since: float = 0.0
+    due_at: float = 0.0
+    mark: float = 0.0
+    ended_at: float = 0.0
+
+
+class ServiceLevel(Row, frozen=True, kw_only=True, omit_defaults=False):
+    """The service level of a conversation, as the router set it last (`moves` counts how often), by the hours of `queue`.
+
+    `owed`: the customer waited for us then; `asleep`: it was snoozed then. `turns` is what was said and done since, as (time, what):
+    customer, agent, snoozed, woken. `boost` are seconds of head start. `moved`: a person put it into another queue.
+    """
+
+    name: str
+    queue: str = ""
+    targets: tuple[Target, ...] = ()
+    owed: bool = False
+    asleep: bool = False
+    turns: tuple[tuple[float, str], ...] = ()
+    boost: float = 0.0
+    moved: bool = False
+    moves: int = 0
 
 
 class Conversation(Row, frozen=True, kw_only=True):
@@ -139,7 +185,7 @@ class Conversation(Row, frozen=True, kw_only=True):
 
     `version` counts every event of this conversation; `seq` counts its messages. `queue` is where it waits or waited,
     `waiting_since` is 0 unless it waits; `place` is its place in the queue and survives offers, assignments, hand-backs and reloads.
-    `units` are what it takes of its assignee's capacity. `about` points to a `ConversationContent`, `preview` to the last
+    `opened_at` is when it was opened again last (0: never). `units` are what it takes of its assignee's capacity (unless it is `resting`: the customer is silent). `about` points to a `ConversationContent`, `preview` to the last
     `MessageContent`. A resolved conversation keeps its `assignee` (who may look at it); `last_agent` is who had it before a re-opening.
     """
 
@@ -157,6 +203,7 @@ class Conversation(Row, frozen=True, kw_only=True):
     offer: Offer | None = None
     declined_by: tuple[str, ...] = ()
     units: int = 0
+    resting: bool = False
     priority: int = 0
     rule: str = ""
     need: tuple[str, ...] = ()
@@ -168,8 +215,10 @@ class Conversation(Row, frozen=True, kw_only=True):
     last_agent: str = ""
     snoozed_until: float = 0.0
     created_at: float = 0.0
+    opened_at: float = 0.0
     updated_at: float = 0.0
     resolved_at: float = 0.0
+    level: ServiceLevel | None = None
     previous: str = ""
     seq: int = 0
     read_seq: int = 0

@@ -50,7 +50,20 @@ from stream.commands.people import (
     Wake,
 )
 from stream.commands.results import Committed, Duplicate, Refused, RefusedCode, Result
-from stream.commands.routing import AutoReply, Decision, EndOffer, Enqueue, HandBack, MakeOffer, Push, WakeDue
+from stream.commands.routing import (
+    AutoReply,
+    Decision,
+    EndOffer,
+    Enqueue,
+    HandBack,
+    MakeOffer,
+    OfLevel,
+    Push,
+    ReachMark,
+    Rest,
+    SetLevel,
+    WakeDue,
+)
 
 AnyCommand = (
     ReceiveMessage
@@ -88,10 +101,13 @@ AnyCommand = (
     | Enqueue
     | MakeOffer
     | Push
+    | Rest
     | EndOffer
     | HandBack
     | AutoReply
     | WakeDue
+    | SetLevel
+    | ReachMark
     | RecordDelivery
     | ApplyConfig
 )
@@ -126,8 +142,10 @@ __all__ = [
     "MarkSpam",
     "MergeContacts",
     "MoveMessage",
+    "OfLevel",
     "OnConversation",
     "Push",
+    "ReachMark",
     "Receive",
     "ReceiveDelete",
     "ReceiveEdit",
@@ -142,8 +160,10 @@ __all__ = [
     "Reopen",
     "Reply",
     "Resolve",
+    "Rest",
     "Result",
     "RetrySend",
+    "SetLevel",
     "SetPriority",
     "SetStatus",
     "SetTags",

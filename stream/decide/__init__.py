@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stream import commands as cmd
-from stream.decide import contacts, house, inbound, moving, people, receipts, routing, sends, work
+from stream.decide import contacts, house, inbound, levels, moving, people, receipts, routing, sends, work
 from stream.decide.draft import Draft
 
 _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
@@ -48,10 +48,13 @@ _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
     cmd.Enqueue: routing.enqueue,
     cmd.MakeOffer: routing.make_offer,
     cmd.Push: routing.push,
+    cmd.Rest: routing.rest,
     cmd.EndOffer: routing.expire_offer,
     cmd.HandBack: routing.hand_back,
     cmd.AutoReply: routing.auto_reply,
     cmd.WakeDue: routing.wake_due,
+    cmd.SetLevel: levels.set_level,
+    cmd.ReachMark: levels.reach_mark,
     cmd.RecordDelivery: sends.record_delivery,
     cmd.ApplyConfig: house.apply_config,
 }

@@ -51,7 +51,7 @@ def fold_row(key: Key, row: Entity | None, event: ev.AnyEvent, at: float) -> Ent
 
 KEEPS_SCOPE = frozenset({
     ev.MessageReceived, ev.MessageEdited, ev.MessageDeleted, ev.ReactionChanged, ev.ReplyQueued, ev.DeliveryChanged,
-    ev.ConversationRead, ev.TagsChanged, ev.PriorityChanged,
+    ev.ConversationRead, ev.ConversationRested, ev.TagsChanged, ev.PriorityChanged, ev.LevelSet,
 })  # fmt: skip
 """Events after which the same people may see the conversation as before."""
 
@@ -64,6 +64,7 @@ def scope_of(row: Conversation) -> ev.Scope:
         team=row.team,
         assignee=row.assignee,
         offered=row.offer.agent if row.offer else "",
+        also=row.offer.also if row.offer else (),
         named=row.participants,
         waiting=row.status == "open" and not row.assignee and not row.spam,
     )

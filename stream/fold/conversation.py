@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from stream import events as ev
+from stream.fold import level
 from stream.model import Conversation, Offer
 
 replace = msgspec.structs.replace
@@ -46,7 +47,9 @@ def _reopened(row: Conversation, event: ev.ConversationReopened, at: float) -> C
         spam=False,
         waiting_since=0.0,
         place=0.0,
+        opened_at=at,
         resolved_at=0.0,
+        level=None,
         updated_at=at,
         version=event.version,
     )
@@ -63,6 +66,8 @@ def _received(row: Conversation, event: ev.MessageReceived, at: float) -> Conver
         last_customer_at=at if customer else row.last_customer_at,
         last_agent_at=row.last_agent_at if customer else at,
         unread=row.unread + 1 if customer else row.unread,
+        level=row.level
+        and (level.turned(row.level, at, "customer") if customer else level.answered(row.level, at)),
         updated_at=at,
         version=event.version,
     )
@@ -94,6 +99,7 @@ def _reply(row: Conversation, event: ev.ReplyQueued, at: float) -> Conversation:
         last_agent_at=at if by_person else row.last_agent_at,
         read_seq=event.seq if by_person else row.read_seq,
         unread=0 if by_person else row.unread,
+        level=level.answered(row.level, at) if by_person else row.level,
         updated_at=at,
         version=event.version,
     )
@@ -137,13 +143,18 @@ def _queued(row: Conversation, event: ev.ConversationQueued, at: float) -> Conve
         offer=None,
         snoozed_until=0.0,
         declined_by=() if event.forget_declined else row.declined_by,
+        level=level.queued(row.level, event, row.queue),
         updated_at=at,
         version=event.version,
     )
 
 
 def _offered(row: Conversation, event: ev.OfferMade, at: float) -> Conversation:
-    offer = Offer(id=event.offer, agent=event.agent, expires_at=event.expires_at, units=event.units)
+    offer = row.offer
+    if offer is not None and offer.id == event.offer:
+        offer = replace(offer, also=(*offer.also, event.agent))
+    else:
+        offer = Offer(id=event.offer, agent=event.agent, expires_at=event.expires_at, units=event.units)
     return replace(row, offer=offer, units=event.units, version=event.version)
 
 
@@ -151,7 +162,9 @@ def _offer_ended(row: Conversation, event: ev.OfferEnded, at: float) -> Conversa
     declined = row.declined_by
     if event.how != "recalled" and event.agent not in declined:
         declined = (*declined, event.agent)
-    return replace(row, offer=None, declined_by=declined, version=event.version)
+    left = tuple(who for who in row.offer.asked if who != event.agent) if row.offer else ()
+    offer = replace(row.offer, agent=left[0], also=left[1:]) if row.offer and left else None
+    return replace(row, offer=offer, declined_by=declined, version=event.version)
 
 
 def _assigned(row: Conversation, event: ev.ConversationAssigned, at: float) -> Conversation:
@@ -170,6 +183,10 @@ def _assigned(row: Conversation, event: ev.ConversationAssigned, at: float) -> C
     )
 
 
+def _rested(row: Conversation, event: ev.ConversationRested, at: float) -> Conversation:
+    return replace(row, resting=event.resting, version=event.version)
+
+
 def _resolved(row: Conversation, event: ev.ConversationResolved, at: float) -> Conversation:
     return replace(
         row,
@@ -178,6 +195,7 @@ def _resolved(row: Conversation, event: ev.ConversationResolved, at: float) -> C
         waiting_since=0.0,
         snoozed_until=0.0,
         resolved_at=at,
+        level=level.resolved(row.level, at),
         updated_at=at,
         version=event.version,
     )
@@ -190,6 +208,7 @@ def _snoozed(row: Conversation, event: ev.ConversationSnoozed, at: float) -> Con
         offer=None,
         waiting_since=0.0,
         snoozed_until=event.until,
+        level=level.turned(row.level, at, "snoozed"),
         updated_at=at,
         version=event.version,
     )
@@ -203,6 +222,7 @@ def _woken(row: Conversation, event: ev.SnoozeEnded, at: float) -> Conversation:
         assignee=event.agent,
         units=event.units or row.units,
         snoozed_until=0.0,
+        level=level.turned(row.level, at, "woken"),
         updated_at=at,
         version=event.version,
     )
@@ -217,7 +237,8 @@ def _priority(row: Conversation, event: ev.PriorityChanged, at: float) -> Conver
 
 
 def _spam(row: Conversation, event: ev.SpamMarked, at: float) -> Conversation:
-    return replace(row, spam=event.spam, version=event.version)
+    """What is spam has no service level."""
+    return replace(row, spam=event.spam, level=None if event.spam else row.level, version=event.version)
 
 
 CONVERSATION_FOLDS: dict[type, Fold] = {
@@ -235,10 +256,15 @@ CONVERSATION_FOLDS: dict[type, Fold] = {
     ev.OfferMade: _offered,
     ev.OfferEnded: _offer_ended,
     ev.ConversationAssigned: _assigned,
+    ev.ConversationRested: _rested,
     ev.ConversationResolved: _resolved,
     ev.ConversationSnoozed: _snoozed,
     ev.SnoozeEnded: _woken,
     ev.TagsChanged: _tags,
     ev.PriorityChanged: _priority,
     ev.SpamMarked: _spam,
+    ev.LevelSet: level.stamped,
+    ev.LevelAtRisk: level.reached,
+    ev.LevelBreached: level.reached,
+    ev.LevelEscalated: level.reached,
 }

@@ -1,4 +1,4 @@
-"""Three short lives that tell every event once at least. `name` is what the customer is called, writes under and says."""
+"""Four short lives that tell every event once at least. `name` is what the customer is called, writes under and says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from stream import commands as cmd
 from stream.ids import lookup
-from stream.model import MessageContent
+from stream.model import MessageContent, ServiceLevel, Target
 from tests.making import ANN, BEN, agent, team
 from tests.stream.desk import EPOCH, Desk
 
@@ -96,4 +96,44 @@ def moved(name: str = "v1") -> Desk:
     return desk
 
 
-STORIES: dict[str, Callable[..., Desk]] = {"served": served, "changed": changed, "moved": moved}
+def promised(name: str = "v1") -> Desk:
+    """A service level: its clocks are set, the first reply is at risk, late, and late for longer; it is answered, asked again, set anew."""
+    desk = Desk()
+    conversation = desk.arrive(name, **_of(name))
+    of: dict[str, Any] = {"conversation": conversation, "epoch": EPOCH}
+    targets = (
+        Target(name="first_reply", within=60.0, since=desk.now, due_at=desk.now + 60),
+        Target(name="resolution", within=900.0, since=desk.now, due_at=desk.now + 900),
+    )
+    level = ServiceLevel(name="gold", queue="support", targets=targets, owed=True)
+    desk.done(
+        desk.on(cmd.SetLevel, **of, moves=0, level=level, asked_at=desk.row(conversation).last_customer_at)
+    )
+    mark: dict[str, Any] = {
+        **of,
+        "target": "first_reply",
+        "round": 1,
+        "known": 0,
+        "explain": {"level": "gold"},
+    }
+    desk.done(desk.on(cmd.ReachMark, **mark, moves=1, state="at_risk", mark=48.0, boost=60.0, tell=("ben",)))
+    desk.now += 60
+    more: dict[str, Any] = {"tags": ("late",), "priority": 5}
+    desk.done(desk.on(cmd.ReachMark, **mark, moves=2, state="breached", mark=60.0, **more))
+    desk.done(
+        desk.on(cmd.ReachMark, **mark, moves=3, state="escalated", mark=90.0, queue="sales", need=("de",))
+    )
+    desk.sent(conversation, "p2")
+    desk.arrive(name, **_of(name))
+    row = desk.row(conversation).level
+    assert row is not None
+    desk.done(desk.on(cmd.SetLevel, **of, moves=4, level=row, heard=2))
+    return desk
+
+
+STORIES: dict[str, Callable[..., Desk]] = {
+    "served": served,
+    "changed": changed,
+    "moved": moved,
+    "promised": promised,
+}

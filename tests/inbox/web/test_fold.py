@@ -26,7 +26,7 @@ FOLD = """async (history) => {
   return Object.fromEntries(Object.entries(rows).map(([key, row]) => [key, whole(key.split(' ')[0], row)]));
 }"""
 
-NAMES = {
+NAMES: dict[str, list[Any]] = {
     "conversation": ["c1", "c2"],
     "message": ["m1", "m2", "m3"],
     "agent": ["ann", "bob", "cy"],
@@ -36,6 +36,8 @@ NAMES = {
     "merged": ["p1", "p2"],
     "identity": ["i1", "i2"],
     "connector": ["", "email", "webchat"],
+    "target": ["first_reply", "resolution"],
+    "round": [1, 2],
 }
 EVENTS: tuple[type[Any], ...] = get_args(ev.AnyEvent)
 SEEDS = 24
@@ -49,12 +51,16 @@ def value(hint: Any, name: str, dice: random.Random) -> Any:
     if name == "identities":
         return tuple(dice.sample(NAMES["identity"], dice.randint(0, 2)))
     origin, inner = get_origin(hint), get_args(hint)
+    if origin is tuple and inner[-1] is not Ellipsis:
+        return tuple(value(one, "", dice) for one in inner)
     if origin is tuple:
         return tuple(value(inner[0], "", dice) for _ in range(dice.randint(0, 3)))
     if origin is dict:
         return {dice.choice("xyz"): dice.randint(0, 5) for _ in range(2)}
     if origin is Union or str(origin) == "<class 'types.UnionType'>":
         return value(inner[0], name, dice)
+    if isinstance(hint, type) and issubclass(hint, model.ServiceLevel | model.Target):
+        return make(hint, dice)
     if hint is model.Author:
         return model.Author(kind=dice.choice(["contact", "agent", "system"]), id=dice.choice(["", "ann"]))
     if inner:

@@ -1,5 +1,6 @@
 // What each event does to a conversation's row: the mirror of stream/fold/conversation.py, function by function.
 import { whole } from "./defaults.js";
+import * as level from "./level.js";
 
 function started(row, event, at) {
   const { conversation: id, channel, connector, key, about, identity } = event;
@@ -20,7 +21,9 @@ const reopened = (row, event, at) => ({
   spam: false,
   waiting_since: 0,
   place: 0,
+  opened_at: at,
   resolved_at: 0,
+  level: null,
   updated_at: at,
   version: event.version,
 });
@@ -37,6 +40,7 @@ function received(row, event, at) {
     last_customer_at: customer ? at : row.last_customer_at,
     last_agent_at: customer ? row.last_agent_at : at,
     unread: customer ? row.unread + 1 : row.unread,
+    level: customer ? level.turned(row.level, at, "customer") : level.answered(row.level, at),
     updated_at: at,
     version: event.version,
   };
@@ -69,6 +73,7 @@ function reply(row, event, at) {
     last_agent_at: byPerson ? at : row.last_agent_at,
     read_seq: byPerson ? event.seq : row.read_seq,
     unread: byPerson ? 0 : row.unread,
+    level: byPerson ? level.answered(row.level, at) : row.level,
     updated_at: at,
     version: event.version,
   };
@@ -112,6 +117,7 @@ const queued = (row, event, at) => ({
   offer: null,
   snoozed_until: 0,
   declined_by: event.forget_declined ? [] : row.declined_by,
+  level: level.queued(row.level, event, row.queue),
   updated_at: at,
   version: event.version,
 });
@@ -124,16 +130,24 @@ const byCodePoint = (a, b) => {
   return left.length - right.length;
 };
 
-const offered = (row, { offer: id, agent, expires_at, units, version }) => ({
-  ...row,
-  offer: { id, agent, expires_at, units },
-  units,
-  version,
-});
+function offered(row, { offer: id, agent, expires_at, units, version }) {
+  const offer = row.offer?.id === id ? { ...row.offer, also: [...(row.offer.also || []), agent] } : { id, agent, expires_at, units };
+  return { ...row, offer, units, version };
+}
+
+/** Everybody who may accept an offer. */
+export const asked = (offer) => (offer ? [offer.agent, ...(offer.also || [])] : []);
+
+function without(offer, who) {
+  const [agent, ...also] = asked(offer).filter((one) => one !== who);
+  const { also: _, ...rest } = offer ?? {};
+  return agent ? { ...rest, agent, ...(also.length && { also }) } : null;
+}
 
 function offerEnded(row, event) {
-  const asked = event.how !== "recalled" && !row.declined_by.includes(event.agent);
-  return { ...row, offer: null, declined_by: asked ? [...row.declined_by, event.agent] : row.declined_by, version: event.version };
+  const silent = event.how !== "recalled" && !row.declined_by.includes(event.agent);
+  const declined_by = silent ? [...row.declined_by, event.agent] : row.declined_by;
+  return { ...row, offer: without(row.offer, event.agent), declined_by, version: event.version };
 }
 
 const assigned = (row, event, at) => ({
@@ -150,6 +164,8 @@ const assigned = (row, event, at) => ({
   version: event.version,
 });
 
+const rested = (row, event) => ({ ...row, resting: event.resting, version: event.version });
+
 const resolved = (row, event, at) => ({
   ...row,
   status: "resolved",
@@ -157,6 +173,7 @@ const resolved = (row, event, at) => ({
   waiting_since: 0,
   snoozed_until: 0,
   resolved_at: at,
+  level: level.resolved(row.level, at),
   updated_at: at,
   version: event.version,
 });
@@ -167,6 +184,7 @@ const snoozed = (row, event, at) => ({
   offer: null,
   waiting_since: 0,
   snoozed_until: event.until,
+  level: level.turned(row.level, at, "snoozed"),
   updated_at: at,
   version: event.version,
 });
@@ -178,13 +196,14 @@ const woken = (row, event, at) => ({
   assignee: event.agent || "",
   units: event.units || row.units,
   snoozed_until: 0,
+  level: level.turned(row.level, at, "woken"),
   updated_at: at,
   version: event.version,
 });
 
 const tags = (row, event) => ({ ...row, tags: event.tags, version: event.version });
 const priority = (row, event) => ({ ...row, priority: event.priority, version: event.version });
-const spam = (row, event) => ({ ...row, spam: event.spam, version: event.version });
+const spam = (row, event) => ({ ...row, spam: event.spam, level: event.spam ? null : row.level, version: event.version });
 
 export const CONVERSATION_FOLDS = {
   "conversation.started": started,
@@ -201,10 +220,15 @@ export const CONVERSATION_FOLDS = {
   "offer.made": offered,
   "offer.ended": offerEnded,
   "conversation.assigned": assigned,
+  "conversation.rested": rested,
   "conversation.resolved": resolved,
   "conversation.snoozed": snoozed,
   "conversation.woken": woken,
   "conversation.tags": tags,
   "conversation.priority": priority,
   "conversation.spam": spam,
+  "level.set": level.stamped,
+  "level.at_risk": level.reached,
+  "level.breached": level.reached,
+  "level.escalated": level.reached,
 };
