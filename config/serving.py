@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -21,12 +20,11 @@ from config.keys import MasterKey
 from config.opening import ADDRESS, Opened, keys_of
 from config.reload import Outcome
 from config.wiring import Process
+from stream.collector import settle
 
 HARD_EXTRA = 30.0
-YOUNG = 60_000
-"""Objects until the collector looks: a message makes a hundred and leaves no cycle, so looking every 700 costs a tenth of everything."""
 SWITCH_SECONDS = 0.0005
-"""The database's thread and the loop take turns ten times as often as by default: a commit in between does not wait for the loop."""
+"""Threads and the loop take turns ten times as often as by default: a read on a thread does not wait for the loop."""
 BALANCER_SECONDS = 3.0
 AGAIN_SECONDS = 1.0
 RESULT = "reload.json"
@@ -62,9 +60,7 @@ async def _serve(found: Opened, keys: tuple[MasterKey, ...], version: str, annou
     process = Process(found, keys, version)
     if not await _unless(signals.stop, process.open()):
         return OK
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG, 20, 100)
+    settle()
     seconds = round(time.perf_counter() - began, 3)
     _log.info("ready", version=version, roles=found.place.roles, seconds=seconds, port=process.port)
     if found.place.embedded:

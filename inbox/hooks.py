@@ -28,31 +28,27 @@ class Hooks:
         found = self._services.house().channel(channel)
         return found.max_body if found is not None else 0
 
-    async def answer(self, request: HookRequest) -> HookAnswer:
-        """Answer what the channel's host answers; 503 for too many or no database."""
+    async def answer(self, request: HookRequest | web.Request) -> HookAnswer:
+        """Answer what the channel's host answers; 503 for too many or no database.
+
+        Of an aiohttp request only the head has been read: 404 for an unknown channel, 413 for too large a body.
+        """
         if self._at_once >= self._limit:
             return _plain(TOO_MANY)
         self._at_once += 1
         try:
-            return await self._services.hooks(request)
+            given = request if isinstance(request, HookRequest) else await self._read(request)
+            return await self._services.hooks(given)
+        except ApiError as error:
+            return _plain(error)
         except StoreError as error:
             return _plain(ApiError(503, str(error), retry_after=2))
         finally:
             self._at_once -= 1
 
     async def take(self, request: web.Request) -> web.Response:
-        """The same over aiohttp, which has read only the head yet; 404 unknown, 413 too large."""
-        if self._at_once >= self._limit:
-            return error_response(TOO_MANY)
-        self._at_once += 1
-        try:
-            answer = await self._services.hooks(await self._read(request))
-        except ApiError as error:
-            return error_response(error)
-        except StoreError as error:
-            return error_response(ApiError(503, str(error), retry_after=2))
-        finally:
-            self._at_once -= 1
+        """The same over aiohttp."""
+        answer = await self.answer(request)
         return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
     async def _read(self, request: web.Request) -> HookRequest:

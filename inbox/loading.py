@@ -21,9 +21,9 @@ from inbox.views import (
 from stream import reads
 from stream.events import Scope
 from stream.fold import scope_of
-from stream.journal import FEW
 from stream.model import AddressContent, Contact, Content, Conversation, Identity, Message, PersonContent
 from stream.search import search
+from stream.store.ports import read_by_keys
 from stream.store.program import Program, Sql
 from stream.visibility import Visibility
 
@@ -73,8 +73,8 @@ def content_ids(
 
 async def around(services: Services, rows: Sequence[Conversation]) -> Around:
     """What these conversations point to."""
-    read = services.store.peek if len(rows) <= FEW else services.store.read
-    identities, contacts = await read(read_people(rows)) if rows else ({}, {})
+    people = read_people(rows)
+    identities, contacts = await read_by_keys(services.store, people, len(rows)) if rows else ({}, {})
     contents = await services.journal.contents(content_ids(rows, identities, contacts))
     return Around(identities, contacts, contents)
 
@@ -83,8 +83,7 @@ async def rows_with_views(
     services: Services, idents: Sequence[str]
 ) -> tuple[dict[str, Conversation], dict[str, ConversationView]]:
     """Conversations by id, as rows and as clients see them; unknown ones are left out."""
-    read = services.store.peek if len(idents) <= FEW else services.store.read
-    rows, identities, contacts = await read(read_rows(idents))
+    rows, identities, contacts = await read_by_keys(services.store, read_rows(idents), len(idents))
     contents = await services.journal.contents(content_ids(rows, identities, contacts))
     known = Around(identities, contacts, contents)
     return {row.id: row for row in rows}, {row.id: conversation_view(row, known) for row in rows}

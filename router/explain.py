@@ -10,7 +10,7 @@ from heapq import nsmallest
 from typing import Any
 
 from router import stepping
-from router.agents import Agent, Rank
+from router.agents import ABSENT, Agent, Rank
 from router.board import Board
 from router.durations import spoken
 from router.items import Entry, Phase
@@ -218,7 +218,7 @@ def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> s
         return "lacks " + ", ".join(board.classes.lacking(agent.profile, signature))
     if facts.status != "online" or agent.away:
         return "away" if agent.away else facts.status
-    if agent.seen in ("gone", "awaited"):
+    if agent.seen in ABSENT:
         return "not connected"
     if agent.off:
         return agent.off

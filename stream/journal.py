@@ -22,7 +22,7 @@ from stream.bus.ports import Bus
 from stream.cache import ContentCache
 from stream.commands import Command, Receive, Result
 from stream.model import Content
-from stream.store.ports import Store, StoreError, Unavailable
+from stream.store.ports import Store, StoreError, Unavailable, read_by_keys
 from stream.store.program import fetch
 from stream.writer.here import WriterHere
 from stream.writer.ports import Writer
@@ -34,8 +34,6 @@ TAIL = 20_000
 RETRY_SECONDS = 0.5
 POLL_SECONDS = 1.0
 READ_PAGE = 1_000
-FEW = 64
-"""Rows that are read by their keys without going to a thread."""
 _events = msgspec.json.Decoder(ev.AnyEvent)
 _scopes = msgspec.json.Decoder(ev.Scope)
 _content = msgspec.json.Decoder(Content)
@@ -296,8 +294,7 @@ class Journal:
         found = {ident: row for ident in idents if (row := self._contents.get(ident)) is not None}
         missing = [ident for ident in idents if ident and ident not in found]
         if missing:
-            read = self.store.peek if len(missing) <= FEW else self.store.read
-            rows = await read(fetch("contents", missing))
+            rows = await read_by_keys(self.store, fetch("contents", missing), len(missing))
             found.update((ident, _content.decode(body)) for ident, body in rows)
         return found
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from stream import events as ev
-from stream.journal import FEW, recorded
+from stream.journal import recorded
 from stream.model import DEFAULT_WORKSPACE, Agent, Contact, Content, Conversation, Identity, Message
-from stream.store.ports import Store
+from stream.store.ports import Store, read_by_keys
 from stream.store.program import fetch
 from stream.visibility import Visibility
 
@@ -34,8 +34,8 @@ async def _by_id(store: Store, kind: type[T], name: str, idents: Sequence[str]) 
         return {}
     decode = _DECODERS[kind].decode
     wanted = list(dict.fromkeys(idents))
-    read = store.peek if len(wanted) <= FEW else store.read
-    return {ident: decode(body) for ident, body in await read(fetch(name, wanted))}
+    rows = await read_by_keys(store, fetch(name, wanted), len(wanted))
+    return {ident: decode(body) for ident, body in rows}
 
 
 async def conversation(store: Store, ident: str) -> Conversation | None:

@@ -81,7 +81,10 @@ def _conversation(plan: Plan, recorded: ev.Recorded, scope: ev.Scope, who: Who) 
         before = now if scope.was is None else who(scope.was)
     if not now and not before:
         return
-    delivery = Delivery(recorded, seats=now & before, appeared=now - before, gone=before - now)
+    listed = _listed_anew(event, scope, now & before)
+    delivery = Delivery(
+        recorded, seats=(now & before) - listed, appeared=(now - before) | listed, gone=before - now
+    )
     if isinstance(event, SAYS):
         entitled = {seat for seat in now if holds(seat.person, scope) or seat.open.get(event.conversation)}
         if entitled:
@@ -90,6 +93,18 @@ def _conversation(plan: Plan, recorded: ev.Recorded, scope: ev.Scope, who: Who) 
     if delivery.appeared and isinstance(event, ev.ConversationEvent):
         plan.conversations.add(event.conversation)
     plan.deliveries.append(delivery)
+
+
+def _listed_anew(event: ev.AnyEvent, scope: ev.Scope, seats: set[Seat]) -> set[Seat]:
+    """Those of `seats` whose snapshot may not have held it, and would now: it waits again, or has (again) come to who holds it."""
+    was = scope.was
+    if isinstance(event, ev.ConversationReopened):
+        return seats if scope.waiting else {seat for seat in seats if holds(seat.person, scope)}
+    if was is None or was.waiting:
+        return set()
+    if scope.waiting:
+        return seats
+    return {seat for seat in seats if holds(seat.person, scope) and not holds(seat.person, was)}
 
 
 def _contact(plan: Plan, recorded: ev.Recorded) -> None:

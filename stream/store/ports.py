@@ -26,6 +26,10 @@ class TooNew(StoreError):
     """The database was made by a newer program."""
 
 
+FEW = 64
+"""Rows that are read by their keys without going to a thread."""
+
+
 class Store(Protocol):
     """One database. Chosen by URL (`stream.store.open_store`): `sqlite:///path` or `postgresql://...`."""
 
@@ -50,3 +54,8 @@ class Store(Protocol):
 
     async def backup(self, target: Path) -> None:
         """Write a consistent copy of the database into the folder `target` while it is in use."""
+
+
+async def read_by_keys(store: Store, program: Program[T], keys: int) -> T:
+    """Run a program that reads so many rows by their keys, where that is cheaper."""
+    return await (store.peek(program) if keys <= FEW else store.read(program))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import asyncpg
 
 from stream.store.ports import Conflict, StoreError, TooNew, Unavailable
-from stream.store.program import Many, Program, Rows, Step
+from stream.store.program import Many, Program, Rows, Step, drive_awaiting
 from stream.store.statements import filled, migrations, queries
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class PostgresStore:
     async def _run(self, pool: str, program: Program[T], mode: dict[str, Any]) -> T:
         async def in_transaction(connection: Connection) -> T:
             async with connection.transaction(**mode):
-                return await self._drive(connection, program)
+                return await drive_awaiting(program, partial(self._step, connection))
 
         return await self._with(pool, in_transaction)
 
@@ -124,15 +125,6 @@ class PostgresStore:
             raise translate(error) from error
         except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
             raise Unavailable(f"PostgreSQL does not answer: {error}") from error
-
-    async def _drive(self, connection: Connection, program: Program[T]) -> T:
-        try:
-            step = next(program)
-            while True:
-                step = program.send(await self._step(connection, step))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
 
     async def _step(self, connection: Connection, step: Step) -> Rows:
         sql = self._sql[step.name]

@@ -6,7 +6,7 @@ transaction's logic is written once, and a test can drive it with a dictionary. 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -43,3 +43,25 @@ def execute(*steps: Step) -> Program[None]:
     """A program that runs `steps` in one transaction."""
     for step in steps:  # noqa: UP028  # the driver sends rows in; `yield from` would hand them to a tuple's iterator
         yield step
+
+
+def drive(program: Program[T], run: Callable[[Step], Rows]) -> T:
+    """Run `program` to its end, its statements by `run`; what it answers."""
+    try:
+        step = next(program)
+        while True:
+            step = program.send(run(step))
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def drive_awaiting(program: Program[T], run: Callable[[Step], Awaitable[Rows]]) -> T:
+    """The same where a statement is waited for."""
+    try:
+        step = next(program)
+        while True:
+            step = program.send(await run(step))
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

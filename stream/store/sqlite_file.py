@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from stream.store.ports import Conflict, StoreError, TooNew, Unavailable
-from stream.store.program import Many, Program, Rows, Step
+from stream.store.program import Many, Program, Rows, Step, drive
 from stream.store.statements import filled, migrations, queries
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class SqliteFile:
         try:
             with translated():
                 self.begin(begin)
-                result = self.drive(program)
+                result = drive(program, self.run)
                 self.end(commit=True)
         except BaseException:
             self.undo()
@@ -51,16 +51,6 @@ class SqliteFile:
         """Keep or undo what is open; nothing is open afterwards."""
         if self.connection.in_transaction:
             self.connection.execute("COMMIT" if commit else "ROLLBACK")
-
-    def drive(self, program: Program[T]) -> T:
-        """Run `program` in the transaction that is open; what it answers."""
-        try:
-            step = next(program)
-            while True:
-                step = program.send(self.run(step))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
 
     def run(self, step: Step) -> Rows:
         """One statement; its rows."""

@@ -6,7 +6,6 @@ it never outlives its server by more than the transaction that it is in; a commi
 
 from __future__ import annotations
 
-import gc
 import io
 import signal
 import socket
@@ -14,6 +13,7 @@ import sys
 from pathlib import Path
 
 from stream.append import Appended, append
+from stream.collector import settle
 from stream.indexing import index, text_of
 from stream.recent import Recent
 from stream.store.ports import StoreError
@@ -24,8 +24,6 @@ from stream.writer.checkpoints import Checkpoints
 READ = 1 << 20
 TEXTS, LONGEST_TEXT = 4_000, 4_000
 """Texts that wait for the index in memory, and how long one may be: 16 MB at most."""
-YOUNG = 60_000
-"""Objects until the collector looks: a group makes thousands, and next to nothing of them is a cycle."""
 
 
 class Child:
@@ -111,8 +109,7 @@ def main(path: str, fd: int) -> None:
         except StoreError as error:
             line.sendall(wire.frame(wire.failed_of(error)))
             return
-        gc.freeze()
-        gc.set_threshold(YOUNG, 20, 100)
+        settle()
         line.sendall(wire.frame(wire.Found()))
         child = Child(file)
         try:

@@ -14,13 +14,14 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from stream.append import Appended
 from stream.commands import Command
 from stream.store.ports import Unavailable
-from stream.store.program import Program, Rows
+from stream.store.program import Program, Rows, Step, drive_awaiting
 from stream.store.sqlite import SqliteStore
 from stream.writer import wire
 
@@ -153,7 +154,7 @@ class SqliteProcess(SqliteStore):
         async with self._turn:
             line = await self._ready()
             try:
-                return await _drive(line, program)
+                return await _through(line, program)
             except BaseException:
                 with contextlib.suppress(Unavailable):
                     await line.answer(wire.End(commit=False))
@@ -217,16 +218,14 @@ class SqliteProcess(SqliteStore):
             await process.wait()
 
 
-async def _drive(line: Line, program: Program[T]) -> T:
+async def _through(line: Line, program: Program[T]) -> T:
     """Run `program` with its statements over there, and commit."""
-    rows: Rows | None = None
-    while True:
-        try:
-            step = next(program) if rows is None else program.send(rows)
-        except StopIteration as stop:
-            await line.answer(wire.End(commit=True))
-            result: T = stop.value
-            return result
-        said = await line.answer(wire.run_of(step))
-        assert isinstance(said, wire.Found)
-        rows = said.rows
+    result = await drive_awaiting(program, partial(_run, line))
+    await line.answer(wire.End(commit=True))
+    return result
+
+
+async def _run(line: Line, step: Step) -> Rows:
+    said = await line.answer(wire.run_of(step))
+    assert isinstance(said, wire.Found)
+    return said.rows

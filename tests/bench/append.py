@@ -25,7 +25,7 @@ from stream.ids import new_token
 from stream.journal import Journal
 from stream.leases import acquire
 from stream.model import Author
-from stream.store.program import Many, Rows, Step
+from stream.store.program import Many, Rows, Step, drive
 from stream.store.sqlite_file import SqliteFile
 from stream.writer import open_writing
 from tests.making import agent, message, team
@@ -90,7 +90,7 @@ def inline(file: TimedFile, messages: int, chance: random.Random) -> dict[str, f
         file.reading = file.writing = 0.0
         started = time.perf_counter()
         file.begin("BEGIN IMMEDIATE")
-        file.drive(append(commands, time.time()))
+        drive(append(commands, time.time()), file.run)
         driven = time.perf_counter()
         file.end(commit=True)
         ended = time.perf_counter()

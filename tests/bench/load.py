@@ -10,7 +10,7 @@ import re
 import time
 import zlib
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import cast
 
 TEXT = (
@@ -219,6 +219,3 @@ def quantile(values: list[float], share: float) -> float:
         return 0.0
     ordered = sorted(values)
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000, 2)
-
-
-Connect = Callable[[Seen], Awaitable[None]]

@@ -12,7 +12,7 @@ from stream.journal import recorded
 from stream.loading import DECODERS
 from stream.model import Agent, Contact, Content, Conversation, Entity, Identity, Message
 from stream.saving import json_text
-from stream.store.program import Many, Program, Rows, Step
+from stream.store.program import Many, Program, Rows, Step, drive
 
 T = TypeVar("T")
 Place = tuple[str, str]
@@ -44,13 +44,7 @@ class Shelf:
 
     def run(self, program: Program[T]) -> T:
         """Drive a program to its end."""
-        try:
-            step = next(program)
-            while True:
-                step = program.send(self._step(step))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+        return drive(program, self._step)
 
     def _step(self, step: Step) -> Rows:
         self.log.append(step.name)

@@ -19,7 +19,6 @@ from stream.model import Attachment, Author, MessageContent
 from stream.retention import keep_clean
 from stream.store import open_store
 from tests.making import committed, message
-from tests.servers.s3 import S3Server
 
 LATER = time.time() + sweep.GRACE_SECONDS + 86_400.0  # a day, however long the other tests take
 
@@ -33,17 +32,6 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
     yield journal
     await journal.close()
     await store.close()
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def blobs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Blobs:
-    if request.param == "folder":
-        return open_blobs(f"file://{tmp_path}/kept")
-    server: S3Server = request.getfixturevalue("s3_server")
-    bucket: str = request.getfixturevalue("s3_bucket")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
-    return open_blobs(f"s3://{bucket}/pre/fix?endpoint={server.url}&region={server.region}&allow_http=true")
 
 
 async def sent(journal: Journal, blob: str) -> str:

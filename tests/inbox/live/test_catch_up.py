@@ -22,6 +22,8 @@ from stream.model import Author
 from tests.inbox.live.client import Client, client, types
 from tests.inbox.world import TEAM, World, open_world, serve, small_world
 
+ADA = Author(kind="agent", id="ada")
+
 # --- resume ----------------------------------------------------------------------------------------------------------
 
 
@@ -286,11 +288,15 @@ class Traffic:
         )
 
 
-@pytest.mark.parametrize("login", ["ada", "tom", "sue", "ann"])
-async def test_a_snapshot_and_the_events_after_it_are_the_next_snapshot(served: World, login: str) -> None:
-    traffic = Traffic(served, 7)
+@pytest.mark.parametrize(
+    ("login", "seed"), [("ada", 7), ("tom", 7), ("sue", 7), ("ann", 7), ("sue", 8), ("ann", 9)]
+)
+async def test_a_snapshot_and_the_events_after_it_are_the_next_snapshot(
+    served: World, login: str, seed: int
+) -> None:
+    traffic = Traffic(served, seed)
     await traffic.prepare()
-    for _ in range(30):
+    for _ in range(60):
         await traffic.step()
     async with client(served, login) as one, client(served, login, start=False) as other:
         started = asyncio.create_task(other.start())
@@ -305,6 +311,22 @@ async def test_a_snapshot_and_the_events_after_it_are_the_next_snapshot(served: 
                 for ident, row in fresh.rows.items():
                     assert seen.rows[ident] == row
                 assert {ident for ident, row in seen.rows.items() if shown(row, login)} == set(fresh.rows)
+
+
+async def test_what_comes_back_to_the_lists_comes_whole(served: World) -> None:
+    reopened, returned = await served.assigned("ada", "c1"), await served.assigned("ada", "c2")
+    await served.submit(cmd.Resolve(token=new_token(), conversation=reopened, by=ADA))
+    async with client(served, "ada") as ada, client(served, "sue") as sue:
+        assert set(ada.rows) == {returned}
+        assert not sue.rows
+        await served.submit(cmd.Reopen(token=new_token(), conversation=reopened, by=ADA))
+        await served.submit(
+            cmd.HandBack(token=new_token(), epoch=served.epoch, conversation=returned, agent="ada")
+        )
+        await ada.quiet()
+        await sue.quiet()
+        assert reopened in ada.rows
+        assert returned in sue.rows
 
 
 def shown(row: object, login: str) -> bool:
