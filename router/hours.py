@@ -5,7 +5,7 @@ Moments are seconds since the Unix epoch. Daylight saving follows the zone: 09:0
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,14 +51,59 @@ class Hours(msgspec.Struct, frozen=True):
         special = self.dates.get(day)
         return self.week[day.weekday()] if special is None else special
 
-    def _edges(self, day: date) -> list[float]:
-        minutes = sorted({minute for span in self._spans(day) for minute in span} | {0})
-        return [self._moment(day, minute) for minute in minutes]
+    def between(self, start: float, end: float) -> float:
+        """How many seconds they are open from `start` to `end`; none beyond the horizon."""
+        total = 0.0
+        for opens, closes in self._openings(start):
+            if opens >= end:
+                break
+            total += min(closes, end) - opens
+        return total
 
-    def _moment(self, day: date, minute: int) -> float:
+    def after(self, at: float, length: float) -> float | None:
+        """The moment when they have been open for `length` seconds since `at`; None when never within the horizon."""
+        for opens, closes in self._openings(at):
+            if closes - opens >= length:
+                return opens + length
+            length -= closes - opens
+        return None
+
+    def _openings(self, at: float) -> Iterator[tuple[float, float]]:
+        """When they are open from `at` on, piece by piece."""
+        day = datetime.fromtimestamp(at, self.zone).date()
+        for _ in range(HORIZON):
+            for edge in self._edges(day):
+                if edge > at:
+                    if self.is_open(at):
+                        yield at, edge
+                    at = edge
+            day += timedelta(days=1)
+
+    def _edges(self, day: date) -> list[float]:
+        """Every moment of a day at which they may open or close: where spans begin and end, also in an hour that comes twice, and where clocks jump."""
+        minutes = {minute for span in self._spans(day) for minute in span} | {0}
+        edges = {self._moment(day, minute, fold) for minute in minutes for fold in (0, 1)}
+        first, last = self._moment(day, 0), self._moment(day, 1440)
+        if self._offset(first) != self._offset(last):
+            edges.add(self._jump(first, last))
+        return sorted(edges)
+
+    def _moment(self, day: date, minute: int, fold: int = 0) -> float:
         extra, minute = divmod(minute, 1440)
         day += timedelta(days=extra)
-        return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=self.zone).timestamp()
+        wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=self.zone, fold=fold)
+        return wall.timestamp()
+
+    def _offset(self, at: float) -> timedelta | None:
+        return datetime.fromtimestamp(at, self.zone).utcoffset()
+
+    def _jump(self, before: float, after: float) -> float:
+        """When the clocks change between two moments, to the second."""
+        old = self._offset(before)
+        while after - before > 1:
+            middle = (before + after) // 2
+            before, after = (middle, after) if self._offset(middle) == old else (before, middle)
+        return after
 
     def spoken(self, at: float) -> str:
         """A moment on these clocks: `Mon 2026-01-05 09:00 (Europe/Berlin)`."""
