@@ -24,6 +24,8 @@ def auto_kind(
     submitted = fields.token("auto-submitted")
     if submitted == "no":
         return None
+    if _challenges(root, subject, text):
+        return "reply"
     report = _report_kind(root)
     if report:
         return report
@@ -32,13 +34,8 @@ def auto_kind(
         return written if written == "vacation" else None
     marked = _by_headers(fields, submitted)
     if marked:
-        return (
-            written
-            if written in ("vacation", "receipt")
-            else "vacation"
-            if phrases.AWAY.search(text[:1500])
-            else marked
-        )
+        # What the subject says is more exact than a header that only says that no person wrote.
+        return written or ("vacation" if phrases.AWAY.search(text[:1500]) else marked)
     if written:
         return written
     if phrases.NO_REPLY.match(sender.address) or phrases.DAEMON.match(sender.address):
@@ -66,6 +63,7 @@ def _by_subject(subject: str, text: str) -> AutoKind | None:
         phrases.VACATION_COLON.match(subject)
         or phrases.SEASON.match(subject)
         or phrases.SOMEBODY_AWAY.match(subject)
+        or phrases.VACATION_LAST.search(subject)
     )
     if away or (phrases.VACATION.match(subject) and len(subject) < 60):
         return "vacation"
@@ -86,6 +84,13 @@ def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
     if away and (said or (answers and phrases.TEMPLATE.search(start))):
         return "vacation"
     return "generated" if said else None
+
+
+def _challenges(root: Entity, subject: str, text: str) -> bool:
+    """A filter asks the writer of the mail that this one answers to prove to be a person."""
+    fields = root.fields
+    answers = fields.has("in-reply-to") or REPLY_SUBJECT.match(subject) or root.type == "multipart/report"
+    return bool(answers) and phrases.CHALLENGE.search(text[:900]) is not None
 
 
 def _by_headers(fields: Fields, submitted: str) -> AutoKind | None:
@@ -123,10 +128,10 @@ def _by_rare_headers(fields: Fields) -> AutoKind | None:
         re.IGNORECASE,
     ):
         return "vacation"
-    if precedences & {"bulk", "junk"} and list_name(fields) in ("", "bulk") and not _typed(fields):
-        return "generated"
     if fields.has("return-path") and fields.text("return-path").replace(" ", "") in ("<>", "<<>>"):
         return "reply"
+    if precedences & {"bulk", "junk"} and list_name(fields) in ("", "bulk") and not _typed(fields):
+        return "generated"
     return None
 
 

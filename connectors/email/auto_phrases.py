@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 VACATION_SUBJECT = (
-    r"out[ -]of[ -](?:the[ -])?office(?: (?:auto[- ]?)?(?:reply|response|message|notification|autoreply))?|ooo|oof|(?:i am|i'm|currently) (?:on (?:vacation|holiday|leave)|out of (?:the )?office|away)|away from (?:the |my )?(?:office|desk|mail)|"
+    r"out[ -]of[ -](?:the[ -])?office(?: (?:auto[- ]?)?(?:reply|response|message|notification|autoreply))?|ooo|oof|(?:i am|i'm|currently) (?:on (?:vacation|holiday|leave)|out of (?:the )?office(?: (?:un?til|from|on|this|next|today)[^\n]{1,40})?|away)|away from (?:the |my )?(?:office|desk|mail)|"
     r"vacation (?:reply|notice|response|message)|on vacation|on holiday|holiday (?:reply|notice)|(?:automatic|auto) vacation (?:reply|response)|"
     r"abwesenheits(?:notiz|nachricht|meldung|assistent|benachrichtigung|agent)|abwesend|abwesenheit(?: (?:vom|bis|am|ab|von|zwischen) [^\n]{0,40})?|ich bin (?:im urlaub|abwesend|nicht im b(?:ü|ue)ro)|nicht im b(?:ü|ue)ro|au(?:ß|ss)er haus|urlaub(?:snotiz|smeldung)|"
     r"absence du bureau|absen(?:t|te|ce)(?: (?:du bureau|de bureau|jusqu|(?:du|au|le) \d)[^\n]{0,40})?|je suis (?:absente?|en congés?)|message d['’]absence|en congés?|notification d['’]absence|"
-    r"fuera de (?:la )?oficina|ausente(?: de la oficina)?|ausencia(?: (?:temporal|hasta|del|de la oficina)[^\n]{0,30})?|ausência(?: (?:tempor|até|do escr)[^\n]{0,30})?|fora do escrit(?:ó|o)rio|em férias|"
+    r"fuera de (?:la )?oficina|ausente(?: (?:de la oficina|do escrit(?:ó|o)rio))?|ausencia(?: (?:temporal|hasta|del|de la oficina)[^\n]{0,30})?|ausência(?: (?:tempor|até|do escr)[^\n]{0,30})?|fora do escrit(?:ó|o)rio|em férias|"
     r"fuori (?:sede|ufficio)|risposta non al computer|assen(?:te|za)(?: (?:fino|dal|dall|per)[^\n]{0,40})?|"
     r"afwezig(?:heid(?:sbericht|smelding|sassistent)?)?(?: (?:tot|van|t/m|wegens)[^\n]{0,30})?|niet aanwezig|buiten kantoor|"
     r"frånvar(?:o(?:meddelande)?|ande)|semester(?:meddelande)?|fravær(?:sbesked|smelding|sassistent)?|ikke til stede|ikke på kontoret|poissa(?:olo(?:viesti|ilmoitus)?)?|lomalla|loma-?automaattivastaus|"
@@ -22,7 +22,7 @@ VACATION_SUBJECT = (
     r"休假(?:通知|自动回复)?|부재 ?중(?: ?자동 ?(?:응답|회신)| ?메시지)?|휴가중|ngoài văn phòng|vắng mặt|di luar kantor|sedang cuti"
 )
 REPLY_SUBJECT = (
-    r"auto(?:matic|matisk|matische|matisch|mated|-|_)?[ :_-]?(?:reply|response|respond(?:er)?|answer|acknowledg(?:e)?ment)|autoreply|autoresponse|autoresponder|auto:|automail|"
+    r"auto(?:matic|matisk|matische|matisch|mated|-|_)?[ :_-]?(?:reply|response|respond(?:er)?|answer|acknowledg(?:e)?ment)|autoreply|autoresponse|autoresponder|automail|"
     r"automat(?:ed|ic) (?:e-?mail )?(?:reply|response|message|notification|acknowledg(?:e)?ment)|automatische (?:antwort|r(?:ü|ue)ckmeldung|r(?:ü|ue)ckantwort|e-?mail|eingangsbest(?:ä|ae)tigung|best(?:ä|ae)tigung)|"
     r"automatische(?:s)? antwort(?:schreiben)?|autoantwort|auto-?antwort|automatisch generierte|eingangsbest(?:ä|ae)tigung|"
     r"r(?:é|e)ponse automatique|message automatique|accus(?:é|e) de r(?:é|e)ception automatique|r(?:é|e)pondeur(?: automatique)?|"
@@ -43,6 +43,7 @@ VACATION = re.compile(
     re.IGNORECASE,
 )
 VACATION_COLON = re.compile(rf"^\W{{0,3}}(?:{VACATION_SUBJECT})\W{{0,2}}(?:[:：]|{_THEN})", re.IGNORECASE)
+VACATION_LAST = re.compile(rf"[\[(]\s?(?:{VACATION_SUBJECT})\s?[\])]\s?$", re.IGNORECASE)
 SEASON = re.compile(
     rf"^\W{{0,3}}(?:away|(?:annual|maternity|paternity|parental|sick|medical) leave|on leave|holidays?|vacation|urlaub|elternzeit|krank|vacances|congés?|de vacaciones|vacaciones|férias|in ferie|ferie|ferien|"
     rf"vakantie|semester|ferie[rn]?|loma|urlop|dovolená|szabadság|concediu|отпуск|відпустка|tatil|cuti|nghỉ phép|휴가|休假)\s{{0,2}}:?\s{{0,2}}{_THEN}",
@@ -58,23 +59,23 @@ SOMEBODY_AWAY = re.compile(
 """Lotus Notes: `AUTO: Ann Lee is out of the office (returning 05/03/2024)`."""
 REPLY = re.compile(
     rf"^\W{{0,3}}(?:{REPLY_SUBJECT})(?=[^\w]|$)\W{{0,4}}(?:[:：|\[(\"“«】-]|re\b|from\b|von\b|de\b|(?:to|for)(?:\s?:| your\b| message)|$)|"
-    rf"^【(?:{REPLY_SUBJECT})】|[\[(]\s?(?:{REPLY_SUBJECT})\s?[\])]\s?$",
+    rf"^[【\[(](?:{REPLY_SUBJECT})[】\])]|^auto:\s?{_THEN}|[\[(]\s?(?:{REPLY_SUBJECT})\s?[\])]\s?$",
     re.IGNORECASE,
 )
 WAS_READ = re.compile(
-    r"your message|was (?:read|displayed|opened)|has been (?:read|displayed|opened)|ihre nachricht|wurde [^\n]{0,60}(?:gelesen|angezeigt|geöffnet)|votre message|a été (?:lu|ouvert|affiché)|su mensaje|sua mensagem|fue (?:leído|abierto)|"
+    r"your message|for the (?:mail|message) (?:that )?you sent|empfangsbest(?:ä|ae)tigung|accusé de (?:lecture|réception)|was (?:read|displayed|opened)|has been (?:read|displayed|opened)|ihre nachricht|wurde [^\n]{0,60}(?:gelesen|angezeigt|geöffnet)|votre message|a été (?:lu|ouvert|affiché)|su mensaje|sua mensagem|fue (?:leído|abierto)|"
     r"foi (?:lida|aberta)|messaggio|uw bericht|is gelezen|ditt meddelande|din (?:besked|meddelelse|melding)|viestisi|wiadomość|ваше сообщение|прочитан|您的|开封|開封|읽",
     re.IGNORECASE,
 )
 RECEIPT = re.compile(
-    r"^\W{0,3}(?:read|gelesen|lu|leído|lida|letto|gelezen|läst|læst|lest|luettu|przeczytano|přečteno|прочитано|已读|開封済み|읽음|okundu)\s?[:：]|"
-    r"^(?:read receipt|return receipt|lesebestätigung|lesebest(?:ä|ae)tigung|accusé de lecture|confirmación de lectura|disposition notification)\b",
+    r"^\W{0,3}(?:(?:not |un|non |no |niet |ikke |ej |inte |nie |не |ni)?(?:read|gelesen|lu|leído|lida|letto|gelezen|läst|læst|lest|luettu|przeczytano|přečteno|прочитано)|已读|未读|已讀|未讀|開封済み|开封済み|未開封|읽음|okundu|não lida|olvasva|citit|διαβάστηκε|נקרא|מושלם|تمت القراءة)\s?[:：]|"
+    r"^(?:read receipt|return receipt|read notification|lesebestätigung|bekräftelse på läst|kvittering for læst|leesbevestiging|conferma di lettura|confirmação de leitura|уведомление о прочтении|potwierdzenie przeczytania|lesebest(?:ä|ae)tigung|accusé de lecture|confirmación de lectura|disposition notification)\b",
     re.IGNORECASE,
 )
 FORMULA = re.compile(
     r"(?:this is an? (?:automatic(?:ally)?(?: generated)?|automated|auto[- ]?generated|auto)[ -](?:reply|response|e-?mail|message|acknowledg(?:e)?ment|notification|generated (?:e-?mail|message|reply|response))|"
     r"(?:this (?:e-?mail|message|reply|response)|it) (?:was|has been|is) (?:automatically (?:generated|sent)|generated automatically|sent automatically|auto-?generated)|"
-    r"(?:please )?do not (?:reply|respond) to this (?:automated |automatic )?(?:e-?mail|message)|this mailbox is not monitored|"
+    r"(?:please )?do not (?:reply|respond) to this (?:automated |automatic )?(?:e-?mail|message)(?! (?:until|before|unless|if|yet))|this mailbox is not monitored|"
     r"dies(?:e|es)? ist eine automatisch (?:generierte|erstellte|erzeugte|versendete)|diese (?:e-?mail|nachricht) wurde automatisch (?:generiert|erstellt|erzeugt|versendet|verschickt)|"
     r"dies ist eine automatische (?:antwort|nachricht|benachrichtigung)|bitte antworten sie nicht auf diese|"
     r"ceci est (?:un message|une réponse|un e-?mail|un courriel) automatique|(?:ce message|cet e-?mail|ce courriel) (?:a été|est) (?:généré|envoyé) automatiquement|merci de ne pas répondre à ce|"
@@ -91,7 +92,10 @@ AWAY = re.compile(
     r"je suis (?:actuellement )?(?:absente?|en congés?|en vacances|hors du bureau)(?:[^.\n]|\d\.){0,60}(?:jusqu|du \d|et |de retour)|"
     r"(?:estoy|estaré) (?:fuera de la oficina|de vacaciones|ausente)(?:[^.\n]|\d\.){0,60}(?:hasta|del|y )|(?:estou|estarei) (?:fora do escritório|de férias|ausente)(?:[^.\n]|\d\.){0,60}(?:até|de )|"
     r"(?:sono|sarò) (?:assente|fuori ufficio|in ferie)(?:[^.\n]|\d\.){0,60}(?:fino|dal|e )|ik ben (?:momenteel |tot |van )?(?:[^.\n]|\d\.){0,50}(?:afwezig|niet aanwezig|op vakantie)|"
-    r"jag är (?:på semester|inte på kontoret|ledig|frånvarande)|я (?:нахожусь )?в отпуске)",
+    r"jag är (?:på semester|inte på kontoret|ledig|frånvarande)|jeg (?:er|har) (?:på )?(?:ferie|barsel|fravær\w*|ikke på kontoret|ikke til stede)|olen (?:lomalla|poissa|vuosilomalla)|"
+    r"(?:obecnie )?(?:przebywam|jestem) (?:obecnie )?(?:na (?:urlopie|zwolnieniu)|poza biurem|nieobecn[ya])|(?:jsem|budu|momentálně jsem|som|budem) [^.\n]{0,30}(?:dovolené|dovolenke|mimo kancelář|mimo kancelárie|nepřítom\w+|neprítom\w+)|"
+    r"(?:szabadságon|házon kívül) (?:vagyok|leszek)|(?:sunt|voi fi) (?:în|in) concediu|ofis dışında(?:yım|\w{0,6})|(?:yıllık )?izinde(?:yim|\w{0,4})|(?:я|сейчас|временно|буду)(?: сейчас| временно)?(?: нахожусь| буду)? (?:в отпуске|вне офиса|отсутствую|відсутн\w+|у відпустці|в командировке)|нахожусь в отпуске|я у відпустці|"
+    r"休暇(?:中|を(?:いただいて|取得して))[^。\n]{0,20}|(?:出張|外出|夏季休業|年末年始)[^。\n]{0,20}(?:不在|休業)|(?:正在|目前|现在|現在)?(?:休假|度假|出差|请假|請假)(?:中)?[,，。至到]|(?:目前|现在|現在)?不在办公室|(?:目前|現在)?不在辦公室|(?:현재|지금)?[^.\n]{0,20}(?:부재중|휴가 ?중|출장 ?중))",
     re.IGNORECASE,
 )
 TEMPLATE = re.compile(
@@ -99,9 +103,19 @@ TEMPLATE = re.compile(
     r"(?:in|for) (?:urgent|emergency|immediate)|if (?:it is|this is|your (?:matter|request|message) is|you (?:need|require))[^.\n]{0,30}(?:urgent|immediate|assistance)|"
     r"in dringenden (?:fällen|angelegenheiten)|ihre (?:e-?mail|nachricht) wird nicht weitergeleitet|(?:werde|wird)[^.\n]{0,60}nach meiner rückkehr|"
     r"en cas d['’]urgence|à mon retour|en caso de urgencia|a mi (?:regreso|vuelta)|em caso de urgência|no meu regresso|per (?:urgenze|emergenze)|al mio (?:rientro|ritorno)|"
-    r"(?:bij|voor) (?:spoed|dringende)|na mijn terugkomst|vid brådskande)",
+    r"(?:bij|voor) (?:spoed|dringende)|na mijn terugkomst|vid brådskande|ved (?:haste\w*|presserende|akutte)|kiireellis\w+|w (?:pilnych|nagłych)|po (?:moim )?powrocie|v (?:naléhav\w+|urgentn\w+|neodkladn\w+)|po (?:mém |mojom )?návratu|sürgős|în caz de urgență|acil (?:durum|konu)\w*|"
+    r"(?:по|в|у) (?:срочн|неотложн|экстренн|термінов)\w+|после (?:моего )?возвращения|після повернення|お急ぎ|緊急の|戻り次第|紧急|緊急|急事|及时回复|回来后|긴급|급한|복귀)",
     re.IGNORECASE,
 )
+CHALLENGE = re.compile(
+    r"(?:(?:this )?(?:account|mailbox|e-?mail address|inbox|address) is (?:protected|guarded) (?:by|with|against)|(?:add yourself to|be added to|have your (?:e-?mail )?address added to)[^.]{0,60}(?:guest|white|safe|allow(?:ed)?|approved)[ -]?(?:sender\w*[ -]?)?list|"
+    r"your (?:message|e-?mail|mail) (?:about [^.]{1,200} )?(?:has been|is being|was|is) (?:wait-?listed|held (?:for|pending|until|awaiting)[^.]{0,60}(?:verif|confirm|authori[sz]|approv)|quarantined (?:pending|until|awaiting))|"
+    r"(?:to (?:complete|ensure|allow|confirm)[^.]{0,40} delivery[^.]{0,80}(?:click|repl|confirm|verif|visit))|(?:click|reply|visit)[^.]{0,160}(?:to (?:verify|confirm|prove|authenticate) (?:that )?(?:you|your (?:e-?mail|address|message|identity))|ensure delivery of your (?:e-?mail|message))|"
+    r"(?:only )?(?:need|have) to (?:verify|confirm|authenticate) (?:yourself|your (?:e-?mail|address|message)) (?:once|only once|one time)|"
+    r"(?:bestätigen sie|um[^.]{0,60}zuzustellen)[^.]{0,80}(?:absender|kein spam|mensch)|(?:confirme[rz]?)[^.]{0,60}(?:que vous n'êtes pas un robot|livraison de votre message)|anti-?spam uol|confirma[cç][aã]o de (?:envio|mensagem)[^.]{0,40}anti-?spam)",
+    re.IGNORECASE,
+)
+"""A filter that asks the sender to prove to be a person before it delivers."""
 MACHINE_HEADERS = (
     "x-autoreply", "x-auto-reply", "x-autorespond", "x-autoresponder", "x-auto-respond", "x-autoreply-from", "x-mail-autoreply",
     "x-ms-exchange-inbox-rules-loop", "x-auto-response", "x-vacation", "x-facebook-notify", "x-cron-env",

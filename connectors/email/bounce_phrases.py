@@ -49,7 +49,7 @@ TELLING = re.compile(
     r"(?:could ?n[o']t be (?:delivered|sent)|was not (?:delivered|able to deliver)|(?:un|not )deliver(?:able|ed)|delivery (?:has |to the following recipients? )?(?:failed|has failed|aborted)|"
     r"did(?:n't| not) reach|permanent(?:ly)? (?:fatal )?(?:error|fail)|fatal errors|unable to deliver|could not deliver|couldn't deliver|(?:were|was) not delivered|has been rejected|returned to (?:the )?sender|failed (?:permanently|recipient)|"
     r"transcript of session follows|this is the (?:mail|qmail-send|postfix|mail delivery)|(?:mail|message) has been returned|returned mail follows|error (?:has )?occurred while (?:attempting|trying) to deliver|has been postponed|returned message|exceeded the maximum|i'm sorry to have to inform you|i wasn't able to deliver|i'm afraid i|message (?:was|is) undeliverable|"
-    r"address (?:not found|couldn't be found|rejected)|invalid (?:user |recipient )?address|no such user|user unknown|unknown user|no such (?:user|mailbox|person|recipient)|mailbox (?:unavailable|not found|is full|full|disabled)|over(?: |-)?quota|quota exceeded|"
+    r"address (?:not found|couldn't be found|rejected)|invalid (?:user |recipient )?address|no such user|user unknown|unknown user|(?:not|n't) a (?:valid|known) (?:user|recipient|mailbox|address)|no such (?:user|mailbox|person|recipient)|mailbox (?:unavailable|not found|is full|full|disabled)|over(?: |-)?quota|quota exceeded|"
     r"recipient (?:rejected|unknown|address rejected)|delivery attempt|delivery status notification|nicht zugestellt|konnte nicht|n'a pas (?:pu|été)|no se (?:pudo|ha podido)|impossibile recapitare|"
     r"niet worden (?:bezorgd|afgeleverd)|не (?:может|удалось|было) (?:быть )?доставл|未能|无法|無法|配信でき|送信でき|전송할 수 없|배달되지|\b5\d\d[ -][45]\.\d\.\d|host (?:or domain )?name (?:lookup|not found)|"
     r"the following (?:address|recipient|message)|will be returned|warning message|delayed|has not been delivered)",
@@ -94,7 +94,7 @@ ADDRESS_BAD = re.compile(
 )
 NOT_ADDRESS = re.compile(
     r"mailbox (?:is )?full|quota|over limit|insufficient (?:system )?(?:storage|resources|disk)|not enough (?:storage|space)|storage limit|too (?:large|big)|size (?:limit|exceed)|exceed(?:s|ed)? (?:the )?(?:maximum|size|limit)|"
-    r"spam|blacklist|block ?list|blocked|spamhaus|reputation|policy|content rejected|virus|greylist|grey-list|try again|temporar|rate limit|too many|throttl|deferred|timed? ?out|delivery time expired|"
+    r"spam|blacklist|block ?list|blocked|spamhaus|reputation|policy|content rejected|virus|greylist|grey-list|(?<!and )try again|try to resend|temporar|rate limit|too many|throttl|deferred|timed? ?out|delivery time expired|"
     r"connection (?:refused|reset|timed)|dmarc|spf |dkim|authenticat|relay(?:ing)? (?:access )?denied|relaying not|not permitted to relay|access denied, traffic",
     re.IGNORECASE,
 )

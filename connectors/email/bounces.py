@@ -21,6 +21,8 @@ def read_bounce(
     root: Entity, sender: MailAddress, return_path: str | None, subject: str, text: str
 ) -> Bounce | None:
     """What this mail reports on another's delivery, or None when it is no report. Deliveries that succeeded are no bounce."""
+    if auto_phrases.CHALLENGE.search(text[:3_000]) and not phrases.STATUS.search(text[:3_000]):
+        return None
     report = next(
         (
             one
@@ -90,7 +92,7 @@ def _from_report(root: Entity, report: Entity, text: str) -> Bounce | None:
     recipient = _recipient(chosen, root)
     sentence = diagnostic.partition(";")[2].strip() if ";" in diagnostic[:20] else diagnostic
     action = _action(chosen)
-    hard = action == "failed" and _is_hard(status, sentence or text[:2_000])
+    hard = action == "failed" and _is_hard(status, f"{chosen.get('status', '')}\n{sentence or text[:2_000]}")
     return Bounce(
         status=status,
         hard=hard,
@@ -264,9 +266,8 @@ def _is_hard(status: str, told: str) -> bool:
         return not status.endswith((".1.8", ".1.7"))
     if status in ("5.2.2", "5.2.3", "5.3.4", "5.3.1", "5.4.5") or status.startswith(("5.7.", "5.5.", "5.6.")):
         return bool(phrases.ADDRESS_BAD.search(told)) and not phrases.NOT_ADDRESS.search(told)
-    if phrases.ADDRESS_BAD.search(told):
-        return True
-    return status.startswith("5") and not phrases.NOT_ADDRESS.search(told)
+    # A failure that gives no reason for hope is final (RFC 3464 section 2.3.3: `failed`), with a status or without.
+    return bool(phrases.ADDRESS_BAD.search(told)) or not phrases.NOT_ADDRESS.search(told)
 
 
 def original_id(root: Entity, text: str) -> str:

@@ -221,9 +221,8 @@ def _introduced(lines: list[str], index: int) -> bool:
     above = next(
         (line.strip(_DECORATION) for line in reversed(lines[max(0, index - 3) : index]) if line.strip()), ""
     )
-    return (
-        above.endswith(_ENDS) and not is_quoted(above) and len(above.split()) > 2 and not _says_wrote(above)
-    )
+    told = above.endswith(_ENDS) and not is_quoted(above) and len(above.split()) > 2
+    return told and not _says_wrote(above) and not phrases.FORWARD.match(above)
 
 
 def _block_kinds(lines: list[str], index: int) -> tuple[list[str], int]:

@@ -178,13 +178,20 @@ def _divide(lines: list[str], start: int) -> tuple[int, list[Kind]]:
     """Where history begins for good, and the kind of each line before it (from line 0 on)."""
     kinds: list[Kind] = ["blank"] * start
     for at in range(start, len(lines)):
+        if at < len(kinds):
+            continue  # the rest of a mark
         kinds.append(_kind(lines[at]))
         if quotes.is_groupwise_mark(lines[at]) and _anything_new(kinds, at) and not _quoted_below(lines, at):
             return at, kinds[:at]
         if kinds[at] != "new":
             continue
-        if _hard_mark(lines, at) and _anything_new(kinds, at):
+        length = _hard_mark(lines, at)
+        if length and _anything_new(kinds, at):
             return _with_rule(lines, kinds, at), kinds[:at]
+        if length:
+            # Nothing stands above it: what it heads is all there is to read, but the mark itself says nothing.
+            kinds[at:] = ["mark"] * length
+            continue
         marked, hard = _attributed(lines, at)
         if marked and hard and _anything_new(kinds, at - marked + 1):
             return at - marked + 1, kinds[: at - marked + 1]
