@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from stream.automation_events import AutomationRan as AutomationRan
 from stream.contact_events import ContactChanged as ContactChanged
 from stream.contact_events import ContactCreated as ContactCreated
 from stream.contact_events import ContactsMerged as ContactsMerged
@@ -332,6 +333,7 @@ AnyEvent = (
     | TagsChanged
     | PriorityChanged
     | SpamMarked
+    | AutomationRan
     | LevelSet
     | LevelAtRisk
     | LevelBreached

@@ -230,6 +230,8 @@ class Conversation(Row, frozen=True, kw_only=True):
     last_agent_at: float = 0.0
     participants: tuple[str, ...] = ()
     send_mark: str = ""
+    automated: int = 0
+    automated_since: float = 0.0
     version: int = 0
 
 

@@ -6,6 +6,7 @@ deciding needs no randomness. Results: `Committed`, `Duplicate` (already done, s
 
 from __future__ import annotations
 
+from stream.commands.automation import Automate, RuleRun
 from stream.commands.base import Checkpoint, Command
 from stream.commands.channels import (
     PROFILE,
@@ -105,6 +106,7 @@ AnyCommand = (
     | EndOffer
     | HandBack
     | AutoReply
+    | Automate
     | WakeDue
     | SetLevel
     | ReachMark
@@ -123,6 +125,7 @@ __all__ = [
     "ApplyConfig",
     "Assign",
     "AutoReply",
+    "Automate",
     "BlockIdentity",
     "ChangeContact",
     "Checkpoint",
@@ -163,6 +166,7 @@ __all__ = [
     "Rest",
     "Result",
     "RetrySend",
+    "RuleRun",
     "SetLevel",
     "SetPriority",
     "SetStatus",

@@ -9,7 +9,19 @@ from collections.abc import Callable
 from typing import Any
 
 from stream import commands as cmd
-from stream.decide import contacts, house, inbound, levels, moving, people, receipts, routing, sends, work
+from stream.decide import (
+    automating,
+    contacts,
+    house,
+    inbound,
+    levels,
+    moving,
+    people,
+    receipts,
+    routing,
+    sends,
+    work,
+)
 from stream.decide.draft import Draft
 
 _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
@@ -53,6 +65,7 @@ _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
     cmd.HandBack: routing.hand_back,
     cmd.AutoReply: routing.auto_reply,
     cmd.WakeDue: routing.wake_due,
+    cmd.Automate: automating.automate,
     cmd.SetLevel: levels.set_level,
     cmd.ReachMark: levels.reach_mark,
     cmd.RecordDelivery: sends.record_delivery,

@@ -103,9 +103,13 @@ def _(command: cmd.Decision, wanted: Needs) -> None:
     agent = getattr(command, "agent", "")
     if agent:
         wanted.rows.add(("agent", agent))
+    if isinstance(command, cmd.MakeOffer):
+        wanted.rows.update(("agent", login) for login, _beyond in command.also)
     if isinstance(command, cmd.AutoReply):
         wanted.rows.add(("message", command.message))
         wanted.sources.add((AUTO, f"{command.conversation}:{command.once}"))
+    if isinstance(command, cmd.Automate):
+        wanted.sources.add((AUTO, f"{command.conversation}:{command.key}"))
 
 
 @needs.register
@@ -243,6 +247,7 @@ def _is_known(sender: cmd.From, channel: str, key: str, world: World) -> bool:
     return (
         row is not None
         and row.status == "open"
+        and not row.resting
         and row.identity == world.lookups.get(sender.lookup)
         and ("identity", row.identity) in world.rows
         and not sender.aliases
@@ -266,7 +271,7 @@ def _follow_thread(channel: str, key: str, world: World, wanted: Needs) -> Conve
         return None
     wanted.rows.add(("conversation", ident))
     row = _follow_conversation(ident, world, wanted, agents=False)
-    if row is not None and row.status == "snoozed" and row.assignee:
+    if row is not None and (row.status == "snoozed" or row.resting) and row.assignee:
         wanted.rows.add(("agent", row.assignee))
     return row
 
@@ -324,5 +329,5 @@ def _follow_conversation(ident: str, world: World, wanted: Needs, *, agents: boo
         if row.assignee:
             wanted.rows.add(("agent", row.assignee))
         if row.offer is not None:
-            wanted.rows.add(("agent", row.offer.agent))
+            wanted.rows.update(("agent", login) for login in row.offer.asked)
     return row

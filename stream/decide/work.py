@@ -12,45 +12,56 @@ from stream import commands as cmd
 from stream import events as ev
 from stream.decide import bounds
 from stream.decide.capacity import has_room, require_room
-from stream.decide.draft import Draft
+from stream.decide.draft import Draft, Refusal
 from stream.decide.people import checked
-from stream.model import Agent, Author, Conversation
+from stream.model import Agent, Author, Conversation, Offer
 
 
 def accept_offer(draft: Draft, command: cmd.AcceptOffer) -> None:
-    """The offer becomes an assignment; whoever commits first (accept, time-out) wins."""
+    """The offer becomes an assignment; whoever commits first (accept, another's accept, time-out) wins."""
     row = checked(draft, command)
-    if row.offer is None or row.offer.id != command.offer or row.offer.agent != command.by.id:
-        draft.refuse("offer_over", "This offer is over.", row.id)
+    offer = _asked(draft, row, command.offer, command.by.id)
+    _only(draft, row, command.by.id, f"{_called(draft, command.by.id)} was faster")
     draft.emit(
         ev.ConversationAssigned(
             conversation=row.id,
             agent=command.by.id,
-            units=row.offer.units,
+            units=offer.units,
             how="accepted",
             by=command.by,
             connector=row.connector,
-            reserved=row.offer.units,
+            reserved=offer.units,
         )
     )
+
+
+def _asked(draft: Draft, row: Conversation, offer: str, login: str) -> Offer:
+    """The open offer, if it asks this agent; refused with who was faster otherwise."""
+    if row.offer is not None and row.offer.id == offer and login in row.offer.asked:
+        return row.offer
+    faster = _called(draft, row.assignee) if row.assignee and row.assignee != login else ""
+    raise Refusal("offer_over", f"{faster} was faster." if faster else "This offer is over.", row.id)
+
+
+def _called(draft: Draft, login: str) -> str:
+    agent = draft.maybe_agent(login)
+    return agent.name or login if agent is not None else login
+
+
+def _only(draft: Draft, row: Conversation, login: str, reason: str) -> Conversation:
+    """The others who are asked are asked no more; nothing of it counts against them."""
+    others = tuple(who for who in row.offer.asked if who != login) if row.offer else ()
+    if others:
+        end_offer(draft, row, "recalled", reason, others)
+        return draft.conversation(row.id)
+    return row
 
 
 def decline_offer(draft: Draft, command: cmd.DeclineOffer) -> None:
-    """The agent is not asked again for this wait."""
+    """The agent is not asked again for this wait; others who are asked still are."""
     row = checked(draft, command)
-    if row.offer is None or row.offer.id != command.offer or row.offer.agent != command.by.id:
-        draft.refuse("offer_over", "This offer is over.", row.id)
-    draft.emit(
-        ev.OfferEnded(
-            conversation=row.id,
-            offer=row.offer.id,
-            agent=row.offer.agent,
-            how="declined",
-            units=row.offer.units,
-            connector=row.connector,
-            reason=command.reason,
-        )
-    )
+    _asked(draft, row, command.offer, command.by.id)
+    end_offer(draft, row, "declined", command.reason, (command.by.id,))
 
 
 def give(
@@ -72,6 +83,10 @@ def give(
     """
     units = units or row.units or 1
     target = _target(draft, row, agent)
+    row = counted(draft, row)
+    if row.offer is not None and row.offer.also:
+        keep = agent if agent in row.offer.asked else row.offer.agent
+        row = _only(draft, row, keep, f"{target.name or agent} has it")
     offered = row.offer.agent if row.offer else ""
     reserved = row.offer.units if row.offer and offered == agent else 0
     fits = has_room(target, units - beyond, row.connector, already=reserved, counted=bool(reserved))
@@ -137,9 +152,11 @@ def requeue(
     by: Author,
     need: tuple[str, ...] | None = None,
     forget_declined: bool = False,
+    team: str | None = None,
 ) -> None:
     """Let it wait again at its place, freeing whoever had it or was offered it."""
     end_offer(draft, row, "recalled", reason)
+    row = counted(draft, row)
     held = row.assignee if row.status == "open" else ""
     draft.emit(
         ev.ConversationQueued(
@@ -150,7 +167,7 @@ def requeue(
             rule=row.rule,
             need=row.need if need is None else need,
             units=row.units or 1,
-            team=row.team if queue == row.queue else "",
+            team=team if team is not None else row.team if queue == row.queue else "",
             reason=reason,
             connector=row.connector,
             released=held,
@@ -161,21 +178,50 @@ def requeue(
     )
 
 
-def end_offer(draft: Draft, row: Conversation, how: Literal["expired", "recalled"], reason: str) -> None:
-    """End the open offer, if there is one."""
+def end_offer(
+    draft: Draft,
+    row: Conversation,
+    how: Literal["declined", "expired", "recalled"],
+    reason: str,
+    agents: tuple[str, ...] = (),
+) -> None:
+    """End the open offer, if there is one: for everybody who is asked, or for these `agents`."""
     if row.offer is None:
         return
+    for agent in agents or row.offer.asked:
+        draft.emit(
+            ev.OfferEnded(
+                conversation=row.id,
+                offer=row.offer.id,
+                agent=agent,
+                how=how,
+                units=row.offer.units,
+                connector=row.connector,
+                reason=reason,
+            )
+        )
+
+
+def stir(draft: Draft, row: Conversation, reason: str) -> Conversation:
+    """It counts again, whether or not there is room: its agent has it. Above the capacity is by design, and said."""
+    agent = draft.agent(row.assignee)
     draft.emit(
-        ev.OfferEnded(
+        ev.ConversationRested(
             conversation=row.id,
-            offer=row.offer.id,
-            agent=row.offer.agent,
-            how=how,
-            units=row.offer.units,
+            resting=False,
+            agent=agent.id,
+            units=row.units,
             connector=row.connector,
+            over_capacity=not has_room(agent, row.units, row.connector),
             reason=reason,
         )
     )
+    return draft.conversation(row.id)
+
+
+def counted(draft: Draft, row: Conversation) -> Conversation:
+    """Before its agent is freed of a resting conversation it counts again, so that what is freed is what was taken."""
+    return stir(draft, row, "") if row.resting else row
 
 
 def transfer(draft: Draft, command: cmd.Transfer) -> None:
@@ -208,6 +254,7 @@ def resolve(draft: Draft, command: cmd.Resolve) -> None:
 def close(draft: Draft, row: Conversation, by: Author, reason: str) -> None:
     """End its offer and resolve it."""
     end_offer(draft, row, "recalled", "resolved")
+    row = counted(draft, row)
     held = row.assignee if row.status == "open" else ""
     draft.emit(
         ev.ConversationResolved(
@@ -251,6 +298,9 @@ def snooze(draft: Draft, command: cmd.Snooze) -> None:
         draft.refuse("state", "A resolved conversation cannot be snoozed.", row.id)
     if not draft.now < command.until <= draft.now + 366 * 86400:
         draft.refuse("invalid", "Snooze until a time from now on, at most a year ahead.", row.id)
+    row = counted(draft, row)
+    if row.offer is not None and row.offer.also:
+        row = _only(draft, row, row.offer.agent, "snoozed")
     held = row.assignee if row.status == "open" else ""
     draft.emit(
         ev.ConversationSnoozed(

@@ -241,6 +241,11 @@ def _spam(row: Conversation, event: ev.SpamMarked, at: float) -> Conversation:
     return replace(row, spam=event.spam, level=None if event.spam else row.level, version=event.version)
 
 
+def _automated(row: Conversation, event: ev.AutomationRan, at: float) -> Conversation:
+    """How often rules ran lately, for their guard; what they did is in events of its own."""
+    return replace(row, automated=event.runs, automated_since=event.since, version=event.version)
+
+
 CONVERSATION_FOLDS: dict[type, Fold] = {
     ev.ConversationStarted: _started,
     ev.ConversationReopened: _reopened,
@@ -263,6 +268,7 @@ CONVERSATION_FOLDS: dict[type, Fold] = {
     ev.TagsChanged: _tags,
     ev.PriorityChanged: _priority,
     ev.SpamMarked: _spam,
+    ev.AutomationRan: _automated,
     ev.LevelSet: level.stamped,
     ev.LevelAtRisk: level.reached,
     ev.LevelBreached: level.reached,

@@ -205,6 +205,8 @@ const tags = (row, event) => ({ ...row, tags: event.tags, version: event.version
 const priority = (row, event) => ({ ...row, priority: event.priority, version: event.version });
 const spam = (row, event) => ({ ...row, spam: event.spam, level: event.spam ? null : row.level, version: event.version });
 
+const automated = (row, event) => ({ ...row, automated: event.runs || 0, automated_since: event.since || 0, version: event.version });
+
 export const CONVERSATION_FOLDS = {
   "conversation.started": started,
   "conversation.reopened": reopened,
@@ -227,6 +229,7 @@ export const CONVERSATION_FOLDS = {
   "conversation.tags": tags,
   "conversation.priority": priority,
   "conversation.spam": spam,
+  "automation.ran": automated,
   "level.set": level.stamped,
   "level.at_risk": level.reached,
   "level.breached": level.reached,
