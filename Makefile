@@ -62,7 +62,8 @@ bench: install-test  ## one JSON line per bench, beside the ceiling measured in 
 
 soak: install-test  ## the long form of the long tests (up to an hour); figures go to docs/soak.md
 	@sh scripts/test-servers.sh || [ -z "$$CI" ]
-	@$(BIN)/python -m pytest -m soak --timeout 3900 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "soak and alone" -rP --timeout 3900 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "soak and not alone" -rP --timeout 3900 -n 2 --dist worksteal $(PYTEST_ARGS)
 
 lock: $(BIN)/python  ## take current releases into both locks (all platforms, all hashes, no host named)
 	@sh scripts/lock.sh $(VENV)

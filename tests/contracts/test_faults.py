@@ -238,6 +238,7 @@ async def test_what_postgresql_acknowledged_survives_kill_9(cluster: Cluster) ->
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 @pytest.mark.timeout(1800)
 async def test_what_postgresql_acknowledged_survives_kill_9_fifty_times(cluster: Cluster) -> None:
     await _kill_again_and_again(cluster, 50)

@@ -77,6 +77,7 @@ async def test_cut_sockets_lose_and_repeat_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 @pytest.mark.timeout(600)
 async def test_cut_sockets_lose_and_repeat_nothing_for_long(tmp_path: Path) -> None:
     """Few senders: who is cut again while catching up must not fall 10,000 events behind, for then a new snapshot is right."""

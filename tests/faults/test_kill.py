@@ -168,6 +168,7 @@ async def test_nothing_is_lost_by_ten_kills(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 @pytest.mark.timeout(1800)
 async def test_nothing_is_lost_by_a_hundred_kills(tmp_path: Path) -> None:
     told = await run_of_kills(tmp_path, kills=100, agents=200, conversations=2_000)

@@ -106,6 +106,7 @@ print(json.dumps([took, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - be
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("megabytes", [25, 50])
 def test_time_and_memory_for_the_largest_mails(kind: str, megabytes: int) -> None:

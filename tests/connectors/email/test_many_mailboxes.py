@@ -44,6 +44,7 @@ def channel(dovecot: DovecotServer, mailbox: Mailbox, number: int) -> Channel:
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 async def test_three_hundred_mailboxes_in_one_process(ground: Ground, dovecot: DovecotServer) -> None:
     mailboxes = [dovecot.mailbox(f"many{number}") for number in range(MANY)]
