@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from router import plan, ruling, sections, working
+from router import plan, promising, reacting, ruling, sections, working
 from router.expressions import Fact
 from router.hours import Hours
+from router.levels import Level
 from router.names import nearest
 from router.needs import Closed
 from router.routing import ChannelEntry, Known, Problem, Routing
@@ -17,6 +18,7 @@ from router.rules import PLACE, Derived, Rules, names
 
 MAX_RULES = 5_000
 MAX_TESTS = 1_000
+MAX_STEPS = 100
 
 
 def compile_routing(
@@ -26,9 +28,10 @@ def compile_routing(
     notes = sections.Notes()
     shape = _shape(notes, content, known, digest)
     rules = _rules(notes, content, known, shape)
+    automations = reacting.automations(notes, content, known, shape, rules.rules)
     if notes.problems:
         return None, notes.problems
-    return msgspec.structs.replace(shape, rules=rules), []
+    return msgspec.structs.replace(shape, rules=rules, automations=automations), []
 
 
 def _shape(notes: sections.Notes, content: Routing, known: Known, digest: str) -> plan.Plan:
@@ -55,6 +58,7 @@ def _shape(notes: sections.Notes, content: Routing, known: Known, digest: str) -
             for name, entry in content.shifts.items()
         ),
         ramps=_ramps(notes, content, known, zone),
+        levels=_levels(notes, content, known, hours),
         channels=_channels(notes, content, known),
         units=units,
         offer=_offer(notes, content),
@@ -69,10 +73,31 @@ def _queues(notes: sections.Notes, content: Routing, hours: Mapping[str, Hours])
     for name, entry in content.queues.items():
         if entry.closed.queue:
             notes.one_of(("queues", name, "closed", "queue"), "queue", entry.closed.queue, content.queues)
+        if entry.service_level:
+            path = ("queues", name, "service_level")
+            notes.one_of(path, "service level", entry.service_level, content.service_levels)
     return {
         name: sections.queue(notes, ("queues", name), name, entry, hours)
         for name, entry in content.queues.items()
     }
+
+
+def _levels(
+    notes: sections.Notes, content: Routing, known: Known, hours: Mapping[str, Hours]
+) -> dict[str, Level]:
+    skills = {name: skill.levels for name, skill in content.skills.items()}
+    notes.names(("service_levels",), content.service_levels)
+    found: dict[str, Level] = {}
+    for name, entry in content.service_levels.items():
+        path = ("service_levels", name)
+        steps = [
+            promising.step(notes, (*path, "then", index), one, skills, known, content.queues, content.tags)
+            for index, one in enumerate(entry.then[:MAX_STEPS])
+        ]
+        if len(entry.then) > MAX_STEPS:
+            notes.note((*path, "then"), f"at most {MAX_STEPS} steps", key=True)
+        found[name] = promising.level(notes, path, name, entry, hours, steps)
+    return found
 
 
 def _ramps(notes: sections.Notes, content: Routing, known: Known, zone: ZoneInfo) -> dict[str, plan.Ramp]:

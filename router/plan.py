@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from router.acting import Automations
 from router.hours import Hours
+from router.levels import Level
 from router.rules import Rule, Rules, Step
 
 
@@ -57,13 +59,14 @@ Pick = tuple[str, ...]
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue; `hours` None is always open. Without an `order` or `pick` of its own it has the plan's."""
+    """A queue; `hours` None is always open. Without an `order` or `pick` of its own it has the plan's. `level` is its service level."""
 
     name: str
     hours: Hours | None = None
     closed: Closed = Closed()
     order: Order | None = None
     pick: Pick = ()
+    level: str = ""
 
     def is_open(self, at: float) -> bool:
         """Whether work is given out at `at`."""
@@ -119,7 +122,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     pick: Pick = ("sticky", "longest_idle")
     shifts: tuple[Shift, ...] = ()
     ramps: Mapping[str, Ramp] = {}
+    levels: Mapping[str, Level] = {}
     rules: Rules = Rules()
+    automations: Automations = Automations()
 
     def channel(self, name: str, connector: str) -> Channel:
         """The terms of a channel: its own, else its connector's, else weight 1 without a cap."""
@@ -150,6 +155,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """How a queue chooses among agents."""
         found = self.queues.get(queue)
         return found.pick or self.pick if found is not None else self.pick
+
+    def level_of(self, rule: str, queue: str) -> str:
+        """The service level of what a rule put into a queue: the rule's, else the queue's, else ""."""
+        found, home = self.rule(rule, queue), self.queues.get(queue)
+        return (found.level if found is not None else "") or (home.level if home is not None else "")
 
     def rule(self, name: str, queue: str) -> Rule | None:
         """The rule that put an item into this queue, while there is one."""

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from router.automation_entries import AutomationEntry, EffectEntry, GuardEntry, OccasionEntry
+
 Path = tuple[str | int, ...]
 
 
@@ -83,6 +85,45 @@ class OrderEntry(Entry, frozen=True, kw_only=True):
     due: str = "1h"
 
 
+Pause = Literal["closed", "customer", "snoozed"]
+
+
+class DeedEntry(Entry, frozen=True, kw_only=True):
+    """What follows `when` a target is at risk or breached, or so long `after` that while nothing has fulfilled it; `of`: of these targets only.
+
+    Its place in line: `boost`, `priority`. Where it goes: another `queue` or `team`, needing only `need` there, and with `take` also
+    from the agent who has it. Who is told (`notify`): assignee, supervisors, team:NAME, agent:LOGIN.
+    """
+
+    when: Literal["at_risk", "breached"]
+    after: str = "0s"
+    of: list[Literal["first_reply", "next_reply", "resolution"]] = []
+    boost: str = "0s"
+    priority: int = 0
+    tags: list[str] = []
+    queue: str = ""
+    team: str = ""
+    need: list[str] = []
+    take: bool = False
+    notify: list[str] = []
+
+
+class LevelEntry(Entry, frozen=True, kw_only=True):
+    """A service level: how long the first reply, each next one, and the resolution may take, and what happens `then`.
+
+    `at_risk`: a share of the target (`80%`) or a time before it is due (`10m`). The clocks `pause` while the hours are closed (`hours`,
+    if not the queue's), while we wait for the customer (resolution), and while it is snoozed.
+    """
+
+    first_reply: str = ""
+    next_reply: str = ""
+    resolution: str = ""
+    at_risk: str = "80%"
+    hours: str = ""
+    pause: list[Pause] = msgspec.field(default_factory=lambda: ["closed", "customer"])
+    then: list[DeedEntry] = []
+
+
 class QueueEntry(Entry, frozen=True, kw_only=True):
     """A queue; without `hours` it is always open. `order` and `pick`: other than the house's."""
 
@@ -91,6 +132,7 @@ class QueueEntry(Entry, frozen=True, kw_only=True):
     closed: ClosedEntry = ClosedEntry()
     order: Kind | OrderEntry | None = None
     pick: list[Word] = []
+    service_level: str = ""
 
 
 class ChannelEntry(Entry, frozen=True, kw_only=True):
@@ -201,6 +243,7 @@ class RuleEntry(Entry, frozen=True, kw_only=True):
     slope: float = 1.0
     due: str = ""
     sticky: StickyEntry | None = None
+    service_level: str = ""
     tags: list[str] = []
 
 
@@ -238,7 +281,10 @@ class AgentEntry(Entry, frozen=True, kw_only=True):
 
 
 class ExpectEntry(Entry, frozen=True, kw_only=True):
-    """Where the conversation must stand; what is left out may be anything. `agent: ""` waits; `reply` is a part of what was said."""
+    """Where the conversation must stand; what is left out may be anything. `agent: ""` waits; `reply` is a part of what was said.
+
+    `level`: states of its targets, such as `first_reply: at_risk`.
+    """
 
     rule: str | None = None
     queue: str | None = None
@@ -249,6 +295,7 @@ class ExpectEntry(Entry, frozen=True, kw_only=True):
     step: int | None = None
     agent: str | None = None
     reply: str | None = None
+    level: dict[str, str] | None = None
 
 
 class TestEntry(Entry, frozen=True, kw_only=True):
@@ -266,6 +313,16 @@ class TestEntry(Entry, frozen=True, kw_only=True):
     expect_others: dict[str, str] = {}
 
 
+class AutomationTest(Entry, frozen=True, kw_only=True):
+    """A test of the automation: `happens` to the conversation `given`, `at` a moment, and what the rules must have done then."""
+
+    name: str
+    given: GivenEntry
+    happens: OccasionEntry
+    expect: EffectEntry
+    at: str = ""
+
+
 class Routing(Entry, frozen=True, kw_only=True):
     """The whole file. `attributes` are the contacts' attributes that conditions may name as `contact.<attribute>`."""
 
@@ -275,6 +332,7 @@ class Routing(Entry, frozen=True, kw_only=True):
     tags: list[str] = []
     attributes: list[str] = []
     hours: dict[str, HoursEntry] = {}
+    service_levels: dict[str, LevelEntry] = {}
     queues: dict[str, QueueEntry]
     channels: dict[str, ChannelEntry] = {}
     capacity: CapacityEntry = CapacityEntry()
@@ -285,7 +343,10 @@ class Routing(Entry, frozen=True, kw_only=True):
     pick: list[Word] = []
     needs: list[NeedEntry] = []
     rules: list[RuleEntry]
+    automations: list[AutomationEntry] = []
+    automation_guard: GuardEntry = GuardEntry()
     tests: list[TestEntry] = []
+    automation_tests: list[AutomationTest] = []
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):

@@ -60,6 +60,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """`when` None matches everything. `steps` has at least one; the first begins at 0.
 
     For the order of its queue: `boost` seconds of head start, `slope` of ageing, `due` seconds to answer in (0: the queue's).
+    `level` is its service level, if not the queue's.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     slope: float = 1.0
     due: float = 0.0
     sticky: Sticky | None = None
+    level: str = ""
     tags: tuple[str, ...] = ()
 
 

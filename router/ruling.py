@@ -35,6 +35,8 @@ def rule(
         notes.one_of((*path, "tags", index), "tag", tag, tags)
     if not 0.001 <= entry.slope <= 1000:
         notes.note((*path, "slope"), f"{entry.slope:g} is not between 0.001 and 1000")
+    if entry.service_level:
+        notes.one_of((*path, "service_level"), "service level", entry.service_level, shape.levels)
     if entry.steps and (entry.need or entry.team):
         notes.note((*path, "steps"), "write either steps, or need and team", key=True)
     return Rule(
@@ -47,6 +49,7 @@ def rule(
         slope=entry.slope,
         due=notes.length((*path, "due"), entry.due, least=1.0) if entry.due else 0.0,
         sticky=_sticky(notes, (*path, "sticky"), entry.sticky) if entry.sticky else None,
+        level=entry.service_level,
         tags=tuple(entry.tags),
     )
 

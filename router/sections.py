@@ -154,6 +154,7 @@ def queue(
         closed=plan.Closed(reply=entry.closed.reply, offer=entry.closed.offer, queue=entry.closed.queue),
         order=None if entry.order is None else order(notes, (*path, "order"), entry.order),
         pick=pick(notes, (*path, "pick"), entry.pick),
+        level=entry.service_level,
     )
 
 

@@ -26,18 +26,19 @@ def turned(level: ServiceLevel | None, at: float, what: str) -> ServiceLevel | N
 
 
 def answered(level: ServiceLevel | None, at: float) -> ServiceLevel | None:
-    """A person wrote: what was promised to be answered is."""
-    if level is None:
-        return None
+    """A person wrote: what was promised to be answered is. After a sleep that no router took in, only that can say whether in time."""
+    if level is None or any(what in {"snoozed", "woken"} for _, what in level.turns):
+        return turned(level, at, "agent")
     targets = tuple(target if target.name == "resolution" else ended(target, at) for target in level.targets)
     return turned(replace(level, targets=targets), at, "agent")
 
 
 def resolved(level: ServiceLevel | None, at: float) -> ServiceLevel | None:
-    """It is done: nothing is owed any more."""
+    """It is done: nothing is owed any more. Until turns are taken in, `due_at` holds as far as the first of them."""
     if level is None:
         return None
-    return replace(level, targets=tuple(ended(target, at) for target in level.targets), turns=())
+    known = level.turns[0][0] if level.turns else at
+    return replace(level, targets=tuple(ended(target, known) for target in level.targets), turns=())
 
 
 def ended(target: Target, at: float) -> Target:

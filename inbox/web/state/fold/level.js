@@ -10,15 +10,19 @@ export function turned(level, at, what) {
   return { ...level, turns: [...level.turns.slice(0, MOST_TURNS - 1), [at, what]] };
 }
 
-/** A person wrote: what was promised to be answered is. */
+/** A person wrote: what was promised to be answered is. After a sleep that no router took in, only that can say whether in time. */
 export function answered(level, at) {
-  if (!level) return null;
+  if (!level || level.turns.some(([, what]) => what === "snoozed" || what === "woken")) return turned(level, at, "agent");
   const targets = level.targets.map((target) => (target.name === "resolution" ? target : ended(target, at)));
   return turned({ ...level, targets }, at, "agent");
 }
 
-/** It is done: nothing is owed any more. */
-export const resolved = (level, at) => level && { ...level, targets: level.targets.map((target) => ended(target, at)), turns: [] };
+/** It is done: nothing is owed any more. Until turns are taken in, `due_at` holds as far as the first of them. */
+export function resolved(level, at) {
+  if (!level) return null;
+  const known = level.turns[0]?.[0] ?? at;
+  return { ...level, targets: level.targets.map((target) => ended(target, known)), turns: [] };
+}
 
 function ended(target, at) {
   if (over(target)) return target;
