@@ -136,7 +136,8 @@ Transport = Literal["webhook", "poll", "stream", "socket"]
 class Capabilities(Part, frozen=True, kw_only=True):
     """What the channel can do, for the host and for the agent's composer.
 
-    `receipts`: it reports what customers have read; `read_out`: it shows customers what agents have read (see `Attentive`).
+    `copies`: a message may go to others as well, openly or not (`cc` and `bcc` in its data). `receipts`: it reports what customers have
+    read; `read_out`: it shows customers what agents have read (see `Attentive`).
     """
 
     transports: tuple[Transport, ...]
@@ -149,6 +150,7 @@ class Capabilities(Part, frozen=True, kw_only=True):
     receipts: bool = False
     read_out: bool = False
     subjects: bool = False
+    copies: bool = False
     starts_conversations: bool = False
     idempotent_send: bool = False
     asynchronous: bool = False

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from inbox import accounts
+from inbox.copies import Copies, data_of
 from inbox.decode import Body
 from inbox.errors import STATUS_OF_REFUSAL, ApiError, forbidden, malformed, not_found
 from inbox.loading import one_view
@@ -37,13 +38,15 @@ Names = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...],
 
 
 class ReplyBody(Body, frozen=True, kw_only=True):
-    """A message to the customer."""
+    """A message to the customer. Without `cc` the channel decides who stays in (everybody who was on the customer's mail)."""
 
     message: MessageId
     text: Text = ""
     html: Html = ""
     attachments: Files = ()
     reply_to: Annotated[str, Meta(max_length=128)] = ""
+    cc: Copies | None = None
+    bcc: Copies = ()
 
 
 class NoteBody(Body, frozen=True, kw_only=True):
@@ -162,7 +165,13 @@ class Deed:
 
 
 async def content_of(
-    services: Services, person: Person, text: str, html: str, files: Sequence[str], subject: str = ""
+    services: Services,
+    person: Person,
+    text: str,
+    html: str,
+    files: Sequence[str],
+    subject: str = "",
+    data: dict[str, Any] | None = None,
 ) -> MessageContent:
     """What an agent wrote as content: clean HTML, and files that they have uploaded. Raises `ApiError` 400."""
     if not text.strip() and not html.strip() and not files:
@@ -178,6 +187,7 @@ async def content_of(
         text=text,
         html=clean,
         subject=subject,
+        data=data or {},
         attachments=tuple(
             Attachment(
                 id=upload.id,
@@ -192,8 +202,20 @@ async def content_of(
 
 
 async def _reply(deed: Deed, body: ReplyBody) -> cmd.Command:
-    content = await content_of(deed.services, deed.person, body.text, body.html, body.attachments)
+    copies = await _copies(deed, body)
+    content = await content_of(
+        deed.services, deed.person, body.text, body.html, body.attachments, data=copies
+    )
     return cmd.Reply(**deed.base(), message=body.message, content=content, reply_to=body.reply_to)
+
+
+async def _copies(deed: Deed, body: ReplyBody) -> dict[str, Any]:
+    """Who else gets it; the conversation is only read when somebody does."""
+    if body.cc is None and not body.bcc:
+        return {}
+    row = await reads.conversation(deed.services.store, deed.conversation)
+    channel = deed.services.house().channel(row.channel) if row else None
+    return data_of(channel, body.cc, body.bcc)
 
 
 async def _note(deed: Deed, body: NoteBody) -> cmd.Command:

@@ -18,13 +18,13 @@ import msgspec
 from connectors.contract import Malformed, Outbound
 from connectors.email import auto, bodies, context, phrases
 from connectors.email.bodies import LoadedFile
+from connectors.email.copies import others, reply_all
 from connectors.email.dkim import signed
 from connectors.email.ids import Ids
 from connectors.email.mail import MailAddress
 from connectors.email.settings import EmailConfig
 
 MAX_REFERENCES = 20
-MAX_COPIES = 50
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 
@@ -59,7 +59,7 @@ def compose(
     lines += _marks(message, unsubscribe)
     head = "\r\n".join(lines).encode("ascii") + b"\r\n"
     raw = head + bodies.body(message, config, files, ids.tag(message.id, at))
-    everybody = (to, *copies, *said_copies(message, "bcc"))
+    everybody = (to, *copies, *said_copies(message, "bcc", config))
     return Letter(
         sender=_ascii_address(
             ids.reply_address(message.id, at, config.bounce_address)
@@ -119,25 +119,17 @@ def recipients(message: Outbound, config: EmailConfig) -> tuple[MailAddress, tup
         else MailAddress(message.to.value, message.to.display)
     )
     if "cc" in context.said_data(message):
-        return to, said_copies(message, "cc")
-    if not config.copy_all:
-        return to, ()
-    seen = {to.address.lower(), message.to.value.lower(), *config.own_addresses}
-    copies: list[MailAddress] = []
-    for pair in (*context.pairs(data.get("to")), *context.pairs(data.get("cc"))):
-        address = pair[0].lower()
-        if address not in seen and not _is_tagged(address, config) and len(copies) < MAX_COPIES:
-            seen.add(address)
-            copies.append(MailAddress(*pair))
-    return to, tuple(copies)
+        return to, said_copies(message, "cc", config)
+    people = [MailAddress(*pair) for pair in (*context.pairs(data.get("to")), *context.pairs(data.get("cc")))]
+    return to, reply_all(message.to.value, (to,), people, config)
 
 
-def said_copies(message: Outbound, kind: str) -> tuple[MailAddress, ...]:
-    """Who else gets it because the agent said so (`cc`, `bcc`): addresses, or pairs of address and name."""
+def said_copies(message: Outbound, kind: str, config: EmailConfig) -> tuple[MailAddress, ...]:
+    """Who else gets it because the agent said so (`cc`, `bcc`): addresses, or pairs of address and name; none of them ours."""
     given = context.said_data(message).get(kind)
     found = given if isinstance(given, list | tuple) else []
     pairs = [(one, "") if isinstance(one, str) else one for one in found]
-    return tuple(MailAddress(*pair) for pair in context.pairs(pairs)[:MAX_COPIES])
+    return others((MailAddress(*pair) for pair in context.pairs(pairs)), (), config)
 
 
 def _is_about(message: Outbound, data: dict[str, Any]) -> bool:
@@ -145,11 +137,6 @@ def _is_about(message: Outbound, data: dict[str, Any]) -> bool:
     author = next(iter(context.pairs([data.get("from")])), ("", ""))[0].lower()
     answers = {pair[0].lower() for pair in context.pairs(data.get("reply_to"))}
     return message.to.value.lower() in {author, *answers}
-
-
-def _is_tagged(address: str, config: EmailConfig) -> bool:
-    local, _, domain = config.answers_to.lower().rpartition("@")
-    return address.startswith(f"{local}+") and address.endswith(f"@{domain}")
 
 
 def _addressing(

@@ -10,6 +10,7 @@ import msgspec
 
 from connectors.contract import Address, AnyInbound, File, MessageReceived, ReceiptObserved, Unmapped
 from connectors.email import auto, threads
+from connectors.email.copies import reply_all
 from connectors.email.ids import Ids
 from connectors.email.mail import MailAddress, ParsedMail
 from connectors.email.settings import EmailConfig
@@ -249,6 +250,7 @@ def _data(mail: ParsedMail, config: EmailConfig, place: Place, threading: Thread
         "by_subject": threads.answers_by_subject(mail, threading, config) and not place.sent,
         "to": [_pair(one) for one in mail.to[:MAX_COPIED]],
         "cc": [_pair(one) for one in mail.cc[:MAX_COPIED]],
+        "others": [_pair(one) for one in _others(mail, config)],
         "reply_to": [_pair(one) for one in mail.reply_to[:5]],
         "delivered_to": list(mail.delivered_to[:10]),
         "defects": list(mail.defects),
@@ -267,6 +269,13 @@ def _data(mail: ParsedMail, config: EmailConfig, place: Place, threading: Thread
     if mail.forwarded is not None:
         facts["forwarded"] = {"from": _pair(mail.forwarded.sender), "subject": mail.forwarded.subject}
     return {key: value for key, value in facts.items() if value}
+
+
+def _others(mail: ParsedMail, config: EmailConfig) -> tuple[MailAddress, ...]:
+    """Who an answer to this mail also goes to."""
+    customer = sender_of(mail, config).value
+    people = (*mail.to[:MAX_COPIED], *mail.cc[:MAX_COPIED])
+    return reply_all(customer, (mail.from_, *mail.reply_to), people, config)
 
 
 def _ends(references: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,9 +13,8 @@ from connectors.contract import (
     Manifest,
     Transport,
 )
-from connectors.email import inbound
+from connectors.email import inbound, wall
 from connectors.email.addresses import read_addresses
-from connectors.email.codec import parse
 from connectors.email.connector import EmailConnector
 from connectors.email.ids import PURPOSE, Ids
 from connectors.email.settings import EmailConfig
@@ -36,9 +35,9 @@ def start(typed: str, token: str) -> tuple[Address, str]:
 
 
 def read(raw: bytes, config: EmailConfig, keys: Callable[[str], tuple[bytes, ...]]) -> tuple[AnyInbound, ...]:
-    """A mail that is a dead letter, read once more."""
+    """A mail that is a dead letter, read once more, behind the wall like every mail. Blocking: call it in a thread."""
     ids = Ids(keys(PURPOSE), config.address, config.answers_to)
-    found = inbound.happening(parse(raw), raw, config, ids)
+    found = inbound.happening(wall.shared().read(raw), raw, config, ids)
     return (found,) if found is not None else ()
 
 
@@ -62,6 +61,7 @@ MANIFEST = Manifest(
         max_file_bytes=18_874_368,
         receipts=True,
         subjects=True,
+        copies=True,
         starts_conversations=True,
         asynchronous=True,
     ),

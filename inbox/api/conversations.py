@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from inbox.call import Call, NoBody, NoQuery
+from inbox.copies import ONE_LINE, Copies, data_of
 from inbox.decode import Body
 from inbox.errors import ApiError, malformed, not_found
 from inbox.loading import conversation_views, kin_of, message_views, one_view, owner_of
@@ -22,7 +23,6 @@ from stream.model import Author, Conversation, DocumentContent
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(max_length=200)]
-ONE_LINE = "^[^\\x00-\\x1f\\x7f\\u0085\\u2028\\u2029]*$"
 Line = Annotated[str, Meta(max_length=500, pattern=ONE_LINE)]
 Name = Annotated[str, Meta(max_length=200, pattern=ONE_LINE)]
 EXPLAINED = 200
@@ -59,7 +59,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StartBody(Body, frozen=True, kw_only=True):
-    """Write first: to an address on a channel that can."""
+    """Write first: to an address on a channel that can. `proactive`: nobody asked for it, so it names a way to leave (email: `unsubscribe`)."""
 
     channel: Annotated[str, Meta(min_length=1, max_length=128)]
     to: Annotated[str, Meta(min_length=1, max_length=320, pattern=ONE_LINE)]
@@ -68,6 +68,9 @@ class StartBody(Body, frozen=True, kw_only=True):
     text: Text = ""
     html: Html = ""
     attachments: Files = ()
+    cc: Copies = ()
+    bcc: Copies = ()
+    proactive: bool = False
     message: MessageId
 
 
@@ -182,7 +185,8 @@ async def start(call: Call[StartBody, NoQuery]) -> ConversationView:
         outreach = services.reach(body.channel, body.to, body.name)
     except ValueError as error:
         raise malformed("to", f"to: {error}") from error
-    content = await content_of(services, person, body.text, body.html, body.attachments, body.subject)
+    data = data_of(channel, body.cc or None, body.bcc) | ({"proactive": True} if body.proactive else {})
+    content = await content_of(services, person, body.text, body.html, body.attachments, body.subject, data)
     result = await services.journal.submit(
         cmd.StartConversation(
             token=new_token(),

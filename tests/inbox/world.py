@@ -56,7 +56,12 @@ HOUSE = House(
         ChannelFacts(
             id="shop", connector="webhook", name="Shop", capabilities={"files": True}, max_body=10_000
         ),
-        ChannelFacts(id="mail", connector="email", name="Mail", capabilities={"starts_conversations": True}),
+        ChannelFacts(
+            id="mail",
+            connector="email",
+            name="Mail",
+            capabilities={"starts_conversations": True, "copies": True},
+        ),
     ),
     tags=("billing", "vip"),
 )

@@ -36,6 +36,13 @@ def test_the_agent_s_own_copies_count() -> None:
     assert usual.recipients == ("ann@example.org",)
 
 
+def test_our_own_addresses_are_never_among_the_copies() -> None:
+    own = ["Support@example.com", ["support+tag@example.com", ""], "dora@example.org", "DORA@example.org"]
+    letter, mail = made(outbound(context={"data": {"cc": own, "bcc": ["support@example.com"]}}))
+    assert [one.address for one in mail.cc] == ["dora@example.org"]
+    assert letter.recipients == ("ann@example.org", "dora@example.org")
+
+
 def test_a_layout_is_filled_once_and_history_may_stand_anywhere() -> None:
     last = LAST | {"text": "I wrote {text} and {signature}"}
     raw = made(

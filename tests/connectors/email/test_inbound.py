@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from connectors.contract import File, MessageReceived, ReceiptObserved, Secret, Unmapped
@@ -195,6 +196,21 @@ def test_data_has_what_an_answer_needs() -> None:
     assert found.data["references"] == ["a@example.org"]
     assert found.data["message_id"] == "q1@example.org"
     assert HEAD.startswith("From: Ann Lee")
+
+
+def test_data_has_who_an_answer_also_goes_to() -> None:
+    found = message(
+        letter(
+            "Cc: Bob <bob@example.org>, support@example.com, support+t4g@example.com, ann@private.example\n"
+            "Reply-To: ann@private.example\n"
+        )
+    )
+    assert found.data["others"] == [["bob@example.org", "Bob"]]
+    raw = letter("Cc: Bob <bob@example.org>\n")
+    config = msgspec.structs.replace(CONFIG, copy_all=False)
+    alone = inbound.happening(parse(raw), raw, config, IDS, now=NOW)
+    assert isinstance(alone, MessageReceived)
+    assert "others" not in alone.data
 
 
 def test_long_lists_in_data_are_bounded() -> None:

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contract import MessageReceived
 from connectors.email import wall
 from connectors.email.codec import parse, unreadable
+from connectors.email.manifest import MANIFEST
+from connectors.email.settings import EmailConfig, SmtpSettings
 from connectors.email.wall import Wall
 from tests.connectors.email.letters import html, multipart, part, plain
 
@@ -39,6 +42,18 @@ def test_the_codec_loads_without_the_channel() -> None:
     code = "import connectors.email.codec, sys; print('aiosmtplib' in sys.modules or 'imapclient' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
+
+
+def test_a_dead_letter_is_read_again_behind_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`parley dead replay` reads foreign bytes like a poll does: never in the server's own process."""
+    strict = Wall(cpu_seconds=1, memory=1, patience=0.001)
+    monkeypatch.setattr(wall, "shared", lambda: strict)
+    config = EmailConfig(address="support@example.com", smtp=SmtpSettings(host="mail.example.com"))
+    assert MANIFEST.read is not None
+    [found] = MANIFEST.read(plain("Hello"), config, lambda _purpose: (b"k" * 32,))
+    strict.close()
+    assert isinstance(found, MessageReceived)
+    assert "could-not-parse" in found.data["defects"]
 
 
 def test_files_arrive_whole(guarded: Wall) -> None:
