@@ -91,7 +91,7 @@ def visibility(person: Person) -> Visibility:
 
 def holds(person: Person, scope: Scope) -> bool:
     """Tell whether it is assigned or offered to `person`: who holds a conversation gets its bodies without asking."""
-    return person.login in (scope.assignee, scope.offered)
+    return person.login in (scope.assignee, scope.offered) or person.login in scope.also
 
 
 def _supervises(person: Person, scope: Scope) -> bool:

@@ -74,7 +74,7 @@ class Audience:
         ):
             if key and key in index:
                 found |= index[key]
-        for login in scope.named:
+        for login in (*scope.named, *scope.also) if scope.also else scope.named:
             found |= self.by_login.get(login, NOBODY)
         if scope.waiting:
             found |= self._by_queue.get(scope.queue, NOBODY) if scope.queue else self._unrouted

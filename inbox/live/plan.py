@@ -138,17 +138,24 @@ def _conversation_frames(delivery: Delivery, known: Known) -> Iterator[Frame]:
     body = _body(event, known.contents) if delivery.full else None
     plain = tail(at, event) if delivery.seats - delivery.full else b""
     full = tail(at, event, content=body) if delivery.seats & delivery.full else b""
-    offered = delivery.recorded.scope.offered if delivery.recorded.scope else ""
+    asked = _asked(delivery.recorded)
     for seat in delivery.seats:
         if seat in delivery.full:
             yield seat, n, full, "", False
         else:
-            yield seat, n, plain, "", seat.login != offered
+            yield seat, n, plain, "", seat.login not in asked
     farewell = tail(at, event, gone=True) if delivery.gone or delivery.appeared else b""
     for seat in delivery.gone:
         yield seat, n, farewell, _named(event), True
     if delivery.appeared:
         yield from _appearing(delivery, known, body, farewell)
+
+
+def _asked(recorded: ev.Recorded) -> tuple[str, ...]:
+    """Who is asked after this event, or was asked until now: their page shows or takes away an offer at once."""
+    scope, event = recorded.scope, recorded.event
+    asked = (scope.offered, *scope.also) if scope is not None else ()
+    return (*asked, event.agent) if isinstance(event, ev.OfferEnded) else asked
 
 
 def _appearing(
@@ -167,7 +174,13 @@ def _appearing(
         full = seat in delivery.full
         if full not in variants:
             variants[full] = tail(at, event, content=body if full else None, conversation=view)
-        yield seat, n, variants[full], "", not (full or seat.login == scope.offered)
+        yield (
+            seat,
+            n,
+            variants[full],
+            "",
+            not (full or seat.login == scope.offered or seat.login in scope.also),
+        )
 
 
 def _contact_frames(delivery: Delivery, known: Known, who: Who) -> Iterator[Frame]:

@@ -10,7 +10,7 @@ from stream.decide.draft import DeadLetter, Draft
 from stream.decide.echoes import recognise
 from stream.decide.finding import conversation_for, find_identity, known_message
 from stream.decide.sources import keep_source
-from stream.decide.work import wake
+from stream.decide.work import stir, wake
 from stream.model import Author, Conversation, Identity, Message
 
 
@@ -45,13 +45,15 @@ def receive_message(draft: Draft, command: cmd.ReceiveMessage) -> None:
 
 
 def _customer_writes(draft: Draft, command: cmd.ReceiveMessage, identity: Identity) -> Conversation:
-    """Who writes has not left us, and ends a snooze."""
+    """Who writes has not left us, ends a snooze, and counts again."""
     if identity.stopped and not command.automatic:
         draft.emit(ev.IdentityStopped(identity=identity.id, stopped=False))
     row = conversation_for(draft, command, identity)
     if row.status == "snoozed":
         wake(draft, row, "the customer wrote")
         row = draft.conversation(row.id)
+    if row.resting:
+        row = stir(draft, row, "the customer wrote")
     return row
 
 

@@ -77,23 +77,18 @@ def give(
     units: int = 0,
     beyond: int = 0,
 ) -> None:
-    """Assign `row` to `agent`, freeing whoever had it or was offered it. `override` goes above capacity and is recorded.
-
-    So many units `beyond` the capacity are right: other work of the agent yields to it.
+    """Assign `row` to `agent`, freeing whoever had it or was offered it. `override` goes above capacity and is recorded;
+    so many units `beyond` it are right: other work of the agent yields to it.
     """
     units = units or row.units or 1
-    target = _target(draft, row, agent)
-    row = counted(draft, row)
-    if row.offer is not None and row.offer.also:
-        keep = agent if agent in row.offer.asked else row.offer.agent
-        row = _only(draft, row, keep, f"{target.name or agent} has it")
+    row = _cleared(draft, row, target := _target(draft, row, agent))
     offered = row.offer.agent if row.offer else ""
     reserved = row.offer.units if row.offer and offered == agent else 0
     fits = has_room(target, units - beyond, row.connector, already=reserved, counted=bool(reserved))
     if not fits and not override:
         require_room(draft, target, units, row.connector, row.id)
     held = row.assignee if row.status == "open" else ""
-    recalled = offered if offered != agent else ""
+    recalled = "" if offered == agent else offered
     draft.emit(
         ev.ConversationAssigned(
             conversation=row.id,
@@ -112,6 +107,15 @@ def give(
             explain=explain,
         )
     )
+
+
+def _cleared(draft: Draft, row: Conversation, target: Agent) -> Conversation:
+    """Before it goes to `target`: it counts, and at most one agent is still asked."""
+    row = counted(draft, row)
+    if row.offer is None or not row.offer.also:
+        return row
+    keep = target.id if target.id in row.offer.asked else row.offer.agent
+    return _only(draft, row, keep, f"{target.name or target.id} has it")
 
 
 def _target(draft: Draft, row: Conversation, login: str) -> Agent:

@@ -49,6 +49,12 @@ def _assigned(row: Agent, event: ev.ConversationAssigned, at: float) -> Agent:
     return row
 
 
+def _rested(row: Agent, event: ev.ConversationRested, at: float) -> Agent:
+    return _hold(
+        row, event.connector, -event.units if event.resting else event.units, -1 if event.resting else 1
+    )
+
+
 def _snoozed(row: Agent, event: ev.ConversationSnoozed, at: float) -> Agent:
     if event.released == row.id:
         row = _freed(row, event, at)
@@ -93,6 +99,7 @@ AGENT_FOLDS: dict[type, Fold] = {
     ev.OfferMade: _offered,
     ev.OfferEnded: _offer_ended,
     ev.ConversationAssigned: _assigned,
+    ev.ConversationRested: _rested,
     ev.ConversationQueued: _freed,
     ev.ConversationResolved: _freed,
     ev.ConversationSnoozed: _snoozed,

@@ -192,9 +192,10 @@ def check_capacity(shelf: Shelf) -> None:
     for agent_row in shelf.rows("agent").values():
         units, kinds = 0, Counter[str]()
         for row in shelf.rows("conversation").values():
-            if row.status == "open" and row.assignee == agent_row.id:
+            if row.status == "open" and row.assignee == agent_row.id and not row.resting:
                 units, kinds[row.connector] = units + row.units, kinds[row.connector] + 1
-            if row.offer and row.offer.agent == agent_row.id:
+            assert not row.resting or (row.status == "open" and row.assignee)
+            if row.offer and agent_row.id in row.offer.asked:
                 units, kinds[row.connector] = units + row.offer.units, kinds[row.connector] + 1
         assert (agent_row.load, agent_row.held) == (units, dict(kinds)), agent_row.id
 

@@ -214,8 +214,9 @@ class Shelf:
 
     def touch_conversation(self, ident: str, _at: float, body: str) -> None:
         before, after = self.conversation(ident), DECODERS["conversation"].decode(body)
-        for name in ("status", "queue", "team", "assignee", "offer", "spam"):
+        for name in ("status", "queue", "team", "assignee", "spam"):
             assert getattr(before, name) == getattr(after, name), name
+        assert (before.offer and before.offer.agent) == (after.offer and after.offer.agent)
         self.bodies["conversation"][ident] = body
 
     def save_named(self, conversation: str, agent: str) -> None:

@@ -24,7 +24,7 @@ def _of(name: str) -> dict[str, Any]:
 
 
 def served(name: str = "v1") -> Desk:
-    """Queued, offered, declined, offered, accepted, answered, read, tagged, snoozed, woken, resolved, re-opened."""
+    """Queued, offered, declined, offered, accepted, answered, read, tagged, resting, snoozed, woken, resolved, re-opened."""
     desk = Desk()
     conversation = desk.arrive(name, provider_id="p1", **_of(name))
     by: dict[str, Any] = {"conversation": conversation, "by": ANN}
@@ -40,6 +40,7 @@ def served(name: str = "v1") -> Desk:
     desk.done(desk.on(cmd.AddNote, **by, message="msg_note", content=content, mentions=("ben",)))
     desk.sent(conversation, "p2")
     desk.done(desk.receipt("p2", "read"))
+    desk.done(desk.on(cmd.Rest, conversation=conversation, agent="ann", epoch=EPOCH))
     desk.done(desk.on(cmd.Snooze, **by, until=desk.now + 10))
     desk.now += 10
     desk.done(desk.on(cmd.WakeDue, conversation=conversation, epoch=EPOCH))

@@ -158,6 +158,16 @@ class Life(RuleBasedStateMachine):
             accept = self.verb(cmd.AcceptOffer, conversation, who, offer=offer.offer)
             assert type(accept) is type(result)
 
+    @rule(conversation=conversations, units=st.integers(1, 2), again=st.booleans())
+    def ask_both(self, conversation: str, units: int, again: bool) -> None:
+        row = self.desk.row(conversation)
+        replaces = row.offer.id if row.offer and again else ""
+        self.ask(self.desk.offer(conversation, "ben", units, also=(("ann", 0),), replaces=replaces))
+
+    @rule(conversation=conversations, who=PEOPLE)
+    def rest(self, conversation: str, who: Author) -> None:
+        self.ask(self.desk.on(cmd.Rest, conversation=conversation, agent=who.id, epoch=EPOCH))
+
     @rule(conversation=conversations, who=PEOPLE, units=st.integers(1, 3))
     def push(self, conversation: str, who: Author, units: int) -> None:
         self.ask(self.desk.on(cmd.Push, conversation=conversation, agent=who.id, units=units, epoch=EPOCH))

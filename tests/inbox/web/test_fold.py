@@ -36,6 +36,7 @@ NAMES: dict[str, list[Any]] = {
     "merged": ["p1", "p2"],
     "identity": ["i1", "i2"],
     "connector": ["", "email", "webchat"],
+    "offer": ["o1", "o2"],
     "target": ["first_reply", "resolution"],
     "round": [1, 2],
 }

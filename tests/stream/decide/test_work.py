@@ -7,7 +7,7 @@ import pytest
 from stream import commands as cmd
 from stream import events as ev
 from tests.making import ANN, BEN, agent, team
-from tests.stream.desk import Desk
+from tests.stream.desk import EPOCH, Desk
 
 
 @pytest.fixture
@@ -238,3 +238,107 @@ def test_another_workspaces_conversation_is_not_there(desk: Desk) -> None:
     for kind in (cmd.Take, cmd.Resolve, cmd.Transfer):
         refused = desk.refused(desk.on(kind, conversation=conversation, by=ANN, workspace="other"))
         assert (refused.code, refused.conversation) == ("not_found", None)
+
+
+def asked_both(desk: Desk) -> tuple[str, cmd.MakeOffer]:
+    conversation = desk.arrive("v1")
+    offer = desk.offer(conversation, "ann", 2, also=(("ben", 0),))
+    desk.done(offer)
+    assert (desk.held("ann"), desk.held("ben")) == ((2, {"webchat": 1}), (2, {"webchat": 1}))
+    return conversation, offer
+
+
+def test_of_several_who_are_asked_the_first_has_it_and_the_others_are_told_who_was_faster(desk: Desk) -> None:
+    conversation, offer = asked_both(desk)
+    facts = {"conversation": conversation, "offer": offer.offer}
+    desk.done(desk.on(cmd.AcceptOffer, **facts, by=BEN))
+    late = desk.refused(desk.on(cmd.AcceptOffer, **facts, by=ANN))
+    assert (late.code, late.sentence) == ("offer_over", "Ben was faster.")
+    row = desk.row(conversation)
+    assert (row.assignee, row.offer, row.declined_by) == ("ben", None, ())
+    assert (desk.held("ann"), desk.held("ben")) == ((0, {}), (2, {"webchat": 1}))
+    told = [one.event for one in desk.shelf.journal if isinstance(one.event, ev.OfferEnded)]
+    assert [(one.agent, one.how, one.reason) for one in told] == [("ann", "recalled", "Ben was faster")]
+
+
+def test_a_decline_of_one_leaves_the_others_asked_and_the_end_of_time_counts_for_who_is_left(
+    desk: Desk,
+) -> None:
+    conversation, offer = asked_both(desk)
+    facts = {"conversation": conversation, "offer": offer.offer}
+    desk.done(desk.on(cmd.DeclineOffer, **facts, by=ANN))
+    left = desk.row(conversation).offer
+    assert left is not None
+    assert left.asked == ("ben",)
+    assert desk.held("ann") == (0, {})
+    desk.done(desk.on(cmd.EndOffer, **facts, epoch=EPOCH, how="expired"))
+    assert desk.refused(desk.on(cmd.AcceptOffer, **facts, by=BEN)).code == "offer_over"
+    assert desk.row(conversation).declined_by == ("ann", "ben")
+
+
+def test_who_cannot_be_asked_is_left_out_and_nobody_is_a_refusal(desk: Desk) -> None:
+    full = desk.arrive("v0")
+    desk.done(desk.offer(full, "ann", 3))
+    conversation = desk.arrive("v1")
+    offer = desk.offer(conversation, "ann", 2, also=(("ben", 0),))
+    desk.done(offer)
+    left = desk.row(conversation).offer
+    assert left is not None
+    assert left.asked == ("ben",)
+    other = desk.arrive("v2")
+    assert desk.refused(desk.offer(other, "ann", 2, also=(("ben", 0),))).code == "capacity"
+
+
+def test_an_offer_takes_the_place_of_another_in_one_step(desk: Desk) -> None:
+    conversation, offer = offered(desk)
+    better = desk.offer(conversation, "ben", 2, replaces=offer.offer)
+    desk.done(better)
+    assert (desk.held("ann"), desk.held("ben")) == ((0, {}), (2, {"webchat": 1}))
+    late = desk.offer(conversation, "ann", 2, replaces=offer.offer)
+    assert desk.refused(late).code == "offer_over"
+    assert desk.row(conversation).declined_by == ()
+
+
+@pytest.mark.parametrize("kind", [cmd.Take, cmd.Resolve, cmd.Transfer, cmd.Snooze])
+def test_every_verb_frees_everybody_who_was_asked(desk: Desk, kind: type[cmd.OnConversation]) -> None:
+    conversation, _ = asked_both(desk)
+    more = {"until": desk.now + 60} if kind is cmd.Snooze else {}
+    desk.done(desk.on(kind, conversation=conversation, by=ANN, **more))
+    assert desk.held("ben") == (0, {})
+    assert desk.row(conversation).declined_by == ()
+
+
+def resting(desk: Desk) -> str:
+    conversation = desk.assigned("v1", units=2)
+    desk.sent(conversation, "p1")
+    desk.done(desk.on(cmd.Rest, conversation=conversation, agent="ann", epoch=EPOCH))
+    assert desk.held("ann") == (0, {})
+    return conversation
+
+
+def test_a_silent_customer_takes_no_room_until_they_write_and_then_it_may_be_too_much(desk: Desk) -> None:
+    resting(desk)
+    assert desk.assigned("v2", units=2)
+    desk.arrive("v1")
+    assert desk.held("ann") == (4, {"webchat": 2})
+    told = [one.event for one in desk.shelf.journal if isinstance(one.event, ev.ConversationRested)]
+    assert [(one.resting, one.over_capacity) for one in told] == [(True, False), (False, True)]
+    assert desk.refused(desk.offer(desk.arrive("v3"), "ann", 1)).code == "capacity"
+
+
+@pytest.mark.parametrize("kind", [cmd.Take, cmd.Resolve, cmd.Transfer, cmd.Snooze])
+def test_what_rests_frees_nothing_that_it_did_not_take(desk: Desk, kind: type[cmd.OnConversation]) -> None:
+    conversation = resting(desk)
+    more = {"until": desk.now + 60} if kind is cmd.Snooze else {}
+    desk.done(desk.on(kind, conversation=conversation, by=BEN, **more))
+    assert desk.held("ann") == (0, {})
+    assert not desk.row(conversation).resting
+
+
+def test_only_what_was_answered_and_is_theirs_rests(desk: Desk) -> None:
+    conversation = desk.assigned("v1", units=2)
+    rest = {"conversation": conversation, "agent": "ann", "epoch": EPOCH}
+    assert desk.refused(desk.on(cmd.Rest, **rest)).code == "state"
+    desk.sent(conversation, "p1")
+    assert desk.refused(desk.on(cmd.Rest, **rest | {"agent": "ben"})).code == "state"
+    assert desk.refused(desk.on(cmd.Rest, **rest | {"epoch": EPOCH - 1})).code == "epoch"

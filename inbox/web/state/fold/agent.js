@@ -11,6 +11,7 @@ function hold(row, connector = "", units = 0, count = 0) {
 const offered = (row, event) => hold(row, event.connector, event.units, 1);
 const offerEnded = (row, event) => hold(row, event.connector, -event.units, -1);
 const released = (row, event, at) => ({ ...hold(row, event.connector, -(event.released_units || 0), -1), idle_since: at });
+const rested = (row, { connector, units, resting }) => hold(row, connector, resting ? -units : units, resting ? -1 : 1);
 const woken = (row, event) => hold(row, event.connector, event.units || 0, 1);
 
 function givenUp(row, event, at) {
@@ -42,6 +43,7 @@ export const AGENT_FOLDS = {
   "offer.made": offered,
   "offer.ended": offerEnded,
   "conversation.assigned": assigned,
+  "conversation.rested": rested,
   "conversation.queued": released,
   "conversation.resolved": released,
   "conversation.snoozed": givenUp,
