@@ -9,7 +9,7 @@ from config.errors import Mark, Problem, nearest
 from config.settings import ALL_ROLES, Channels, Parley, TeamFile
 from config.yaml_positions import Mapping, Node, Scalar, Sequence
 from connectors.contract import Manifest
-from router import trying
+from router import looping, rehearsing, trying
 from router.compiling import compile_routing
 from router.inputs import Colleague
 from router.linting import lint
@@ -86,6 +86,8 @@ def house(
 def _tried(whole: Whole, plan: Plan, at: Node) -> Iterator[Problem]:
     """The tests inside the file, with the whole team there unless they say otherwise. What is active already was tried before."""
     for one in trying.run(plan, whole.routing.tests, colleagues(agents(whole.team, plan))):
+        yield Problem(mark_at(at, one.path), one.message)
+    for one in rehearsing.run(plan, whole.routing.automation_tests):
         yield Problem(mark_at(at, one.path), one.message)
 
 
@@ -210,5 +212,8 @@ def warnings(whole: Whole, at: Places, plan: Plan) -> list[Problem]:
         if queue not in served
     ] + [
         Problem(mark_at(at.routing, one.path, one.offset, key=one.key), one.message, one.suggestion)
-        for one in lint(plan, whole.routing, colleagues(agents(whole.team, plan)))
+        for one in [
+            *lint(plan, whole.routing, colleagues(agents(whole.team, plan))),
+            *looping.lint(plan.automations),
+        ]
     ]

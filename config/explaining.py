@@ -33,9 +33,12 @@ def outcome(told: dict[str, Any]) -> Iterator[str]:
 
 def _decision(decision: dict[str, Any]) -> Iterator[str]:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(decision["at"]))
-    who = " ".join(str(decision[name]) for name in ("agent", "queue", "how") if decision.get(name))
-    reason = f": {decision['reason']}" if decision.get("reason") else ""
+    who = " ".join(str(decision[name]) for name in ("agent", "queue", "how", "trigger") if decision.get(name))
+    why = decision.get("reason") or decision.get("cut")
+    reason = f": {why}" if why else ""
     yield f"{when}  {decision['type']} {who}{reason}".rstrip()
+    for said in decision.get("did", ()):
+        yield f"  {said}"
     record = decision.get("record")
     if isinstance(record, dict):
         yield from _record(record)

@@ -52,7 +52,20 @@ class RouterCollector(Collector):
             if key.startswith("decisions_"):
                 decisions.add_metric([key.removeprefix("decisions_").removesuffix("_total")], value)
         yield decisions
+        yield from self._automation()
         if "busy_seconds_total" in figures:
             yield CounterMetricFamily(
                 "parley_router_busy_seconds", "Time spent deciding", value=figures["busy_seconds_total"]
             )
+
+    def _automation(self) -> Iterable[Metric]:
+        hits, cuts = self._service.automation()
+        matched = CounterMetricFamily(
+            "parley_automation_hits", "How often a rule of the automation matched", labels=["rule"]
+        )
+        for rule, count in hits.items():
+            matched.add_metric([rule], count)
+        yield matched
+        yield CounterMetricFamily(
+            "parley_automation_cuts", "How often the guard ended a chain of rules", value=cuts
+        )

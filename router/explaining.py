@@ -74,7 +74,7 @@ async def _events(store: Store, conversation: str) -> list[ev.Recorded]:
 
 async def _decisions(store: Store, events: Sequence[ev.Recorded]) -> list[dict[str, Any]]:
     """Everything that says where the conversation went, with its record where there is one."""
-    moves = [one for one in events if isinstance(one.event, (*_EXPLAINED, ev.OfferEnded))]
+    moves = [one for one in events if isinstance(one.event, (*_EXPLAINED, ev.OfferEnded, ev.AutomationRan))]
     idents = [one.event.explain for one in moves if isinstance(one.event, _EXPLAINED) and one.event.explain]
     contents = await reads.contents(store, idents)
     return [_decision(one, contents) for one in moves]
@@ -83,7 +83,20 @@ async def _decisions(store: Store, events: Sequence[ev.Recorded]) -> list[dict[s
 def _decision(one: ev.Recorded, contents: dict[str, Any]) -> dict[str, Any]:
     facts = msgspec.to_builtins(one.event)
     content = contents.get(facts.get("explain", ""))
-    names = ("type", "queue", "agent", "how", "reason", "rule", "by", "expires_at")
+    names = (
+        "type",
+        "queue",
+        "agent",
+        "how",
+        "reason",
+        "rule",
+        "by",
+        "expires_at",
+        "trigger",
+        "rules",
+        "did",
+        "cut",
+    )
     said = {name: facts[name] for name in names if facts.get(name)}
     record = content.body if isinstance(content, DocumentContent) else None
     return {"n": one.n, "at": one.at, **said, **({"record": record} if record else {})}

@@ -35,7 +35,7 @@ def _shadowed(plan: Plan) -> Iterator[Problem]:
     for index, rule in enumerate(rules):
         if rule.when is None:
             continue
-        if _contradiction(rule.when.tree):
+        if contradiction(rule.when.tree):
             yield Problem(("rules", index, "when"), "this can never be true: it asks one thing to be two")
             continue
         names = rule.when.names
@@ -100,17 +100,18 @@ def _same(one: grammar.Node, other: grammar.Node) -> bool:
     return True
 
 
-def _contradiction(node: grammar.Node) -> bool:
+def contradiction(node: grammar.Node) -> bool:
+    """Whether a condition asks one thing to be two, as far as its form tells."""
     if not isinstance(node, grammar.Chain):
         return False
     if node.op == "||":
-        return all(_contradiction(part) for part in node.parts)
+        return all(contradiction(part) for part in node.parts)
     known: dict[str, frozenset[object]] = {}
     for part in node.parts:
         found = _values(part)
         if found is not None:
             known[found[0]] = known.get(found[0], found[1]) & found[1]
-    return any(not values for values in known.values()) or any(_contradiction(part) for part in node.parts)
+    return any(not values for values in known.values()) or any(contradiction(part) for part in node.parts)
 
 
 # --- settings --------------------------------------------------------------------------------------------------------

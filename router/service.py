@@ -96,6 +96,11 @@ class RouterService:
         }
         return figures | {f"decisions_{kind}_total": float(count) for kind, count in term.counts.items()}
 
+    def automation(self) -> tuple[dict[str, int], int]:
+        """How often each rule of the automation matched, and how often its guard cut, as this process has heard; empty when it does not lead."""
+        automator = self._term.automator if self._term else None
+        return (dict(automator.heard.hits), automator.heard.cuts) if automator else ({}, 0)
+
     def explain(self, conversation: str) -> dict[str, Any] | None:
         """Everything about a conversation as the live engine sees it; None when this process does not lead or does not know it."""
         return candidates(self._term.engine.board, conversation) if self._term else None

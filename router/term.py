@@ -17,6 +17,7 @@ import structlog
 
 from router import decisions as say
 from router import inputs
+from router.automation import Automator, Outpaced
 from router.clock import Clock
 from router.decisions import Decision
 from router.engine import Engine
@@ -82,6 +83,8 @@ class Term:
         self._heard = asyncio.Event()
         self._over: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self.automator: Automator | None = None
+        self._acting: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Lead until it is over."""
@@ -109,10 +112,11 @@ class Term:
         else:
             self._over.set_exception(error)
 
-    def _start(self, body: Coroutine[Any, Any, None]) -> None:
+    def _start(self, body: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(body)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -153,6 +157,7 @@ class Term:
         self._see(self._attendance.know(self.mirror.agents, asyncio.get_running_loop().time()))
         self.feed([inputs.Begin()])
         await self._arrivals()
+        await self._automation(self.cursor)
         self.ready = True
         log.info("routing", epoch=self.epoch, items=len(self.mirror.rows), agents=len(self.mirror.agents))
 
@@ -168,9 +173,9 @@ class Term:
             await self._feed_all(told)
             if len(self._attendance) != len(self.mirror.agents):
                 self._see(self._attendance.know(self.mirror.agents, asyncio.get_running_loop().time()))
-        configs = [one.event for one in batch if type(one.event) is ev.ConfigApplied]
+        configs = [(one.event, one.n) for one in batch if type(one.event) is ev.ConfigApplied]
         if configs:
-            await self._configure(configs[-1])
+            await self._configure(*configs[-1])
         if self.mirror.unplaced and self.engine.board.begun:
             await self._arrivals()
         self.cursor = batch[-1].n
@@ -182,10 +187,11 @@ class Term:
         if arrived:
             await self._feed_all(arrived)
 
-    async def _configure(self, event: ev.ConfigApplied) -> None:
+    async def _configure(self, event: ev.ConfigApplied, n: int) -> None:
         document = (await self._journal.contents([event.bundle])).get(event.bundle)
         plan = self._plan(getattr(document, "body", None), event.hash)
         self.feed([inputs.Config(plan)])
+        await self._automation(n)
         lost = [
             ident
             for ident, entry in self.engine.board.entries.items()
@@ -193,6 +199,31 @@ class Term:
         ]
         if lost and self.engine.board.begun:
             await self._feed_all(await self._reader.again(plan, lost, self._clock.now()))
+
+    # --- rules beyond assignment -----------------------------------------------------------------------------------
+
+    async def _automation(self, since: int) -> None:
+        """Begin anew with the rules of the plan, active since event `since`, or rest while there are none."""
+        if self._acting is not None:
+            self._acting.cancel()
+            await asyncio.gather(self._acting, return_exceptions=True)
+        if self.automator is not None:
+            await self.automator.leave()
+        self._acting, self.automator = None, None
+        automator = Automator(
+            self._journal, self._store, self.mirror, lambda: self.engine.board.plan, self._clock.now, self.epoch, self._workspace
+        )  # fmt: skip
+        if self.engine.board.plan.automations.reactions:
+            self.automator = automator
+            self._acting = self._start(self._act(automator, since))
+        else:
+            await automator.rest()
+
+    async def _act(self, automator: Automator, since: int) -> None:
+        try:
+            await automator.run(since)
+        except* Outpaced:
+            self.end(SteppedDown())
 
     # --- presence ----------------------------------------------------------------------------------------------
 

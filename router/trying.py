@@ -80,17 +80,18 @@ def _judge(path: Path, test: TestEntry, play: Play) -> list[Problem]:
             else wanted == got
         )
         if not right:
-            said = f'test "{test.name}": expected {name} {_quoted(wanted)}, got {_quoted(got)}'
+            said = f'test "{test.name}": expected {name} {quoted(wanted)}, got {quoted(got)}'
             wrong.append(Problem((*path, "expect", name), said))
     for other, agent in test.expect_others.items():
         got = play.outcome(other)["agent"] if other in play.items else "no such conversation"
         if got != agent:
-            said = f'test "{test.name}": expected agent {_quoted(agent)} for {other}, got {_quoted(got)}'
+            said = f'test "{test.name}": expected agent {quoted(agent)} for {other}, got {quoted(got)}'
             wrong.append(Problem((*path, "expect_others", other), said))
     return wrong
 
 
-def _quoted(value: Any) -> str:
+def quoted(value: Any) -> str:
+    """A value as it stands in a sentence."""
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

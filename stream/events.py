@@ -240,10 +240,12 @@ class SnoozeEnded(ConversationEvent, tag="conversation.woken", frozen=True, kw_o
 
 
 class TagsChanged(ConversationEvent, tag="conversation.tags", frozen=True, kw_only=True):
-    """The tags are now exactly these, sorted."""
+    """The tags are now exactly these, sorted; `added` and `removed` are what differs."""
 
     tags: tuple[str, ...]
     by: Author
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 class PriorityChanged(ConversationEvent, tag="conversation.priority", frozen=True, kw_only=True):

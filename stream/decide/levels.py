@@ -10,6 +10,7 @@ from stream import commands as cmd
 from stream import events as ev
 from stream.decide import bounds
 from stream.decide.draft import Draft
+from stream.decide.people import tagged
 from stream.decide.routing import ROUTER, current, explained
 from stream.decide.work import end_offer
 from stream.fold.level import ENDED
@@ -62,8 +63,8 @@ def reach_mark(draft: Draft, command: cmd.ReachMark) -> None:
     )
     draft.seldom.named.extend((row.id, login) for login in named)
     tags = tuple(sorted({*row.tags, *command.tags}))
-    if tags != row.tags and len(tags) <= bounds.MAX_TAGS:
-        draft.emit(ev.TagsChanged(conversation=row.id, tags=tags, by=ROUTER))
+    if len(tags) <= bounds.MAX_TAGS:
+        tagged(draft, row, tags, ROUTER)
     if command.priority > row.priority:
         draft.emit(ev.PriorityChanged(conversation=row.id, priority=command.priority, by=ROUTER))
     _move(draft, command)

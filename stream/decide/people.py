@@ -9,7 +9,7 @@ from stream.decide.capacity import has_room
 from stream.decide.draft import AlreadyDone, Draft
 from stream.decide.finding import find_identity, same_person
 from stream.ids import key_digest
-from stream.model import Conversation, ConversationContent
+from stream.model import Author, Conversation, ConversationContent
 
 
 def checked(draft: Draft, command: cmd.OnConversation) -> Conversation:
@@ -87,8 +87,15 @@ def set_tags(draft: Draft, command: cmd.SetTags) -> None:
     tags = tuple(sorted((set(row.tags) | set(command.add)) - set(command.remove)))
     if len(tags) > bounds.MAX_TAGS or any(len(tag) > bounds.MAX_TAG or not tag.strip() for tag in tags):
         draft.refuse("invalid", "A conversation has at most 50 tags of at most 64 characters.", row.id)
-    if tags != row.tags:
-        draft.emit(ev.TagsChanged(conversation=row.id, tags=tags, by=command.by))
+    tagged(draft, row, tags, command.by)
+
+
+def tagged(draft: Draft, row: Conversation, tags: tuple[str, ...], by: Author) -> None:
+    """Let it have exactly these tags; no event when it has."""
+    if tags == row.tags:
+        return
+    added, removed = (tuple(sorted(one)) for one in (set(tags) - set(row.tags), set(row.tags) - set(tags)))
+    draft.emit(ev.TagsChanged(conversation=row.id, tags=tags, by=by, added=added, removed=removed))
 
 
 def set_priority(draft: Draft, command: cmd.SetPriority) -> None:
