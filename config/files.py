@@ -45,6 +45,15 @@ def read_files(path: Path) -> Files:
     return _Gather(path).all([])
 
 
+def read_section(path: Path) -> Node:
+    """One file of a section by itself. Raises `ConfigError`."""
+    gather = _Gather(path)
+    node = gather.read(path, Mark(str(path)))
+    if node is None:
+        raise ConfigError(gather.problems)
+    return node
+
+
 class _Gather:
     def __init__(self, main: Path) -> None:
         self.main = main
@@ -53,7 +62,7 @@ class _Gather:
         self.names: list[str] = []
 
     def all(self, beside: list[tuple[SectionName, Path]]) -> Files:
-        root = self._read(self.main, Mark(str(self.main)))
+        root = self.read(self.main, Mark(str(self.main)))
         if root is None:
             raise ConfigError(self.problems)
         if not isinstance(root, Mapping):
@@ -65,7 +74,7 @@ class _Gather:
             raise ConfigError([Problem(root.mark, f"more than {MAX_FILES} files are included")])
         found: dict[str, Node] = {name: root.entries[name].node for name in SECTIONS if name in root.entries}
         for name, path, mark in included:
-            node = self._read(path, mark)
+            node = self.read(path, mark)
             if node is not None:
                 found[name] = self._merge(found[name], node, _MERGED[name]) if name in found else node
         if self.problems:
@@ -90,7 +99,8 @@ class _Gather:
             ]
         return found
 
-    def _read(self, path: Path, mark: Mark) -> Node | None:
+    def read(self, path: Path, mark: Mark) -> Node | None:
+        """The tree of a file; `mark` is where it is named."""
         name = str(path)
         self.names.append(name)
         try:

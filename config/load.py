@@ -16,7 +16,7 @@ import msgspec
 from config import crosscheck
 from config.catalogue import BadConnector, Catalogue
 from config.errors import ConfigError, Problem
-from config.files import SECTIONS, Files, read_files
+from config.files import SECTIONS, Files, read_files, read_section
 from config.leaves import BROKEN
 from config.mending import Mended, true_of_all
 from config.references import Sources
@@ -77,12 +77,16 @@ def load(
     catalogue: Catalogue,
     *,
     roles: tuple[ProcessRole, ...] | None = ALL_ROLES,
+    routing: Path | None = None,
 ) -> Loaded:
     """The configuration at `path` (file or folder), for a process with `roles` (None: those of the file). Raises `ConfigError`.
 
     Without the role connectors the channels' own blocks and their secrets are left alone. Such a configuration cannot be applied.
+    `routing` is a file that stands for the routing of `path`.
     """
     files = read_files(path)
+    if routing is not None:
+        files = msgspec.structs.replace(files, routing=read_section(routing))
     shape = Shape(Sources(environment=environment, folder=files.folder))
     parley = shape.read(files.main, Parley)
     wanted = roles or (ALL_ROLES if parley is BROKEN else parley.roles)

@@ -86,10 +86,10 @@ def config_path(args: argparse.Namespace, environment: dict[str, str]) -> Path:
     return found
 
 
-def opened(args: argparse.Namespace, *, serving: bool = False) -> Opened:
+def opened(args: argparse.Namespace, *, serving: bool = False, routing: Path | None = None) -> Opened:
     """Read and check what the arguments name. Raises `ConfigError` or `Fault`.
 
-    A process that is `serving` needs the secrets of its own roles only.
+    A process that is `serving` needs the secrets of its own roles only. `routing` is a file that stands for the configured routing.
     """
     from config.catalogue import installed
     from config.load import load
@@ -101,7 +101,7 @@ def opened(args: argparse.Namespace, *, serving: bool = False) -> Opened:
     if path == DEMO:
         data = stage.prepare(environment, data)
     roles = (getattr(args, "roles", None) or None) if serving else ALL_ROLES
-    loaded = load(path, environment, installed(), roles=roles)
+    loaded = load(path, environment, installed(), roles=roles, routing=routing)
     REDACTOR.learn(loaded.secrets)
     parley = written = loaded.parley
     if data:

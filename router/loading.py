@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -98,29 +98,33 @@ class Reader:
         rows |= await reads.conversations(
             self._store, [ident for ident, one in said.items() if not one.content]
         )
-        wanted = [said[ident].content or row.preview for ident, row in rows.items()] + [
-            row.about for row in rows.values()
-        ]
-        names = plan.rules.reads
-        people = any(name.startswith("contact.") for name in names)
-        identities: dict[str, Identity] = {}
-        profiles: dict[str, str] = {}
-        if people or names & {"address", "domain", "verified"}:
-            identities = await reads.identities(self._store, [row.identity for row in rows.values()])
-            wanted += [identity.address for identity in identities.values()]
-        if people:
-            contacts = await reads.contacts(
-                self._store, [identity.contact for identity in identities.values()]
-            )
-            profiles = {
-                ident: contacts[one.contact].profile
-                for ident, one in identities.items()
-                if one.contact in contacts
-            }
-            wanted += profiles.values()
-        return Found(
-            rows, identities, await self._journal.contents([ident for ident in wanted if ident]), profiles
-        )
+        return await find(self._store, self._journal.contents, plan.rules.reads, rows, said)
+
+
+async def find(
+    store: Store,
+    contents: Callable[[list[str]], Awaitable[Mapping[str, Content]]],
+    names: frozenset[str],
+    rows: Mapping[str, Conversation],
+    said: Mapping[str, Said],
+) -> Found:
+    """What rules that read `names` may ask about these conversations."""
+    wanted = [said[ident].content or row.preview for ident, row in rows.items()] + [
+        row.about for row in rows.values()
+    ]
+    people = any(name.startswith("contact.") for name in names)
+    identities: dict[str, Identity] = {}
+    profiles: dict[str, str] = {}
+    if people or names & {"address", "domain", "verified"}:
+        identities = await reads.identities(store, [row.identity for row in rows.values()])
+        wanted += [identity.address for identity in identities.values()]
+    if people:
+        found = await reads.contacts(store, [identity.contact for identity in identities.values()])
+        profiles = {
+            ident: found[one.contact].profile for ident, one in identities.items() if one.contact in found
+        }
+        wanted += profiles.values()
+    return Found(rows, identities, await contents([ident for ident in wanted if ident]), profiles)
 
 
 def facts(row: Conversation, said: Said, found: Found, now: float) -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from math import floor, log10
 
 from router.simulation import statistics
@@ -23,8 +24,8 @@ GREY = "#bbbbbb"
 def plot(model: Model, report: Report, tally: Tally) -> Picture:
     """Waits on the left, agents on the right. The first classes and groups are drawn; how many more there are is said."""
     shapes: list[Shape] = [Word(LEFT, 26, _title(report), 14)]
-    shapes += _curves(model, tally)
-    shapes += _bars(report)
+    shapes += curves(_waits(model, tally))
+    shapes += bars([(name, load.utilisation) for name, load in report.agents.items()])
     return Picture(WIDTH, HEIGHT, shapes)
 
 
@@ -35,21 +36,25 @@ def _title(report: Report) -> str:
     return f"{found.arrivals:,} arrivals: {wait}{level}"
 
 
-def _curves(model: Model, tally: Tally) -> list[Shape]:
+def _waits(model: Model, tally: Tally) -> dict[str, list[float]]:
+    """The sorted waits of those served, by class."""
     waits: list[list[float]] = [[] for _ in model.kinds]
     for row, wait in enumerate(tally.waits):
         if tally.fates[row] == SERVED:
             waits[tally.kinds[row]].append(wait)
-    for each in waits:
-        each.sort()
-    longest = max((statistics.quantile(each, 0.995) or 0.0 for each in waits), default=0.0) or 1.0
+    return {kind.name: sorted(each) for kind, each in zip(model.kinds, waits, strict=True)}
+
+
+def curves(waits: Mapping[str, list[float]]) -> list[Shape]:
+    """How many still wait after a while, a curve for each name; waits are sorted, in minutes."""
+    longest = max((statistics.quantile(each, 0.995) or 0.0 for each in waits.values()), default=0.0) or 1.0
     shapes = _axes(longest)
-    for index, kind in enumerate(model.kinds[: len(COLOURS)]):
-        shapes += _curve(waits[index], longest, COLOURS[index])
+    for index, (name, each) in enumerate(list(waits.items())[: len(COLOURS)]):
+        shapes += _curve(each, longest, COLOURS[index])
         shapes.append(
-            Word(LEFT + ACROSS - 8, TOP + 16 + 16 * index, kind.name, anchor="end", colour=COLOURS[index])
+            Word(LEFT + ACROSS - 8, TOP + 16 + 16 * index, name, anchor="end", colour=COLOURS[index])
         )
-    more = len(model.kinds) - len(COLOURS)
+    more = len(waits) - len(COLOURS)
     if more > 0:
         shapes.append(Word(LEFT + ACROSS - 8, TOP + 16 + 16 * len(COLOURS), f"and {more} more", anchor="end"))
     return shapes
@@ -90,11 +95,10 @@ def _step(longest: float) -> float:
     return float(next(round(size * times, 12) for times in (1, 2, 5, 10) if size * times >= rough))
 
 
-def _bars(report: Report) -> list[Shape]:
-    shapes: list[Shape] = [Word(BARS, TOP - 10, "utilisation")]
-    names = list(report.agents)
-    for number, name in enumerate(names[:MOST_BARS]):
-        used = report.agents[name].utilisation
+def bars(loads: Sequence[tuple[str, float]], title: str = "utilisation") -> list[Shape]:
+    """Shares of what was possible, a bar for each."""
+    shapes: list[Shape] = [Word(BARS, TOP - 10, title)]
+    for number, (name, used) in enumerate(loads[:MOST_BARS]):
         top = TOP + 20 * number
         shapes += [
             Word(BARS - 8, top + 12, name[:12], anchor="end"),
@@ -102,6 +106,6 @@ def _bars(report: Report) -> list[Shape]:
             Box(BARS, top, LONG * min(1.0, used), 15, COLOURS[0]),
             Word(BARS + LONG + 8, top + 12, f"{used:.1%}"),
         ]
-    if len(names) > MOST_BARS:
-        shapes.append(Word(BARS, TOP + 20 * MOST_BARS + 12, f"and {len(names) - MOST_BARS} more"))
+    if len(loads) > MOST_BARS:
+        shapes.append(Word(BARS, TOP + 20 * MOST_BARS + 12, f"and {len(loads) - MOST_BARS} more"))
     return shapes

@@ -19,7 +19,7 @@ def lines(report: Report) -> list[str]:
         ("agents", "utilisation", "jain"),
         *((name, _share(load.utilisation), f"{load.jain:.4f}") for name, load in report.agents.items()),
     ]
-    return [*_aligned(rows), "", *_aligned(loads)]
+    return [*aligned(rows), "", *aligned(loads)]
 
 
 def _row(name: str, found: Figures) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def _share(value: float | None) -> str:
     return "-" if value is None else f"{value * 100:.2f} %"
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """The first column to the left, numbers to the right."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     return [
@@ -57,4 +57,4 @@ def hours(found: Mapping[str, Hour]) -> list[str]:
             team = hour.classes.get(name)
             cells += ["0", "-"] if team is None else [str(team.agents), f"{team.level * 100:.1f} %"]
         rows.append((at, *cells, str(hour.total)))
-    return _aligned(rows)
+    return aligned(rows)

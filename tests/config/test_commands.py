@@ -171,6 +171,27 @@ def test_explain(house: SimpleNamespace) -> None:
     assert "there is no conversation cnv_x" in house.run("explain", "cnv_x", code=1)
 
 
+def test_replay(house: SimpleNamespace, tmp_path: Path) -> None:
+    """What came is played under the active rules and under the file's; the journal stays as it is."""
+    changed = tmp_path / "routing.yaml"
+    changed.write_text((house.folder / "etc" / "routing.yaml").read_text())
+    found = json.loads(house.run("replay", str(changed), "--since", "1d", "--json"))
+    assert found["recorded"]["overall"]["conversations"] == 1
+    assert found["moved"]["rule"] == 0
+    assert found["before"]["rules"] == found["after"]["rules"]
+    drawn = tmp_path / "drawn.svg"
+    assert "another agent: 0 conversations" in house.run("replay", str(changed), "--plot", str(drawn))
+    assert drawn.read_text().startswith("<svg")
+    changed.write_text("rules: 1\n")
+    assert f"{changed}:1:8: " in house.run("replay", str(changed), code=2)
+    assert "nothing came" in house.run(
+        "replay", str(house.folder / "etc" / "routing.yaml"), "--since", "0s", code=1
+    )
+    assert "is not a duration" in house.run(
+        "replay", str(house.folder / "etc" / "routing.yaml"), "--since", "7", code=2
+    )
+
+
 def test_doctor(house: SimpleNamespace) -> None:
     said = house.run("doctor")
     for about in ("database", "master key", "clock", "router", "bus", "channel website", "server"):
