@@ -5,6 +5,7 @@ import { bytes } from "../lib/text.js";
 import { messageId } from "../lib/ids.js";
 import { now } from "../lib/clock.js";
 import * as apply from "./apply.js";
+import { copiesBody, copiesOf, forgetCopies, restoreCopies, wrongIn } from "./copies.js";
 import { resolve } from "./intents.js";
 import { send as tell } from "./live.js";
 import { channelOf } from "./select.js";
@@ -116,6 +117,8 @@ export function hindrance(conversation, mode) {
   const files = uploadsOf(conversation, mode);
   if (files.some((file) => file.error)) return "Take out the file that could not be added.";
   if (files.some((file) => !file.attachment)) return "A file is still on its way.";
+  const wrong = mode === "reply" ? wrongIn(copiesOf(conversation)) : "";
+  if (wrong) return `${wrong} is no address.`;
   return draftOf(conversation, mode).trim() || files.length ? "" : "Nothing written yet.";
 }
 
@@ -128,6 +131,8 @@ export function submit(conversation, mode, { signature = "", done = false, menti
   ui.put(ui.uploads, slot(conversation, mode), undefined);
   if (mode === "reply") typingEnds(conversation);
   const body = { message: messageId(), text: mode === "reply" && signature ? `${text}\n\n${signature}` : text };
+  if (mode === "reply") Object.assign(body, copiesBody(store.conversations.peek().get(conversation)));
+  if (mode === "reply") forgetCopies(conversation);
   if (files.length) body.attachments = files.map((file) => file.id);
   if (mode === "note" && mentions.length) body.mentions = mentions;
   ui.put(ui.outbox, body.message, { id: body.message, conversation, mode, body, files, at: now(), state: "sending", error: "", done });
@@ -155,6 +160,7 @@ export async function push(id) {
 export function edited(id) {
   const entry = ui.outbox.peek().get(id);
   setMode(entry.conversation, entry.mode);
+  restoreCopies(entry.conversation, entry.body);
   write(entry.conversation, entry.mode, [entry.body.text, draftOf(entry.conversation, entry.mode)].filter(Boolean).join("\n\n"));
   const files = (entry.files || []).map((file) => ({ key: file.id, name: file.name, size: file.size, progress: 1, error: "", attachment: file }));
   if (files.length) ui.put(ui.uploads, slot(entry.conversation, entry.mode), files);

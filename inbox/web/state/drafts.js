@@ -15,7 +15,7 @@ export function follow() {
   let timer = 0;
   let kept = null;
   const end = effect(() => {
-    kept = { drafts: [...ui.drafts.value].slice(-KEPT), outbox: [...ui.outbox.value].slice(-KEPT) };
+    kept = { drafts: [...ui.drafts.value].slice(-KEPT), copies: [...ui.copies.value].slice(-KEPT), outbox: [...ui.outbox.value].slice(-KEPT) };
     clearTimeout(timer);
     timer = setTimeout(() => save(kept), SAVE_MS);
   });
@@ -36,6 +36,7 @@ function restore() {
     const kept = JSON.parse(localStorage.getItem(place) || "{}");
     const waiting = (kept.outbox || []).map(([id, entry]) => [id, { ...entry, state: entry.state === "sending" ? "waiting" : entry.state }]);
     ui.drafts.value = new Map(kept.drafts || []);
+    ui.copies.value = new Map(kept.copies || []);
     ui.outbox.value = new Map(waiting);
   } catch {
     ui.drafts.value = new Map();
@@ -44,7 +45,7 @@ function restore() {
 
 function save(kept) {
   try {
-    if (kept.drafts.length || kept.outbox.length) localStorage.setItem(place, JSON.stringify(kept));
+    if (kept.drafts.length || kept.copies.length || kept.outbox.length) localStorage.setItem(place, JSON.stringify(kept));
     else localStorage.removeItem(place);
   } catch {
     // Storage is full or forbidden: the drafts live as long as the tab does.

@@ -15,6 +15,8 @@ export const selected = signal(new Set());
 export const modes = signal(new Map());
 /** "<conversation>:<mode>" -> {text, sinceSeq}. */
 export const drafts = signal(new Map());
+/** Conversation id -> {cc, bcc}: who else gets the reply, once the person has changed it. */
+export const copies = signal(new Map());
 /** "<conversation>:<mode>" -> [{key, name, size, progress, error, attachment, cancel}]. */
 export const uploads = signal(new Map());
 /** Message id -> a message of ours that the server has not echoed yet. */
@@ -69,5 +71,5 @@ export function forget() {
   search.value = null;
   undoable.value = null;
   divider.value = { conversation: "", seq: -1 };
-  for (const map of [modes, drafts, uploads, outbox]) map.value = new Map();
+  for (const map of [modes, drafts, copies, uploads, outbox]) map.value = new Map();
 }

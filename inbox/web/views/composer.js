@@ -10,6 +10,7 @@ import { agents, contacts, line, settings } from "../state/store.js";
 import { Button, Keys } from "./button.js";
 import { Icon } from "./icon.js";
 import { MentionMenu, mentionsIn } from "./mention_menu.js";
+import { useRecipients } from "./recipients.js";
 import { Tray } from "./tray.js";
 
 const TALLEST = 280;
@@ -126,6 +127,7 @@ function addressee(row, mode) {
 
 export function Composer({ row }) {
   const form = useRef(null);
+  const others = useRecipients(row);
   const mode = compose.modeOf(row.id);
   const text = compose.draftOf(row.id, mode);
   const letter = Boolean(channelOf(row)?.capabilities?.subjects);
@@ -147,8 +149,10 @@ export function Composer({ row }) {
       onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => onFiles(event, filesOf(event.dataTransfer))}>
     <${Hints} row=${row} mode=${mode} />
     <div class="composer-box">
-      <div class="composer-head"><${Tabs} id=${row.id} mode=${mode} /><span class="composer-to" dir="auto">${addressee(row, mode)}</span></div>
+      <div class="composer-head"><${Tabs} id=${row.id} mode=${mode} /><span class="composer-to" dir="auto">${addressee(row, mode)}</span>
+        ${mode === "reply" && row.status !== "resolved" && others.buttons}</div>
       ${Barrier({ row, mode }) ?? html`
+        ${mode === "reply" && others.fields}
         <${Field} row=${row} mode=${mode} text=${text} onFiles=${onFiles} />
         ${signature && html`<p class="signature" title="Your signature, added when you send">${signature}</p>`}
         <${Tray} id=${row.id} mode=${mode} />

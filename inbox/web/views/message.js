@@ -9,6 +9,7 @@ import { Avatar } from "./avatar.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";
 import { Body } from "./message_body.js";
+import { Copied } from "./recipients.js";
 
 const TICKS = {
   queued: ["clock", "Queued"],
@@ -85,6 +86,7 @@ export function Message({ item, row, joined, thread = [] }) {
           id=${item.author.kind === "contact" ? row.contact?.id || row.id : item.author.id} size="s" />`}
     <div class="message-box">
       ${(!joined || letter) && html`<${Head} item=${item} row=${row} note=${kind === "note"} />`}
+      ${letter && !gone && html`<${Copied} data=${item.content?.data} direction=${item.direction} />`}
       <${Quote} item=${item} thread=${thread} />
       ${!gone && html`<${Warning} content=${item.content} />`}
       ${gone ? html`<p class="message-gone">${item.direction === "in" ? "Taken back by the customer, or moved." : "Given up: not sent."}

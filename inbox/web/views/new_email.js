@@ -3,9 +3,11 @@ import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { messageId } from "../lib/ids.js";
 import { attach, uploadsOf } from "../state/compose.js";
+import { bare, wrongIn } from "../state/copies.js";
 import { findContacts, startEmail } from "../state/people.js";
 import { channels, settings } from "../state/store.js";
 import { put, uploads } from "../state/ui.js";
+import { AddressField } from "./address_field.js";
 import { Button } from "./button.js";
 import { close, Dialog } from "./dialog.js";
 import { Empty } from "./empty.js";
@@ -52,11 +54,21 @@ function From({ letter, change, error }) {
     </select><//>`;
 }
 
-function Fields({ letter, change, at, found }) {
+/** Copies are asked for first: most letters go to one person. */
+function Copies({ letter, set }) {
+  const [wanted, setWanted] = useState(false);
+  if (!channels.value.get(letter.channel)?.capabilities?.copies) return null;
+  if (!wanted) return html`<p class="form-more"><button type="button" class="link" onClick=${() => setWanted(true)}>Add Cc or Bcc</button></p>`;
+  return [["cc", "Cc"], ["bcc", "Bcc"]].map(([kind, label]) => html`<${AddressField} key=${kind} id="mail-${kind}" label=${label}
+      list=${letter[kind]} autofocus=${kind === "cc"} onList=${(list) => set({ [kind]: list })} />`);
+}
+
+function Fields({ letter, change, set, at, found }) {
   return html`<${From} letter=${letter} change=${change} error=${at("channel")} />
     <${Field} id="mail-to" label="To" error=${at("to")}>
       <input id="mail-to" class="field" type="email" required autofocus autocomplete="off" list="mail-known" value=${letter.to} onInput=${change("to")} />
       <datalist id="mail-known">${found.map((one) => html`<option key=${one.to} value=${one.to}>${one.name}</option>`)}</datalist><//>
+    <${Copies} letter=${letter} set=${set} />
     <${Field} id="mail-name" label="Name" error=${at("name")}>
       <input id="mail-name" class="field" autocomplete="off" placeholder="optional" value=${letter.name} onInput=${change("name")} /><//>
     <${Field} id="mail-subject" label="Subject" error=${at("subject")}>
@@ -71,16 +83,19 @@ function finished(letter, found, files) {
   const known = found.find((one) => one.to === letter.to);
   const text = [letter.text, settings.peek().signature].filter(Boolean).join("\n\n");
   const attachments = files.map((file) => file.attachment.id);
-  return { ...letter, to: letter.to.trim(), name: letter.name || known?.name || "", text, attachments };
+  const takes = channels.peek().get(letter.channel)?.capabilities?.copies;
+  const copies = takes ? { cc: bare(letter.cc), bcc: bare(letter.bcc) } : { cc: [], bcc: [] };
+  return { ...letter, to: letter.to.trim(), name: letter.name || known?.name || "", text, attachments, ...copies };
 }
 
 function Letter() {
-  const [letter, setLetter] = useState(() => ({ message: messageId(), channel: usable()[0].id, to: "", name: "", subject: "", text: "" }));
+  const [letter, setLetter] = useState(() => ({ message: messageId(), channel: usable()[0].id, to: "", name: "", subject: "", text: "", cc: [], bcc: [] }));
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const found = useSuggestions(letter.to);
   const files = uploadsOf(DRAFT, "reply");
   const change = (field) => (event) => setLetter({ ...letter, [field]: event.target.value });
+  const set = (changes) => setLetter((before) => ({ ...before, ...changes }));
   const at = (field) => (problem?.field === field ? problem.message : "");
   const send = async (event) => {
     event.preventDefault();
@@ -97,9 +112,9 @@ function Letter() {
     attach({ id: DRAFT, channel: letter.channel }, "reply", [...event.target.files]);
     event.target.value = "";
   };
-  const ready = letter.to.trim() && letter.subject.trim() && letter.text.trim() && files.every((file) => file.attachment);
+  const ready = letter.to.trim() && letter.subject.trim() && letter.text.trim() && !wrongIn(letter) && files.every((file) => file.attachment);
   return html`<${Dialog} label="Start an email" title="Start an email" kind="form"><form class="form" onSubmit=${send}>
-    <${Fields} letter=${letter} change=${change} at=${at} found=${found} />
+    <${Fields} letter=${letter} change=${change} set=${set} at=${at} found=${found} />
     ${problem && !problem.field && html`<p class="form-error" role="alert">${problem.message}</p>`}
     <div class="dialog-verbs">
       <label class="button button-quiet"><input type="file" multiple class="unseen" onChange=${add} />Add files</label><span class="grow"></span>

@@ -7,11 +7,14 @@ import { Avatar } from "./avatar.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";
 import { Text } from "./message_body.js";
+import { Copied } from "./recipients.js";
 
 const WORDS = {
   sending: ["clock", "Being sent"],
   waiting: ["wifiOff", "Waits for the connection"],
 };
+
+const pairs = ({ cc = [], bcc = [] }) => ({ cc: cc.map((one) => [one.address, one.name]), bcc: bcc.map((one) => [one.address, one.name]) });
 
 export function Pending({ entry, row }) {
   const failed = entry.state === "failed";
@@ -24,6 +27,7 @@ export function Pending({ entry, row }) {
     <div class="message-box">
       ${kind === "note" && html`<header class="message-head"><span class="message-private">
         <${Icon} name="lock" size=${13} />Private note</span></header>`}
+      ${letter && html`<${Copied} data=${pairs(entry.body)} direction="out" />`}
       <${Text} text=${entry.body.text} />
       <${Attachments} files=${entry.files} />
       ${failed

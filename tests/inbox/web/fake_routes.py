@@ -78,6 +78,12 @@ def belongs(view: str, row: model.Conversation, login: str) -> bool:
     }.get(view, False)
 
 
+def _copies(body: dict[str, Any]) -> dict[str, Any]:
+    """Who else gets a message, as it is kept with it."""
+    kinds = {kind: body[kind] for kind in ("cc", "bcc") if kind in body}
+    return {kind: [[one["address"], one["name"]] for one in list_] for kind, list_ in kinds.items()}
+
+
 class Routes:
     """One method per route; the verbs on conversations are in `verb`."""
 
@@ -266,7 +272,7 @@ class Routes:
         _, (identity,) = self.world.person(body["name"] or body["to"], [("email", body["to"])])
         ident = self.world.start(body["channel"], identity, body["subject"])
         self.world.assign(ident, self.server.login, how="taken")
-        self.world.reply(ident, self.server.login, body["text"], message=body["message"])
+        self.world.reply(ident, self.server.login, body["text"], message=body["message"], data=_copies(body))
         await self.server.push(*self.world.journal[-3:])
         return web.json_response(self.world.view(ident), status=201)
 
@@ -290,7 +296,8 @@ class Routes:
     def _reply(self, row: model.Conversation, body: dict[str, Any]) -> dict[str, Any]:
         if ("message", body["message"]) not in self.world.rows:
             files = tuple(self._attachment(one) for one in body.get("attachments", ()))
-            self.world.reply(row.id, self.server.login, body["text"], message=body["message"], files=files)
+            said = {"message": body["message"], "files": files, "data": _copies(body)}
+            self.world.reply(row.id, self.server.login, body["text"], **said)
         return {"message": self.world.message_view(self.world.rows["message", body["message"]])}
 
     def _attachment(self, ident: str) -> model.Attachment:

@@ -14,10 +14,12 @@ from stream.ids import new_token
 
 CAPABILITIES: dict[str, dict[str, Any]] = {
     "email": {
+        "copies": True,
         "html": True,
         "files": True,
         "max_file_bytes": 10_000_000,
         "subjects": True,
+        "copies": True,
         "starts_conversations": True,
     },
     "webchat": {
@@ -211,6 +213,7 @@ class FakeWorld:
         at: float | None = None,
         message: str = "",
         files: tuple[model.Attachment, ...] = (),
+        data: dict[str, Any] | None = None,
     ) -> str:
         """A message of ours is queued; answers its id."""
         message = message or f"msg_{new_token()}"
@@ -220,7 +223,7 @@ class FakeWorld:
                 message=message,
                 seq=self.conversation(conversation).seq + 1,
                 author=model.Author(kind="agent", id=agent),
-                content=self.content(model.MessageContent(text=text, attachments=files)),
+                content=self.content(model.MessageContent(text=text, attachments=files, data=data or {})),
             ),
             at,
         )
