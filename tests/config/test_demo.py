@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,12 +25,10 @@ from config.demo import busy
 from config.demo.script import PARTS, THANKS
 from config.demo.stage import begin_shifts
 from stream import reads
-from stream.bus import open_bus
 from stream.commands import AgentFacts, ApplyConfig, SetStatus
 from stream.ids import new_token
 from stream.journal import Journal
 from stream.model import Author
-from stream.store import open_store
 from tests.config.served import ROOT, environment
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123").decode()
@@ -44,19 +41,6 @@ def test_the_script_has_something_in_every_language_and_channel() -> None:
 
 
 # --- shifts
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    store, bus = open_store(f"sqlite:///{tmp_path}/parley.db"), open_bus("memory:")
-    await store.open()
-    await bus.open()
-    journal = Journal(store, bus)
-    await journal.open()
-    yield journal
-    await journal.close()
-    await bus.close()
-    await store.close()
 
 
 async def test_an_agent_goes_online_when_first_seen_and_their_own_choice_is_kept(journal: Journal) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -18,14 +17,12 @@ from connectors.email import ids
 from connectors.sandbox import channel_keys
 from stream import reads
 from stream.blobs import open_blobs
-from stream.bus import open_bus
 from stream.commands import AgentFacts, ApplyConfig, Committed, ReceivePoison, RecordDelivery, Reply
 from stream.dead import list_dead
 from stream.ids import new_token
 from stream.journal import Journal
 from stream.model import Author, MessageContent
 from stream.outbox import claim
-from stream.store import open_store
 from tests.config.test_samples import ENVIRONMENT, sample
 
 __all__ = ["sample"]
@@ -33,19 +30,6 @@ __all__ = ["sample"]
 MASTER = (b"m" * 32,)
 MAIL = b"From: Ada <ada@example.org>\r\nTo: help@example.com\r\nSubject: Lamp\r\nMessage-ID: <m1@example.org>\r\n\r\nIt is dark.\r\n"
 EVENT = {"type": "message", "id": "m1", "conversation": "c1", "from": {"id": "u1"}, "text": "Hello"}
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    store, bus = open_store(f"sqlite:///{tmp_path}/parley.db"), open_bus("memory:")
-    await store.open()
-    await bus.open()
-    journal = Journal(store, bus)
-    await journal.open()
-    yield journal
-    await journal.close()
-    await bus.close()
-    await store.close()
 
 
 @pytest.fixture(scope="module")

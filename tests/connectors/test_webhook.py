@@ -27,6 +27,7 @@ from connectors.webhook.connector import WebhookConfig
 from stream.model import Attachment
 from tests.connectors.ground import SECRET, Ground, answered, channel, event, post, shop, until
 from tests.fakes.webhook_receiver import FakeReceiver
+from tests.servers.web import web_server
 
 OTHER = "whsec_" + base64.b64encode(b"p" * 32).decode()
 
@@ -273,28 +274,21 @@ async def test_a_file_is_fetched_from_where_it_is_said_to_be(ground: Ground) -> 
 
     application = web.Application()
     application.router.add_get("/{name}", picture)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        async with ground.host(shop()) as host:
-            files = [
-                {"name": "p.png", "type": "image/png", "url": f"{base}/picture.png"},
-                {"name": "moved.png", "type": "image/png", "url": f"{base}/moved"},
-                {"name": "inside.png", "type": "image/png", "url": "http://169.254.169.254/latest"},
-            ]
-            answer = await post(host, event(files=files))
-            (ident,) = answered(answer)["ids"]
+    async with web_server(application) as port, ground.host(shop()) as host:
+        base = f"http://127.0.0.1:{port}"
+        files = [
+            {"name": "p.png", "type": "image/png", "url": f"{base}/picture.png"},
+            {"name": "moved.png", "type": "image/png", "url": f"{base}/moved"},
+            {"name": "inside.png", "type": "image/png", "url": "http://169.254.169.254/latest"},
+        ]
+        answer = await post(host, event(files=files))
+        (ident,) = answered(answer)["ids"]
 
-            async def there() -> bool:
-                return bool((await ground.content(ident)).attachments)
+        async def there() -> bool:
+            return bool((await ground.content(ident)).attachments)
 
-            await until(there)
-            content = await ground.content(ident)
-    finally:
-        await runner.cleanup()
+        await until(there)
+        content = await ground.content(ident)
     assert [(file.name, file.content_type, file.size) for file in content.attachments] == [
         ("p.png", "image/png", 4)
     ]

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from tests.servers.web import web_server
+
 TOKEN = "4711:fake-token-of-the-fake-server"
 
 
@@ -91,16 +93,12 @@ class FakeBotApi:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_post("/bot{token}/{method}", self._answer)
         application.router.add_get("/file/bot{token}/{path:.+}", self._file)
-        runner = web.AppRunner(application, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        try:
-            yield self
-        finally:
-            self._arrived.set()
-            await runner.cleanup()
+        async with web_server(application) as port:
+            self.url = f"http://127.0.0.1:{port}"
+            try:
+                yield self
+            finally:
+                self._arrived.set()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != TOKEN:

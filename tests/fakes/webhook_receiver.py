@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from tests.servers.web import web_server
+
 TOLERANCE = 300
 
 
@@ -54,15 +56,9 @@ class FakeReceiver:
         """Serve until the block ends."""
         application = web.Application(client_max_size=16 * 1024 * 1024)
         application.router.add_post("/in", self._in)
-        runner = web.AppRunner(application, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
-        try:
+        async with web_server(application) as port:
+            self.url = f"http://127.0.0.1:{port}/in"
             yield self
-        finally:
-            await runner.cleanup()
 
     async def _in(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()

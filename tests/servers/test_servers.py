@@ -22,6 +22,7 @@ from tests.servers.dovecot import DovecotServer, Mailbox
 from tests.servers.postfix import PostfixServer
 from tests.servers.postgres import PostgresServer
 from tests.servers.s3 import S3Server
+from tests.servers.web import web_server
 
 
 async def test_redis_is_empty_and_publishes(redis_url: str) -> None:
@@ -182,16 +183,10 @@ async def _socket(request: web.Request) -> web.WebSocketResponse:
 async def test_the_browser_runs_a_page_with_a_socket(browser: Browser) -> None:
     app = web.Application()
     app.add_routes([web.get("/", _page), web.get("/socket", _socket)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
+    async with web_server(app) as port:
         page = await (await browser.new_context()).new_page()
-        await page.goto(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+        await page.goto(f"http://127.0.0.1:{port}/")
         await page.get_by_text("hello from the socket").wait_for(timeout=10_000)
-    finally:
-        await runner.cleanup()
 
 
 async def test_the_browser_cannot_leave_the_machine(browser: Browser) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,26 +11,13 @@ import pytest
 from stream import commands as cmd
 from stream import retention, sweep
 from stream.blobs import BlobMissing, Blobs, Stored, made_at, open_blobs
-from stream.bus import open_bus
 from stream.ids import new_token
 from stream.journal import Journal
 from stream.model import Attachment, Author, MessageContent
 from stream.retention import keep_clean
-from stream.store import open_store
 from tests.making import committed, message
 
 LATER = time.time() + sweep.GRACE_SECONDS + 86_400.0  # a day, however long the other tests take
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    store, bus = open_store(f"sqlite:///{tmp_path}/x.db"), open_bus("memory:")
-    await store.open()
-    journal = Journal(store, bus)
-    await journal.open()
-    yield journal
-    await journal.close()
-    await store.close()
 
 
 async def sent(journal: Journal, blob: str) -> str:

@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from connectors.contract import SentUnknown, TryLater, Unsupported
 from connectors.kit.http import GuardedClient, GuardedResolver
+from tests.servers.web import web_server
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -41,15 +42,8 @@ class NameTable(AbstractResolver):
 async def serving(handler: Handler) -> AsyncIterator[str]:
     application = web.Application()
     application.router.add_route("*", "/{tail:.*}", handler)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    try:
+    async with web_server(application) as port:
         yield f"127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
 
 
 @contextlib.asynccontextmanager

@@ -18,6 +18,7 @@ from connectors.webchat.front import Timing
 from connectors.webchat.settings import WebchatConfig
 from connectors.webchat.visitors import Visitor, address
 from tests.fakes.chat_stream import ChatSandbox, ChatStream
+from tests.servers.web import web_server
 
 Line = aiohttp.ClientWebSocketResponse
 FAST = Timing(heartbeat=0.4, hello=2.0, stall=1.0)
@@ -69,18 +70,12 @@ async def served(
     mounted = web.Application()
     mounted.add_routes(connector.routes())
     app.add_subapp(prefix, mounted)
-    runner = web.AppRunner(app, shutdown_timeout=1.0)
-    await runner.setup()
     await connector.open()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    port = runner.addresses[0][1]
-    try:
-        async with aiohttp.ClientSession() as session:
+    async with web_server(app) as port, aiohttp.ClientSession() as session:
+        try:
             yield Site(f"http://127.0.0.1:{port}{prefix}", world, sandbox, connector, session)
-    finally:
-        await connector.close()
-        await runner.cleanup()
+        finally:
+            await connector.close()
 
 
 class CuttingLine:

@@ -11,6 +11,7 @@ from connectors.webchat.settings import WebchatConfig
 from connectors.webchat.visitors import signature
 from tests.connectors.webchat.person import Person, at, watch
 from tests.connectors.webchat.site import Site, served, until
+from tests.servers.web import web_server
 
 SECRET = "an-identity-secret-of-the-shop"
 STRICT = "default-src 'none'; script-src {parley}; frame-src {parley}; style-src 'self'; img-src data:; require-trusted-types-for 'script'; base-uri 'none'"
@@ -29,14 +30,9 @@ class Shop:
     async def running(self) -> AsyncIterator["Shop"]:
         app = web.Application()
         app.router.add_get("/", self.page)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.origin = f"http://localhost:{runner.addresses[0][1]}"
-        try:
+        async with web_server(app) as port:
+            self.origin = f"http://localhost:{port}"
             yield self
-        finally:
-            await runner.cleanup()
 
     async def page(self, _: web.Request) -> web.Response:
         text = (

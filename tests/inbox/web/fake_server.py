@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from tests.inbox.web.fake_world import FakeWorld
+from tests.servers.web import web_server
 
 PAGE = Path(__file__).parents[3] / "inbox" / "web"
 BUILD = "test"
@@ -208,14 +209,9 @@ async def running(
     server: FakeServer, add: Callable[[web.Application, FakeServer], None]
 ) -> AsyncIterator[FakeServer]:
     """Serve on a free port of the loopback interface until the block ends."""
-    runner = web.AppRunner(server.app(add), shutdown_timeout=0.2)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    server.base = f"http://{host}:{port}"
-    try:
-        yield server
-    finally:
-        await server.cut(1001)
-        await runner.cleanup()
+    async with web_server(server.app(add)) as port:
+        server.base = f"http://127.0.0.1:{port}"
+        try:
+            yield server
+        finally:
+            await server.cut(1001)
