@@ -15,6 +15,7 @@ from config.active import Active
 from config.load import House
 from config.reload import Reloader
 from config.settings import Parley
+from connectors.calling import Told
 from connectors.channel import Channel
 from connectors.contract import ConnectorError
 from connectors.host import Host, start
@@ -87,6 +88,11 @@ def channels_of(house: House) -> list[Channel]:
     ]
 
 
+def told_of(house: House) -> Told:
+    """Who is told by webhook what happens."""
+    return Told(automation=any(rule.do.webhooks for rule in house.plan.automations.reactions))
+
+
 def house_facts(active: Active) -> Callable[[], ports.House]:
     """What is active as people see it; made once per version."""
 
@@ -100,6 +106,7 @@ def house_facts(active: Active) -> Callable[[], ports.House]:
             queues=tuple(_queue(house, name) for name in house.plan.queues),
             channels=tuple(_channel(house, name) for name in house.channels),
             tags=tuple(house.routing.tags),
+            automations=tuple(rule.name for rule in house.routing.automations),
         )
 
     return lambda: facts(active.version)

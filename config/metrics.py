@@ -52,11 +52,20 @@ class RouterCollector(Collector):
             if key.startswith("decisions_"):
                 decisions.add_metric([key.removeprefix("decisions_").removesuffix("_total")], value)
         yield decisions
+        yield self._outcomes()
         yield from self._automation()
         if "busy_seconds_total" in figures:
             yield CounterMetricFamily(
                 "parley_router_busy_seconds", "Time spent deciding", value=figures["busy_seconds_total"]
             )
+
+    def _outcomes(self) -> Metric:
+        targets = CounterMetricFamily(
+            "parley_service_level_targets", "Targets that were met or missed", labels=["target", "outcome"]
+        )
+        for labels, count in self._service.outcomes().items():
+            targets.add_metric(labels, count)
+        return targets
 
     def _automation(self) -> Iterable[Metric]:
         hits, cuts = self._service.automation()

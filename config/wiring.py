@@ -161,7 +161,7 @@ class Process:
             ),
         )
         try:
-            await self.host.open(adapters.channels_of(self.active.house))
+            await self.host.open(adapters.channels_of(self.active.house), adapters.told_of(self.active.house))
         except ValueError as fault:
             raise Fault(str(fault)) from None
 
@@ -196,7 +196,7 @@ class Process:
 
         async def changed(active: Active) -> None:
             if self.host is not None:
-                await self.host.apply(adapters.channels_of(active.house))
+                await self.host.apply(adapters.channels_of(active.house), adapters.told_of(active.house))
             mounts.refresh()
 
         self.active.listen(changed)

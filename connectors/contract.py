@@ -374,3 +374,10 @@ class Attentive(Connector, Protocol):
 
     async def read(self, to: Address, conversation_key: str, n: int) -> None:
         """Show the customer that an agent has read everything up to the history's number `n` (best effort)."""
+
+
+class Telling(Connector, Protocol):
+    """A connector over which other programs are told what happened: rules of the automation name its channels."""
+
+    async def call(self, message: str, body: bytes) -> Outcome:
+        """Post `body` under the id `message`, the same for every attempt."""

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import structlog
 
+from connectors.calling import NOBODY, Told
+from connectors.calls import Caller
 from connectors.channel import Channel
 from connectors.contract import Address, Attentive, Malformed, Unsupported
 from connectors.delivery import Delivery
@@ -94,6 +96,9 @@ class Host:
         self.outbox = Outbox(
             journal, files, self._running, worker=self._worker, exclusive=settings.exclusive, clock=clock
         )
+        self.caller = Caller(
+            journal, self._running, worker=self._worker, exclusive=settings.exclusive, clock=clock
+        )
         self._services = Services(
             journal=journal,
             delivery=self._delivery,
@@ -105,19 +110,23 @@ class Host:
 
     # --- life
 
-    async def open(self, channels: Iterable[Channel]) -> None:
+    async def open(self, channels: Iterable[Channel], told: Told = NOBODY) -> None:
         """Start. The journal is open already. Raises `ValueError` when a channel's secrets cannot be used."""
         await self._http.open()
-        await self.apply(channels)
+        await self.apply(channels, told)
         self._parts = [
             self._spawn("outbox", self.outbox.run),
+            self._spawn("calls", self.caller.run),
             self._spawn("typing", lambda: self._typing.run(self._show)),
             self._spawn("read marks", self._read_marks.run),
             self._spawn("media", lambda: self._media.run(self._ready, self._fetch)),
         ]
 
-    async def apply(self, channels: Iterable[Channel]) -> None:
-        """Run exactly these channels: what is unchanged goes on undisturbed. Raises `ValueError` before anything is changed."""
+    async def apply(self, channels: Iterable[Channel], told: Told = NOBODY) -> None:
+        """Run exactly these channels, and tell `told` what happens: what is unchanged goes on undisturbed.
+
+        Raises `ValueError` before anything is changed.
+        """
         wanted = {channel.name: channel for channel in channels}
         doors = {name: door_for(channel, Meter(name)) for name, channel in wanted.items()}
         for name in [name for name, running in self._running.items() if wanted.get(name) != running.channel]:
@@ -128,6 +137,7 @@ class Host:
                 door = doors[name]
                 if door is not None:
                     self.hooks.add(door)
+        self.caller.tell(told)
         self.outbox.wake()
 
     def _add(self, channel: Channel) -> None:

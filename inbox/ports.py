@@ -46,7 +46,7 @@ class ChannelFacts(Plain, frozen=True, kw_only=True):
 
 
 class House(Plain, frozen=True, kw_only=True):
-    """What is active now. `visibility` "all" lets every agent see every conversation; `tags` is the list that the rules choose from."""
+    """What is active now. `visibility` "all" lets every agent see every conversation; `tags` is the list that the rules choose from, `automations` their names."""
 
     version: int = 0
     hash: str = ""
@@ -54,6 +54,7 @@ class House(Plain, frozen=True, kw_only=True):
     queues: tuple[QueueFacts, ...] = ()
     channels: tuple[ChannelFacts, ...] = ()
     tags: tuple[str, ...] = ()
+    automations: tuple[str, ...] = ()
 
     def channel(self, ident: str) -> ChannelFacts | None:
         """The channel of that name, if it is configured."""

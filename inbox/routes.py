@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/channels", house.read_channels, "house.read"),
     Route("GET", "/config", house.read_config, "house.read"),
     Route("POST", "/config/reload", house.reload, "house.reload"),
+    Route("GET", "/automations", house.read_automations, "house.reload"),
     Route("GET", "/dead-letters", house.read_letters, "dead.read"),
     Route("GET", "/dead-letters/{id}", house.read_letter, "dead.read"),
     Route("POST", "/dead-letters/{id}/replay", house.replay_letter, "dead.replay"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from stream.decide.draft import DeadLetter
 from stream.store.ports import Store
-from stream.store.program import Program, Sql
+from stream.store.program import Many, Program, Sql, execute
 
 
 async def list_dead(store: Store, *, before: str = "~", limit: int = 100) -> list[DeadLetter]:
@@ -26,6 +28,11 @@ async def drop_dead(store: Store, ident: str) -> None:
 async def forget_source(store: Store, letter: DeadLetter) -> None:
     """Let what a letter was made of be taken in under the letter's own deduplication key; a key that stands for a message stays."""
     await store.write(_letters("dead_source_forget", letter.channel, letter.ref, letter.id))
+
+
+async def keep_dead(store: Store, letter: DeadLetter) -> None:
+    """Keep one that belongs to no command."""
+    await store.write(execute(Many("save_dead", [msgspec.structs.astuple(letter)])))
 
 
 async def count_dead(store: Store) -> int:

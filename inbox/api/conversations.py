@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,9 +18,10 @@ from inbox.verbs import Files, Html, MessageId, Text, content_of, refusal
 from inbox.views import ConversationView, MessageView
 from stream import commands as cmd
 from stream import reads
+from stream.events import AutomationRan, Recorded
 from stream.fold import scope_of
 from stream.ids import new_token
-from stream.model import Author, Conversation, DocumentContent
+from stream.model import Author, Content, Conversation, DocumentContent
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(max_length=200)]
@@ -153,25 +155,27 @@ async def explain(call: Call[NoBody, NoQuery]) -> Explained:
     """Why it went where it went."""
     row = await visible(call, call.arg())
     events = await reads.events_of(call.services.store, row.id, limit=10_000)
-    decided = [recorded for recorded in events if hasattr(recorded.event, "explain")][-EXPLAINED:]
+    decided = [one for one in events if hasattr(one.event, "explain") or isinstance(one.event, AutomationRan)]
+    decided = decided[-EXPLAINED:]
     contents = await call.services.journal.contents(
         [ident for r in decided if (ident := getattr(r.event, "explain", ""))]
     )
-    return Explained(
-        decisions=[
-            DecisionView(
-                n=recorded.n,
-                at=recorded.at,
-                kind=str(type(recorded.event).__struct_config__.tag),
-                reason=getattr(recorded.event, "reason", ""),
-                explain=document.body
-                if isinstance(
-                    document := contents.get(getattr(recorded.event, "explain", "")), DocumentContent
-                )
-                else None,
-            )
-            for recorded in decided
-        ]
+    return Explained(decisions=[_decision(recorded, contents) for recorded in decided])
+
+
+def _decision(recorded: Recorded, contents: Mapping[str, Content]) -> DecisionView:
+    event = recorded.event
+    document = contents.get(getattr(event, "explain", ""))
+    record = document.body if isinstance(document, DocumentContent) else None
+    if isinstance(event, AutomationRan):
+        names = ("trigger", "rules", "did", "chain", "cut")
+        record = {name: value for name in names if (value := getattr(event, name))}
+    return DecisionView(
+        n=recorded.n,
+        at=recorded.at,
+        kind=str(type(event).__struct_config__.tag),
+        reason=getattr(event, "reason", ""),
+        explain=record,
     )
 
 

@@ -13,6 +13,7 @@ from inbox.decode import Body
 from inbox.errors import ApiError, not_found
 from inbox.live.frames import QueueView
 from stream import reads
+from stream.automation import state as automation_state
 from stream.dead import list_dead, show_dead
 
 RAW_SHOWN = 65_536
@@ -86,6 +87,32 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     """What became of it."""
 
     outcome: str
+
+
+class RuleView(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of the automation and how often it has matched since it was first configured."""
+
+    name: str
+    hits: int
+    active: bool
+
+
+class Automations(msgspec.Struct, frozen=True, kw_only=True):
+    """All rules that are configured, in their order, then those that were and have matched. `cuts`: chains that the guard ended."""
+
+    items: list[RuleView]
+    cuts: int
+
+
+async def read_automations(call: Call[NoBody, NoQuery]) -> Automations:
+    """The rules of the automation and how often each matched, a second old at most."""
+    kept = await automation_state(call.services.store)
+    names = call.services.house().automations
+    gone = sorted(kept.hits.keys() - set(names))
+    items = [
+        RuleView(name=name, hits=kept.hits.get(name, 0), active=name in names) for name in (*names, *gone)
+    ]
+    return Automations(items=items, cuts=kept.cuts)
 
 
 async def read_queues(call: Call[NoBody, NoQuery]) -> Queues:

@@ -7,9 +7,10 @@ const KINDS = {
   "offer.made": "Offered",
   "offer.ended": "Offer over",
   "conversation.assigned": "Assigned",
+  "automation.ran": "Rules of the automation",
 };
 
-const KNOWN = ["rule", "when", "lang", "queue", "need", "team", "units", "waited", "agents", "winner", "losers", "refused", "excluded"];
+const KNOWN = ["rule", "when", "lang", "queue", "need", "team", "units", "waited", "agents", "winner", "losers", "refused", "excluded", "trigger", "rules", "did", "cut"];
 const PLUMBING = ["n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector"];
 
 const who = (one) => `${one.name || one.agent || one.who}${one.why ? `: ${one.why}` : ""}`;
@@ -22,6 +23,7 @@ function lacking(group) {
 /** Lines [label, text] for what is known of `record`; `names` turns a queue's id into its name. */
 function lines(record, names) {
   const { rule, when, lang, queue, need = [], team, units, waited, agents, winner, losers = [], refused = [], excluded = [] } = record;
+  const { trigger, rules = [], did = [], cut } = record;
   return [
     ["Rule", rule],
     ["matched", typeof when === "string" ? when : ""],
@@ -36,6 +38,10 @@ function lines(record, names) {
     ["Who fits", agents && `${agents.fit ?? "?"}, ${agents.available ?? "?"} of them available`],
     ["Did not fit", refused.map(lacking).join(" · ")],
     ["Asked before", excluded.join(", ")],
+    ["Because of", trigger],
+    ["Rules", rules.join(", ")],
+    ["Did", did.join(" · ")],
+    ["Cut", cut],
   ].filter(([, text]) => text);
 }
 
