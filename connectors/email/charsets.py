@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 
+from connectors.email import guessing
+
 MAX_REPAIRED = 1 << 19
+MIN_DOUBTED = 6
 
 _WIDER = {
     "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "iso646-us": "ascii", "646": "ascii",
@@ -55,6 +58,7 @@ _SINGLE_BYTE = frozenset(
     if one.startswith(("cp12", "iso8859", "koi8", "mac_", "cp8", "cp4", "ptcp"))
 )
 _SINGLE_BYTE_GUESSES = frozenset({"ascii", "cp1252", "iso8859-15"})
+_ASCII = bytes(range(128))
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI]|\$\([DQO])")
 _HTML_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 
@@ -72,6 +76,8 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
         return _decode_guess(
             data, codec if codec != "ascii" else None, known=bool(label) and codec not in (None, "ascii")
         )
+    if codec == "utf-8" and b"\x1b" in data and data.isascii():
+        return _decode_guess(data, None, known=False)
     if codec in _SINGLE_BYTE and not data.isascii():
         # Hardly any text in a single-byte charset happens to be valid UTF-8, but many programs write the wrong label.
         text = _strict(data, "utf-8")
@@ -85,13 +91,15 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
 
 def _decode_guess(data: bytes, codec: str | None, *, known: bool) -> tuple[str, bool]:
     """For labels that are written by habit: trust the bytes first where they are unambiguous."""
-    if data.isascii() and b"\x1b$" not in data:
-        return data.decode("ascii"), True
+    if data.isascii():
+        text = _shifted(data)
+        return (data.decode("ascii"), True) if text is None else (text, False)
     text = _strict(data, "utf-8")
-    if text is not None and not data.isascii():
+    if text is not None:
         return text.removeprefix("\ufeff"), False
     if known and codec:
-        return _lenient(data, codec), True
+        doubted = _doubted(data)
+        return _lenient(data, doubted or codec), doubted is None
     return guess(data), False
 
 
@@ -163,41 +171,28 @@ def html_label(data: bytes) -> str:
 
 # --- guessing ----------------------------------------------------------------------------------------------------
 
-_FOREIGN_RUN = re.compile("[\u00c0-\u00ff]{3,}")
-_GUESSES = ("cp932", "euc_jp", "gb18030", "cp949", "cp950", "cp1251", "koi8-r", "cp1252")
-_COMMON = {
-    "cp1251": re.compile("[оеаинтсрвлкмдпуяы]"),
-    "koi8-r": re.compile("[оеаинтсрвлкмдпуяы]"),
-    "cp1252": re.compile("[äöüßéèêàáâçñóòôíìîúùûåæøœ€’‘“”–—« »¿¡ÄÖÜÉÅØ°§²³]"),
-    "cp932": re.compile("[\u3040-\u30ff、。]"),
-    "euc_jp": re.compile("[\u3040-\u30ff、。]"),
-    "gb18030": re.compile("[的一是不了在人有我他这中大来上国个到说们，。您好请问谢]"),
-    "cp949": re.compile("[이다는을의에가하고로한를기지니요]"),
-    "cp950": re.compile("[的一是不了在人有我他這中大來上國個到說們，。您好請問謝]"),
-}
+_SHIFTED = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso-2022-jp"), (b"\x1b(J", "iso-2022-jp"), (b"~{", "hz"))
+SURE = 0.85
+
+
+def _shifted(data: bytes) -> str | None:
+    """The text of 7-bit bytes that switch sets by escapes, whatever their label says; None when they do not."""
+    for mark, codec in _SHIFTED:
+        if mark in data and (codec != "hz" or b"~}" in data):
+            text = decode(data, codec)[0] if codec == "iso-2022-jp" else _strict(data, codec)
+            if text is not None and sum(char > "\u2fff" for char in text) > 1:
+                return text
+    return None
 
 
 def guess(data: bytes) -> str:
-    """Text of unlabelled 8-bit bytes: the candidate in which most of the foreign characters are common ones."""
-    sample = data[:20_000]
-    if b"\x1b$" in sample:
-        return decode(data, "iso-2022-jp")[0]
-    best, score = "cp1252", 0.0
-    for codec in _GUESSES:
-        value = _score(sample, codec)
-        if value > score:
-            best, score = codec, value
-    return _lenient(data, best)
+    """Text of unlabelled bytes that are no UTF-8."""
+    return _shifted(data) or _lenient(data, guessing.best_codec(data)[0])
 
 
-def _score(sample: bytes, codec: str) -> float:
-    """How much of the foreign characters in `sample` is common in the languages that are written in `codec`."""
-    text = _strict(sample, codec) or _lenient(sample, codec)
-    foreign = [c for c in text if ord(c) > 127]
-    if not foreign or "\ufffd" in text[:-2]:
-        return 0.01 if codec == "cp1252" else 0.0
-    share = len(_COMMON[codec].findall("".join(foreign))) / len(foreign)
-    if codec == "cp1252":
-        # In Western languages accented letters stand alone; whole words of them are another script in the wrong clothes.
-        share *= 1.0 - sum(len(run) for run in _FOREIGN_RUN.findall(text)) / len(foreign)
-    return share
+def _doubted(data: bytes) -> str | None:
+    """The codec of bytes that call themselves Western and are words of another script; None when they may be what they say."""
+    if len(data.translate(None, _ASCII)) < MIN_DOUBTED or guessing.score(data, "cp1252") > 0.6:
+        return None
+    codec, sure = guessing.best_codec(data)
+    return codec if sure > SURE and codec != "cp1252" else None

@@ -168,6 +168,7 @@ def leading_blank(raw: bytes) -> int:
 _PARAM = re.compile(
     rb"""[;\s]*([^=;\s"]{1,100})\s{0,20}=\s{0,20}("(?:[^"\\]|\\.){0,20000}"?|[^;]*)""", re.DOTALL
 )
+_GLUED_PARAM = re.compile(rb"\s*([^\s;=\"]{1,100})\s+(?=[A-Za-z][\w*-]{0,40}\s{0,5}=)")
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*)?$")
 
 
@@ -182,6 +183,10 @@ def read_parameters(raw: bytes) -> Parameters:
     """Reads RFC 2045 parameters with RFC 2231 pieces and charsets, RFC 2047 words inside quotes, and raw 8-bit bytes."""
     raw = raw[:32_768]
     head, _, rest = raw.partition(b";")
+    glued = _GLUED_PARAM.match(head)
+    if glued:
+        # `application/pdf name="a.pdf"`: the semicolon was forgotten.
+        head, rest = glued.group(1), raw[glued.end(1) :]
     value = re.sub(r"\s+", "", words.decode(head)).lower().strip("\"'")
     pieces: dict[str, dict[int, tuple[bytes, bool]]] = {}
     position = 0

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from connectors.email import charsets, transfer, words
+from connectors.email import charsets, enclosed, flowed, transfer, words
 from connectors.email.mail import Attachment
 from connectors.email.structure import SIGNED_TYPES, Entity
 from connectors.kit.names import safe_name
@@ -28,6 +28,7 @@ _BODY_TYPES = frozenset(
         "text/plain",
         "text/html",
         "text/enriched",
+        "text/richtext",
         "text/x-amp-html",
         "text/markdown",
         "text/x-markdown",
@@ -45,9 +46,6 @@ _EXTENSIONS = {
     "application/x-pkcs7-mime": "p7m", "message/rfc822": "eml", "audio/mpeg": "mp3", "audio/wav": "wav", "video/mp4": "mp4",
     "application/xml": "xml", "application/json": "json", "application/ms-tnef": "dat", "text/enriched": "txt", "audio/ogg": "ogg",
 }  # fmt: skip
-_UU_BLOCK = re.compile(
-    r"^begin [0-7]{3,4} ([^\n]{1,255})\n((?:[!-`][ -`]{0,90}\n)*)(?:[` ]?\n)?end[ \t]*$", re.MULTILINE
-)
 _LIKE_A_NAME = re.compile(r"[^\s/\\?&=]{1,100}\.[A-Za-z0-9]{2,5}")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}){2,}")
 
@@ -85,8 +83,6 @@ def read_contents(root: Entity, defects: set[str]) -> Contents:
     if len(collector.attachments) > MAX_ATTACHMENTS:
         defects.add("too-many-attachments")
         del collector.attachments[MAX_ATTACHMENTS:]
-    for segment in bodies:
-        segment.plain = _take_uuencoded(segment.plain, collector) if segment.plain else segment.plain
     return Contents(bodies, collector.attachments, collector.nested, collector.security)
 
 
@@ -197,6 +193,8 @@ def _root(entity: Entity) -> Entity:
 
 def _body(entity: Entity, into: _Collector) -> Segment:
     data, rest = transfer.decode_with_rest(entity.body, entity.encoding)
+    if entity.type == "text/plain":
+        data = _without_files(data, into)
     if len(data) > MAX_TEXT_BYTES:
         into.defects.add("text-cut")
         data = data[:MAX_TEXT_BYTES]
@@ -214,7 +212,16 @@ def _body(entity: Entity, into: _Collector) -> Segment:
         return Segment(None, text)
     if entity.type == "text/x-amp-html":
         return Segment()
-    return Segment(_from_enriched(text) if entity.type == "text/enriched" else text, None)
+    return Segment(_plain(entity, text), None)
+
+
+def _plain(entity: Entity, text: str) -> str:
+    if entity.type in ("text/enriched", "text/richtext"):
+        return _from_enriched(text)
+    params = entity.content.params
+    if flowed.is_flowed(params):
+        text = flowed.unflow(text, delete_space=params.get("delsp", "").strip().lower() == "yes")
+    return text
 
 
 def clean_text(text: str) -> str:
@@ -236,29 +243,14 @@ def _from_enriched(text: str) -> str:
     return re.sub(r"</?[A-Za-z][A-Za-z0-9-]{0,59}>", "", text).replace("\ue010", "<")
 
 
-def _take_uuencoded(text: str, into: _Collector) -> str:
-    """Files that old programs write into the text between `begin 644 name` and `end`."""
-    if "\nend" not in text or "begin " not in text:
-        return text
-
-    def take(found: re.Match[str]) -> str:
-        source = found.group(0).encode("latin-1", "replace")
-        content = transfer.uudecode(source)
-        if not content:
-            return found.group(0)
-        name = safe_name(found.group(1), "attachment.bin")
+def _without_files(data: bytes, into: _Collector) -> bytes:
+    rest, files = enclosed.take_files(data)
+    for name, encoding, source, size in files:
+        kind = _type_of(name)
         into.attachments.append(
-            Attachment(
-                filename=name,
-                content_type=_type_of(name),
-                size=len(content),
-                encoding="uuencode",
-                source=source,
-            )
+            Attachment(filename=name, content_type=kind, size=size, encoding=encoding, source=source)
         )
-        return ""
-
-    return _UU_BLOCK.sub(take, text)
+    return rest
 
 
 def _type_of(name: str) -> str:
@@ -316,7 +308,7 @@ def _default_name(entity: Entity) -> str:
         return (
             safe_name(f"{subject[:100].replace('/', '_')}.eml", "message.eml") if subject else "message.eml"
         )
-    extension = _EXTENSIONS.get(kind, "eml" if kind.startswith("message/") else "bin")
+    extension = _EXTENSIONS.get(kind, {"message": "eml", "text": "txt"}.get(kind.partition("/")[0], "bin"))
     stem = {
         "text/calendar": "invite",
         "application/pgp-signature": "signature",

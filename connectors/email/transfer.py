@@ -11,6 +11,7 @@ _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _FOREIGN = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{1,255}\r?$", re.MULTILINE)
+_YENC = bytes((byte - 42) % 256 for byte in range(256))
 _NAMES = {
     "base64": "base64",
     "base-64": "base64",
@@ -47,6 +48,8 @@ def decode(data: bytes, encoding: str) -> bytes:
         return binascii.a2b_qp(data)
     if encoding == "uuencode":
         return uudecode(data)
+    if encoding == "yenc":
+        return ydecode(data)
     return data
 
 
@@ -120,3 +123,10 @@ def _uu_line(line: bytes) -> bytes:
             return binascii.a2b_uu(line[:length])
         except binascii.Error:
             return b""
+
+
+def ydecode(data: bytes) -> bytes:
+    """The bytes of a yEnc file, from its lines between `=ybegin` and `=yend`."""
+    first, *escaped = data.translate(None, b"\r\n").split(b"=")
+    rest = (bytes([(piece[0] - 106) % 256]) + piece[1:].translate(_YENC) for piece in escaped if piece)
+    return b"".join((first.translate(_YENC), *rest))
