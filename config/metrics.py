@@ -23,6 +23,16 @@ _GAUGES = {
 }
 
 
+def _canary(figures: dict[str, float]) -> Iterable[Metric]:
+    seen = GaugeMetricFamily(
+        "parley_router_canary", "What the guard of the canary has counted", labels=["side", "figure"]
+    )
+    for key, value in figures.items():
+        if key.startswith("canary_"):
+            seen.add_metric(key.removeprefix("canary_").split("_", 1), value)
+    yield seen
+
+
 class RouterCollector(Collector):
     """Registered while the service runs."""
 
@@ -54,6 +64,7 @@ class RouterCollector(Collector):
         yield decisions
         yield self._outcomes()
         yield from self._automation()
+        yield from _canary(figures)
         if "busy_seconds_total" in figures:
             yield CounterMetricFamily(
                 "parley_router_busy_seconds", "Time spent deciding", value=figures["busy_seconds_total"]

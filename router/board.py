@@ -11,6 +11,7 @@ import msgspec
 
 from router import duty, stepping
 from router.agents import Agent, Pools
+from router.canary import watching
 from router.decisions import Decision
 from router.inputs import Colleague, Item
 from router.items import Entry, Phase
@@ -67,6 +68,7 @@ class Board:
         self.stamps = 0
         self.classes = Classes()
         self.pools = Pools(self.classes)
+        self.watch = watching(plan.canary, None)
         self.waiting = 0
         self.freed = 0
         self.joined = 0
@@ -183,7 +185,7 @@ class Board:
         if step is not None:
             self._watch_steps(entry)
         order = self.terms(item.queue).order
-        if step is None and order.kind == "strict":
+        if step is None and order.kind == "strict" and item.level is None:
             entry.key = (-item.priority, item.waiting_since, item.id)
         else:
             entry.key = key_of(order, item, self.plan.rule(item.rule, item.queue), step)
@@ -212,9 +214,15 @@ class Board:
 
     def hold(self, entry: Entry, phase: Phase, agent: Agent, units: int) -> None:
         """Count it as the agent's."""
-        entry.phase, entry.agent, entry.units = phase, agent.facts.id, units
-        agent.hold(entry.item.id, units, entry.item.connector)
+        entry.rests = phase is Phase.ASSIGNED and entry.item.resting
+        entry.phase, entry.agent, entry.units = phase, agent.facts.id, 0 if entry.rests else units
+        agent.hold(entry.item.id, entry.units, entry.item.connector, counts=not entry.rests)
         self._note_holder(entry)
+
+    def hold_too(self, entry: Entry, agent: Agent) -> None:
+        """Somebody else is asked at the same time: their capacity is taken, too."""
+        entry.also += (agent.facts.id,)
+        agent.hold(entry.item.id, entry.units, entry.item.connector)
 
     def rename(self, entry: Entry, contact: str) -> None:
         """It belongs to another contact."""
@@ -240,9 +248,13 @@ class Board:
             agent = self.agents[entry.agent]
             if entry.phase is Phase.ASSIGNED:
                 self._forget_holder(entry.item.contact, entry.agent)
-            agent.release(entry.item.id, entry.units, entry.item.connector)
-            entry.agent, entry.units = "", 0
+            agent.release(entry.item.id, entry.units, entry.item.connector, counts=not entry.rests)
             self.touch(agent)
+            for ident in entry.also:
+                self.agents[ident].release(entry.item.id, entry.units, entry.item.connector)
+                self.touch(self.agents[ident])
+            entry.agent, entry.units, entry.also, entry.rests = "", 0, (), False
+            entry.parting = frozenset()
         entry.phase = Phase.PARKED
         entry.pending = ""
 
@@ -277,6 +289,7 @@ class Board:
     def redraw(self, plan: Plan) -> None:
         """Under another plan (or to forget signatures that nothing waits under): classes and lines anew, places kept."""
         self.plan = plan
+        self.watch = watching(plan.canary, self.watch)
         self.yielding = plan.yielding()
         self.wraps = any(channel.wrap_up for channel in plan.channels.values())
         self._terms, self._steps, self.in_queue, self.awaiting = {}, {}, {}, {}
@@ -289,8 +302,8 @@ class Board:
             agent.yielding, agent.by_kind = self.yielding, {}
             self.seat(agent.facts)
         for entry in self.entries.values():
-            if entry.agent and self.yielding:
-                kinds = self.agents[entry.agent].by_kind
+            for ident in (entry.agent, *entry.also) if entry.agent and self.yielding else ():
+                kinds = self.agents[ident].by_kind
                 kinds[entry.item.connector] = kinds.get(entry.item.connector, 0) + entry.units
             entry.signature, entry.opened = None, frozenset()
             if entry.phase is Phase.WAITING:

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from stream.model import ServiceLevel, TargetName
+
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """Base of decisions about the conversation `id`."""
@@ -73,6 +75,39 @@ class Wake(Decided, frozen=True, kw_only=True):
     """Its snooze is over."""
 
 
+class SetLevel(Decided, frozen=True, kw_only=True):
+    """Its clocks are like this, `heard` turns taken in; None: it has none. `moves`: how often it was set before.
+
+    The first time it holds only if nobody wrote after `asked_at` (the customer) and `answered_at` (somebody of ours).
+    """
+
+    level: ServiceLevel | None
+    moves: int
+    heard: int = 0
+    asked_at: float = 0.0
+    answered_at: float = 0.0
+
+
+class ReachMark(Decided, frozen=True, kw_only=True):
+    """`target` has come to `mark` seconds: its state, and all that follows, if no more turns than `known` have been taken."""
+
+    state: Literal["at_risk", "breached", "escalated"]
+    target: TargetName
+    round: int
+    mark: float
+    moves: int
+    known: int
+    boost: float = 0.0
+    priority: int = 0
+    tags: tuple[str, ...] = ()
+    queue: str = ""
+    team: str = ""
+    need: tuple[str, ...] = ()
+    take: bool = False
+    tell: tuple[str, ...] = ()
+    explain: dict[str, Any] | None = None
+
+
 class SetAway(msgspec.Struct, frozen=True, kw_only=True):
     """Set `agent` away: they let several offers pass in silence."""
 
@@ -80,4 +115,4 @@ class SetAway(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-Decision = Queue | Offer | Push | EndOffer | HandBack | AutoReply | Wake | SetAway
+Decision = Queue | Offer | Push | EndOffer | HandBack | AutoReply | Wake | SetLevel | ReachMark | SetAway

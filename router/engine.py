@@ -1,7 +1,7 @@
 """The engine: (input, now) in, decisions out, each with its reason. Pure: no I/O, no clock, no await; equal inputs, equal decisions.
 
 It counts what it has decided as done until the journal says so or the decision is refused. Its parts: `board` (state), `placing`
-(rules and hours), `matching` (who gets what), `offers`, `leaving` (presence), `explain`.
+(rules and hours), `matching` (who gets what), `offers`, `leaving` (presence), `keeping` (service levels), `explain`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from router import duty, inputs, leaving, matching, offers, placing, stepping
+from router import duty, inputs, keeping, leaving, matching, offers, placing, resting, stepping
 from router.agents import Agent
 from router.board import Board
 from router.decisions import Decision, Wake
@@ -42,6 +42,8 @@ class Engine:
             stepping.turn(board)
         if board.begun and (board.joined or board.freed):
             matching.settle(board)
+        if board.watch is not None:
+            board.watch.judge()
         decided, board.decisions = board.decisions, []
         return decided
 
@@ -79,10 +81,16 @@ def _arrived(board: Board, told: inputs.ItemArrived) -> None:
 
 
 def _changed(board: Board, told: inputs.ItemChanged) -> None:
-    item = told.item
-    entry = _enter(board, item)
+    entry = _enter(board, told.item)
     if entry is None:
         return
+    _take_in(board, entry, told)
+    if board.plan.levels or told.item.level is not None:
+        keeping.look(board, entry, told.item)
+
+
+def _take_in(board: Board, entry: Entry, told: inputs.ItemChanged) -> None:
+    item = told.item
     phase = phase_of(item)
     if entry.patch is not None and phase is Phase.UNPLACED:
         entry.item = replace(item, **entry.patch)
@@ -93,6 +101,7 @@ def _changed(board: Board, told: inputs.ItemChanged) -> None:
         return
     if entry.stamp and same(entry.item, item) and (entry.phase is phase):
         entry.item = item
+        resting.watch(board, entry)
         if entry.pending == "queue":
             entry.pending = ""
             placing.advance(board, entry)
@@ -130,11 +139,14 @@ def _stand(board: Board, entry: Entry, at: float) -> None:
 def _assigned(board: Board, entry: Entry, at: float) -> None:
     agent = board.agent(entry.item.assignee)
     board.hold(entry, Phase.ASSIGNED, agent, entry.item.units)
+    if board.watch is not None and at:
+        board.watch.given(entry.item.id, at)
     agent.silent = 0 if at else agent.silent
     agent.given_at = max(at, agent.given_at)
     if at > agent.facts.idle_since:
         agent.facts = replace(agent.facts, idle_since=at)
     board.touch(agent)
+    resting.watch(board, entry)
     if agent.gone and leaving.goes_back(board, entry):
         leaving.wait(board, agent)
 
@@ -143,6 +155,8 @@ def _gone(board: Board, told: inputs.ItemGone) -> None:
     entry = board.entries.pop(told.id, None)
     if entry is None:
         return
+    if board.watch is not None:
+        board.watch.gone(told.id)
     if not board.wraps:
         board.lift(entry)
         return
@@ -161,10 +175,26 @@ def _refused(board: Board, told: inputs.Refused) -> None:
         return
     entry = board.entries.get(told.id) or Entry(told.item)
     board.entries[told.id] = entry
+    if board.watch is not None and entry.pending == "queue":
+        board.watch.failed(told.id)
     board.lift(entry)
     entry.patch = None
     entry.item = told.item
+    entry.level_asked = -1
     _stand(board, entry, 0.0)
+    if board.plan.levels or told.item.level is not None:
+        keeping.look(board, entry, told.item)
+
+
+def _level_refused(board: Board, told: inputs.LevelRefused) -> None:
+    """Its clocks are looked at again with what is true of them; where it stands is not touched."""
+    entry = board.entries.get(told.item.id)
+    if entry is None:
+        return
+    entry.level_asked = -1
+    fields = ("level", "last_customer_at", "last_agent_at")
+    entry.item = replace(entry.item, **{name: getattr(told.item, name) for name in fields})
+    keeping.look(board, entry, entry.item)
 
 
 def _merged(board: Board, told: inputs.ContactsMerged) -> None:
@@ -190,6 +220,11 @@ def _configured(board: Board, told: inputs.Config) -> None:
     for entry in list(board.entries.values()):
         if entry.phase is Phase.WAITING and entry.steps:
             placing.advance(board, entry)
+        elif entry.phase is Phase.OFFERED:
+            offers.watch_steps(board, entry)
+        else:
+            resting.watch(board, entry)
+    keeping.look_over(board)
 
 
 def _agent(board: Board, told: inputs.AgentChanged) -> None:
@@ -219,12 +254,15 @@ def _begin(board: Board, _told: inputs.Begin) -> None:
         if entry.phase is Phase.UNPLACED and not needs_rules(entry.item, board.plan.queues):
             placing.come_back(board, entry)
         elif entry.phase is Phase.OFFERED:
-            offers.review(board, entry, board.agents[entry.agent])
+            offers.under_step(board, entry)
+            for ident in (entry.agent, *entry.also):
+                offers.review(board, entry, board.agents[ident])
         elif entry.phase is Phase.WAITING and entry.steps:
             placing.catch_up(board, entry)
     for agent in board.agents.values():
         if agent.gone and agent.items:
             leaving.wait(board, agent)
+    keeping.look_over(board)
     board.joined |= board.busy
 
 
@@ -246,13 +284,17 @@ def _alive(board: Board, kind: str, ident: str, stamp: int) -> bool:
         agent = board.agents.get(ident)
         return agent is not None and agent.gone_stamp == stamp
     entry = board.entries.get(ident)
-    return entry is not None and stamp == (entry.asked if kind == "ask" else entry.stamp)
+    if entry is None:
+        return False
+    return stamp == (entry.asked if kind == "ask" else entry.level_stamp if kind == "level" else entry.stamp)
 
 
 def _step(board: Board, ident: str) -> None:
     entry = board.entries[ident]
     if entry.phase is Phase.WAITING:
         placing.look_again(board, entry)
+    elif entry.phase is Phase.OFFERED:
+        offers.look_again(board, entry)
 
 
 def _rested(board: Board, agent: Agent) -> None:
@@ -273,6 +315,8 @@ _DUE: dict[str, Callable[[Board, str], None]] = {
     "ask": lambda board, ident: offers.ask_again(board, board.entries[ident]),
     "snooze": _woken,
     "step": _step,
+    "idle": lambda board, ident: resting.look(board, board.entries[ident]),
+    "level": lambda board, ident: keeping.look(board, board.entries[ident], board.entries[ident].item),
     "lost": lambda board, ident: leaving.lost(board, board.agents[ident]),
     "gone": lambda board, ident: leaving.hand_back(board, board.agents[ident]),
     "duty": lambda board, _: duty.watch(board),
@@ -288,6 +332,7 @@ _HANDLERS: dict[type, Callable[[Board, Any], None]] = {
     inputs.ItemGone: _gone,
     inputs.OfferEnded: _offer_ended,
     inputs.Refused: _refused,
+    inputs.LevelRefused: _level_refused,
     inputs.AwayRefused: _away_refused,
     inputs.ContactsMerged: _merged,
     inputs.Begin: _begin,

@@ -9,15 +9,22 @@ import msgspec
 
 from router.plan import Plan
 from router.rules import Facts
+from stream.model import Role, ServiceLevel
 
 
 class Reserved(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer that stands: `units` of `agent` are reserved until `expires_at`."""
+    """An offer that stands: `units` of `agent`, and of each of `also`, are reserved until `expires_at`."""
 
     id: str
     agent: str
     expires_at: float
     units: int
+    also: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Everybody who may accept."""
+        return (self.agent, *self.also)
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,13 +45,17 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     rule: str = ""
     need: tuple[str, ...] = ()
     units: int = 1
+    resting: bool = False
     waiting_since: float = 0.0
     place: float = 0.0
     created_at: float = 0.0
+    opened_at: float = 0.0
     snoozed_until: float = 0.0
     assignee: str = ""
     last_agent: str = ""
     last_agent_at: float = 0.0
+    last_customer_at: float = 0.0
+    level: ServiceLevel | None = None
     offer: Reserved | None = None
     declined: tuple[str, ...] = ()
     version: int = 0
@@ -58,6 +69,7 @@ class Colleague(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str = ""
+    role: Role = "agent"
     skills: Mapping[str, int] = {}
     queues: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
@@ -127,6 +139,12 @@ class Refused(msgspec.Struct, frozen=True):
     item: Item | None
 
 
+class LevelRefused(msgspec.Struct, frozen=True):
+    """A decision about the service level was refused: the item as it is."""
+
+    item: Item
+
+
 class AwayRefused(msgspec.Struct, frozen=True):
     """Setting this agent away was refused; their status stands."""
 
@@ -157,6 +175,7 @@ Input = (
     | ItemGone
     | OfferEnded
     | Refused
+    | LevelRefused
     | AwayRefused
     | ContactsMerged
     | Begin

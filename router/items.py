@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from router.inputs import Item
+from router.levels import due
 from router.profiles import Signature
 from router.queues import Key
 from router.rules import Step
@@ -45,26 +46,35 @@ def needs_rules(item: Item, queues: Container[str]) -> bool:
 class Entry:
     """`stamp` moves on whenever what was noted about it elsewhere (a heap, a timer) no longer holds.
 
-    `agent` and `units` are what it takes at the moment; `pending` is the decision that is under way ("" for none); `patch` is
+    `agent` and `units` are what it takes at the moment (`also`: of others who are asked too; `rests`: it takes nothing),
+    `parting` are asked agents whose share is being ended, `since_step` is the step under which it was offered, `idle` is `stamp` while somebody looks after its silence; `pending` is the decision that is under way ("" for none); `patch` is
     what a pending Queue says, until the journal says it too. `excluded` are agents who must not be offered it. `opened` are the steps whose conditions were found true; `reached` is the last
     step whose effects were ordered; `quiet`: no automatic
-    answer, the customer's message was automatic itself.
+    answer, the customer's message was automatic itself. `level_asked`: a decision about its service level is under way, from when that
+    had been set so often (-1: none is); `level_stamp` is `stamp` for its timer.
     """
 
     __slots__ = (
         "agent",
+        "also",
         "asked",
         "excluded",
         "forgiven",
+        "idle",
         "item",
         "key",
+        "level_asked",
+        "level_stamp",
         "opened",
+        "parting",
         "patch",
         "pending",
         "phase",
         "quiet",
         "reached",
+        "rests",
         "signature",
+        "since_step",
         "stamp",
         "step",
         "steps",
@@ -83,12 +93,19 @@ class Entry:
         self.quiet = False
         self.reached = 0
         self.agent = ""
+        self.also: tuple[str, ...] = ()
         self.units = 0
+        self.rests = False
+        self.idle = 0
+        self.since_step = 0
+        self.parting: frozenset[str] = frozenset()
         self.pending = ""
         self.patch: dict[str, Any] | None = None
         self.excluded: frozenset[str] = frozenset()
         self.forgiven: frozenset[str] = frozenset()
         self.asked = 0
+        self.level_asked = -1
+        self.level_stamp = 0
 
 
 def same(one: Item, other: Item) -> bool:
@@ -103,10 +120,17 @@ def same(one: Item, other: Item) -> bool:
         and one.priority == other.priority
         and one.need == other.need
         and one.units == other.units
+        and one.resting == other.resting
         and one.declined == other.declined
         and one.snoozed_until == other.snoozed_until
         and one.spam == other.spam
         and one.contact == other.contact
         and one.last_agent == other.last_agent
         and one.last_agent_at == other.last_agent_at
+        and (one.level is other.level or _lined_up(one) == _lined_up(other))
     )
+
+
+def _lined_up(item: Item) -> tuple[float, float]:
+    """What its service level says about its place in line."""
+    return (item.level.boost if item.level is not None else 0.0, due(item.level))

@@ -1,10 +1,12 @@
 """What the router keeps of the stream: unresolved conversations and agents, folded by the stream's own fold, told on as inputs.
 
-Pure: what is missing is named in `wants` and put in with `put`. Messages of conversations that are placed cost one dictionary look-up.
+Pure: what is missing is named in `wants` and put in with `put`. Messages of conversations that are placed cost one dictionary look-up,
+unless there are service levels: then they are folded too.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from typing import cast
 
@@ -22,6 +24,7 @@ from router.inputs import (
     Reserved,
 )
 from router.items import needs_rules
+from router.levels import outcomes
 from stream import events as ev
 from stream.fold import fold_row
 from stream.model import Agent, Conversation
@@ -29,7 +32,8 @@ from stream.model import Agent, Conversation
 Event = ev.AnyEvent
 _MOVES: frozenset[type] = frozenset({
     ev.ConversationStarted, ev.ConversationReopened, ev.ConversationQueued, ev.OfferMade, ev.OfferEnded, ev.ConversationAssigned,
-    ev.ConversationResolved, ev.ConversationSnoozed, ev.SnoozeEnded, ev.TagsChanged, ev.PriorityChanged, ev.SpamMarked,
+    ev.ConversationRested, ev.ConversationResolved, ev.ConversationSnoozed, ev.SnoozeEnded, ev.TagsChanged, ev.PriorityChanged, ev.SpamMarked,
+    ev.LevelSet, ev.LevelAtRisk, ev.LevelBreached, ev.LevelEscalated,
 })  # fmt: skip
 _AGENTS: frozenset[type] = frozenset({ev.AgentConfigured, ev.AgentStatusChanged})
 _SAID: frozenset[type] = frozenset({ev.MessageReceived, ev.ReplyQueued})
@@ -44,13 +48,18 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Mirror:
-    """`unplaced` are the conversations that the rules have yet to look at, with their newest message as far as it is known."""
+    """`unplaced` are the conversations that the rules have yet to look at, with their newest message as far as it is known.
+
+    `listening`: what is said counts too, for service levels or for silence. `outcomes` are their targets that were met and missed, counted.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, Conversation] = {}
         self.agents: dict[str, Agent] = {}
         self.contacts: dict[str, str] = {}
         self.unplaced: dict[str, Said | None] = {}
+        self.listening = False
+        self.outcomes: Counter[tuple[str, str]] = Counter()
         self._of_identity: dict[str, set[str]] = {}
 
     # --- what is missing ---------------------------------------------------------------------------------------
@@ -96,8 +105,12 @@ class Mirror:
                 message = cast("ev.MessageReceived", event)
                 if message.conversation in self.unplaced:
                     self.unplaced[message.conversation] = Said(message.content, message.automatic)
+                if self.listening:
+                    told += self._moved(message, recorded.at)
             elif kind in _MOVES:
-                told += self._moved(cast("ev.ConversationEvent", event), recorded.at)
+                moved = self._moved(cast("ev.ConversationEvent", event), recorded.at)
+                _overtake(told, moved)
+                told += moved
             elif kind in _AGENTS:
                 told.append(self._agent(cast("ev.AgentConfigured", event), recorded.at))
             elif kind in _MERGES:
@@ -110,9 +123,12 @@ class Mirror:
         if row is None and type(event) is not ev.ConversationStarted:
             return []
         if row is None or event.version > row.version:
+            before = row.level if row is not None else None
             row = cast(
                 "Conversation", fold_row(("conversation", event.conversation), row, cast("Event", event), at)
             )
+            if row.level is not before:
+                self.outcomes.update(outcomes(before, row.level))
             item = self._keep(row)
         else:
             item = self.item(row)
@@ -195,13 +211,17 @@ class Mirror:
             rule=row.rule,
             need=row.need,
             units=row.units or 1,
+            resting=row.resting,
             waiting_since=row.waiting_since,
             place=row.place,
             created_at=row.created_at,
+            opened_at=row.opened_at,
             snoozed_until=row.snoozed_until,
             assignee=row.assignee,
             last_agent=row.last_agent,
             last_agent_at=row.last_agent_at,
+            last_customer_at=row.last_customer_at,
+            level=row.level,
             offer=_reserved(row),
             declined=row.declined_by,
             version=row.version,
@@ -213,10 +233,25 @@ class Mirror:
         return agents + [ItemChanged(self.item(self.rows[ident])) for ident in sorted(self.rows)]
 
 
+def _overtake(told: list[Input], moved: Sequence[Input]) -> None:
+    """Of several offers or moves of one conversation in a row only the last is told: what is halfway is nobody's business."""
+    last = told[-1] if told else None
+    after = moved[-1] if moved else None
+    if (
+        isinstance(last, ItemChanged)
+        and isinstance(after, ItemChanged)
+        and last.item.id == after.item.id
+        and not last.at
+    ):
+        told.pop()
+
+
 def _reserved(row: Conversation) -> Reserved | None:
     offer = row.offer
     return (
-        Reserved(id=offer.id, agent=offer.agent, expires_at=offer.expires_at, units=offer.units)
+        Reserved(
+            id=offer.id, agent=offer.agent, expires_at=offer.expires_at, units=offer.units, also=offer.also
+        )
         if offer
         else None
     )
@@ -227,6 +262,7 @@ def colleague(row: Agent) -> Colleague:
     return Colleague(
         id=row.id,
         name=row.name,
+        role=row.role,
         skills=row.skills,
         queues=row.queues,
         teams=row.teams,

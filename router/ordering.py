@@ -3,16 +3,17 @@
 strict      higher priority first, then older
 fifo        older first
 head_start  as if it had waited longer: by its rule's boost, its step's boost and so much per point of priority
-due         what has to be answered first goes first: age plus the rule's time to answer
+due         what has to be answered first goes first: when its service level is due, else age plus the rule's time to answer
 ageing      waiting weighs more for some: slope times waiting; the only one whose comparison moves with the clock, so such items
             wait in one line per slope and only the heads are compared
 
 Every order but `strict` answers with a moment, so that items of different queues compare: the one who has waited longer, head starts
-and slopes counted, goes first. Points of priority in a `strict` queue go before all of that.
+and slopes counted, goes first; the head start that a service level gave counts in all of them. Points of priority in a `strict` queue go before all of that.
 """
 
 from __future__ import annotations
 
+from router import levels
 from router.inputs import Item
 from router.plan import Order
 from router.queues import Key
@@ -23,7 +24,8 @@ LEAST_SLOPE = 0.001
 
 def key_of(order: Order, item: Item, rule: Rule | None, step: Step | None) -> Key:
     """The place within a line."""
-    kind, since = order.kind, item.waiting_since
+    kind, level = order.kind, item.level
+    since = item.waiting_since - (level.boost if level is not None else 0.0)
     if kind == "strict":
         if step is None:
             return (-item.priority, since, item.id)
@@ -31,7 +33,8 @@ def key_of(order: Order, item: Item, rule: Rule | None, step: Step | None) -> Ke
     if kind == "head_start":
         since -= (rule.boost if rule else 0.0) + order.per_priority * item.priority
     elif kind == "due":
-        since += (rule.due if rule else 0.0) or order.due
+        promised = levels.due(level)
+        since += promised - item.waiting_since if promised else (rule.due if rule else 0.0) or order.due
     if step is not None and kind != "ageing":
         since -= step.boost
     return (0, since, item.id)

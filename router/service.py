@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 
+from router.canary import Canary
+from router.clock import Clock
 from router.explain import candidates
 from router.plan import Plan
 from router.term import SteppedDown, Term
@@ -25,6 +27,8 @@ from stream.store.ports import Store, StoreError
 
 LEASE = "router"
 TTL = 6.0
+LOOK = 1.0
+"""Seconds between looks at a canary."""
 PAUSE = 1.0
 """Seconds before a term that broke is begun anew."""
 
@@ -32,7 +36,10 @@ log = structlog.get_logger("router")
 
 
 class RouterService:
-    """`plan_of` makes the plan of an applied configuration's bundle. `exclusive`: nobody else can use this store."""
+    """`plan_of` makes the plan of an applied configuration's bundle. `exclusive`: nobody else can use this store.
+
+    `clock` makes the time that a term goes by. `give_up` keeps that a canary is over, and why.
+    """
 
     def __init__(
         self,
@@ -46,11 +53,14 @@ class RouterService:
         workspace: str = "main",
         holder: str = "",
         ttl: float = TTL,
+        clock: Callable[[], Clock] = Clock,
+        give_up: Callable[[Canary, str], Awaitable[None]] | None = None,
     ) -> None:
         self._journal, self._store, self._bus = journal, store, bus
         self._plan, self._plan_of = plan, plan_of
-        self._exclusive, self._workspace, self._ttl = exclusive, workspace, ttl
+        self._exclusive, self._workspace, self._ttl, self._clock = exclusive, workspace, ttl, clock
         self._holder = holder or f"router-{new_token()}"
+        self._give_up = give_up
         self._task: asyncio.Task[None] | None = None
         self._term: Term | None = None
         self._standing_by = False
@@ -94,7 +104,12 @@ class RouterService:
             "lag_events": float(max(0, self._journal.head - term.cursor)),
             "busy_seconds_total": term.busy,
         }
+        figures |= board.watch.figures() if board.watch is not None else {}
         return figures | {f"decisions_{kind}_total": float(count) for kind, count in term.counts.items()}
+
+    def outcomes(self) -> dict[tuple[str, str], int]:
+        """How many targets of service levels were met and missed since this process leads, by (target, outcome)."""
+        return dict(self._term.mirror.outcomes) if self._term else {}
 
     def automation(self) -> tuple[dict[str, int], int]:
         """How often each rule of the automation matched, and how often its guard cut, as this process has heard; empty when it does not lead."""
@@ -137,15 +152,35 @@ class RouterService:
     async def _lead(self, lease: Lease) -> None:
         """One term; ends when the journal closes."""
         term = self._term = Term(
-            self._journal, self._store, self._bus, self._plan, self._plan_of, lease.epoch, self._workspace
+            self._journal,
+            self._store,
+            self._bus,
+            self._plan,
+            self._plan_of,
+            lease.epoch,
+            self._workspace,
+            self._clock(),
         )
-        renewing = asyncio.get_running_loop().create_task(self._renew(lease, term))
+        loop = asyncio.get_running_loop()
+        beside = [loop.create_task(self._renew(lease, term)), loop.create_task(self._judge(term))]
         try:
             await term.run()
         finally:
             self._plan = term.engine.board.plan
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _judge(self, term: Term) -> None:
+        """See that a canary which the engine has given up stays so."""
+        while self._give_up is not None:
+            await asyncio.sleep(LOOK)
+            watch = term.engine.board.watch
+            if watch is not None and watch.reason and not watch.canary.ended:
+                try:
+                    await self._give_up(watch.canary, watch.reason)
+                except StoreError as error:
+                    log.warning("canary_end_not_kept", error=str(error))
 
     async def _renew(self, lease: Lease, term: Term) -> None:
         loop = asyncio.get_running_loop()

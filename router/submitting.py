@@ -66,6 +66,8 @@ def _offer(decision: say.Offer, base: dict[str, Any], token: str) -> cmd.Command
         units=decision.units,
         beyond=decision.beyond,
         expires_at=decision.expires_at,
+        also=decision.also,
+        replaces=decision.replaces,
     )
 
 
@@ -80,11 +82,16 @@ def _push(decision: say.Push, base: dict[str, Any], _token: str) -> cmd.Command:
 
 
 def _end(decision: say.EndOffer, base: dict[str, Any], _token: str) -> cmd.Command:
-    return cmd.EndOffer(**base, offer=decision.offer, how=decision.how)
+    only = decision.agent if decision.alone else ""
+    return cmd.EndOffer(**base, offer=decision.offer, how=decision.how, agent=only)
 
 
 def _back(decision: say.HandBack, base: dict[str, Any], _token: str) -> cmd.Command:
     return cmd.HandBack(**base, agent=decision.agent)
+
+
+def _rest(decision: say.Rest, base: dict[str, Any], _token: str) -> cmd.Command:
+    return cmd.Rest(**base, agent=decision.agent)
 
 
 def _reply(decision: say.AutoReply, base: dict[str, Any], token: str) -> cmd.Command:
@@ -95,14 +102,34 @@ def _wake(_decision: say.Wake, base: dict[str, Any], _token: str) -> cmd.Command
     return cmd.WakeDue(**base)
 
 
+def _level(decision: say.SetLevel, base: dict[str, Any], _token: str) -> cmd.Command:
+    return cmd.SetLevel(
+        **base,
+        level=decision.level,
+        moves=decision.moves,
+        heard=decision.heard,
+        asked_at=decision.asked_at,
+        answered_at=decision.answered_at,
+    )
+
+
+def _mark(decision: say.ReachMark, base: dict[str, Any], _token: str) -> cmd.Command:
+    own = {name: getattr(decision, name) for name in _MARKED}
+    return cmd.ReachMark(**base, **own, explain=trimmed(decision.explain))
+
+
+_MARKED = frozenset(say.ReachMark.__struct_fields__) - {"id", "reason", "explain"}
 _BUILD: dict[type, Any] = {
     say.Queue: _queue,
     say.Offer: _offer,
     say.Push: _push,
     say.EndOffer: _end,
     say.HandBack: _back,
+    say.Rest: _rest,
     say.AutoReply: _reply,
     say.Wake: _wake,
+    say.SetLevel: _level,
+    say.ReachMark: _mark,
 }
 
 

@@ -66,6 +66,7 @@ class Term:
         plan_of: Callable[[Any], Plan],
         epoch: int,
         workspace: str,
+        clock: Clock | None = None,
     ) -> None:
         self._journal, self._store, self._bus = journal, store, bus
         self._plan_of, self.epoch, self._workspace = plan_of, epoch, workspace
@@ -75,7 +76,7 @@ class Term:
         self.counts: Counter[str] = Counter()
         self.busy = 0.0
         self.cursor = 0
-        self._clock = Clock()
+        self._clock = clock or Clock()
         self._reader = Reader(journal, store, self.mirror)
         self._outgoing: deque[Decision] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -129,6 +130,7 @@ class Term:
         """Load, catch up with what happened meanwhile, then begin to decide and go on."""
         self.cursor = self._journal.head
         await self._newest_plan()
+        self.mirror.listening = self.engine.board.plan.listens()
         await load(self.mirror, self._store, self._workspace)
         await self._feed_all([inputs.Config(self.engine.board.plan), *self.mirror.everything()])
         loaded = self._journal.head
@@ -190,7 +192,11 @@ class Term:
     async def _configure(self, event: ev.ConfigApplied, n: int) -> None:
         document = (await self._journal.contents([event.bundle])).get(event.bundle)
         plan = self._plan(getattr(document, "body", None), event.hash)
+        deaf, self.mirror.listening = not self.mirror.listening, plan.listens()
         self.feed([inputs.Config(plan)])
+        if deaf and self.mirror.listening:
+            await load(self.mirror, self._store, self._workspace)
+            await self._feed_all(self.mirror.everything())
         await self._automation(n)
         lost = [
             ident
@@ -343,5 +349,9 @@ class Term:
             self.feed([inputs.Refused(decision.id, None)])
             return
         self.mirror.put([row])
-        self.feed([inputs.Refused(decision.id, self.mirror.item(self.mirror.rows[row.id]))])
+        item = self.mirror.item(self.mirror.rows[row.id])
+        if isinstance(decision, say.SetLevel | say.ReachMark):
+            self.feed([inputs.LevelRefused(item)])
+            return
+        self.feed([inputs.Refused(decision.id, item)])
         await self._arrivals()

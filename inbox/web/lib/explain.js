@@ -7,6 +7,9 @@ const KINDS = {
   "offer.made": "Offered",
   "offer.ended": "Offer over",
   "conversation.assigned": "Assigned",
+  "level.at_risk": "Service level at risk",
+  "level.breached": "Service level missed",
+  "level.escalated": "Escalated",
   "automation.ran": "Rules of the automation",
 };
 

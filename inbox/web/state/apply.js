@@ -175,11 +175,18 @@ const HOUSE = {
   "contacts.unmerged": (draft, event) => regroup(draft, event, event.merged),
   "identity.blocked": (draft, event) => identity(draft, event, { blocked: event.blocked }),
   "identity.stopped": (draft, event) => identity(draft, event, { stopped: event.stopped }),
+  "level.at_risk": alarm,
+  "level.breached": alarm,
+  "level.escalated": alarm,
   "content.erased": (draft) => {
     const threads = draft.map(store.threads);
     threads.forEach((thread, id) => threads.set(id, { ...thread, stale: true }));
   },
 };
+
+function alarm(draft, event) {
+  if (event.told?.includes(draft.peek(store.session)?.me.id)) draft.set(store.alarm, event);
+}
 
 function regroup(draft, event, owner) {
   const moved = (row) => event.identities.includes(row.identity);
@@ -286,6 +293,8 @@ export const contact = (value) => change((draft) => draft.map(store.contacts).se
 export const agents = (items) => change((draft) => items.forEach((row) => draft.map(store.agents).set(row.id, whole("agent", row))));
 export const queues = (items) => change((draft) => draft.set(store.queues, items));
 export const channels = (items) => change((draft) => draft.set(store.channels, index(items)));
+export const canned = (conversation, items) => change((draft) => draft.set(store.canned, { conversation, items }));
+
 export const timeline = (id, value) => change((draft) => draft.map(store.timelines).set(id, value));
 
 /** Forget who is typing once their last sign is too old. */
@@ -307,6 +316,7 @@ export function forget() {
     draft.set(store.queues, []);
     draft.set(store.tags, []);
     draft.set(store.settings, {});
+    draft.set(store.alarm, null);
     draft.set(store.ready, false);
     draft.set(store.session, null);
   });

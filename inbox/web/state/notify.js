@@ -1,8 +1,10 @@
 // Telling somebody who looks elsewhere: the title's badge, and, when switched on, a sound and a desktop notification. One tab only speaks.
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
+import { alarm } from "../lib/due.js";
+import { go } from "./navigate.js";
 import { attention, contactName, current, currentThread, me, offers } from "./select.js";
-import { conversations, settings } from "./store.js";
-import { announcement } from "./ui.js";
+import { alarm as rung, conversations, settings } from "./store.js";
+import { announcement, route, toast } from "./ui.js";
 
 const QUIET_MS = 3000;
 
@@ -19,7 +21,7 @@ export function follow() {
     const count = attention.value;
     document.title = count ? `(${count > 99 ? "99+" : count}) Parley` : "Parley";
   });
-  const ends = [badge, effect(watch()), effect(announce())];
+  const ends = [badge, effect(watch()), effect(announce()), effect(warn)];
   return () => {
     ends.forEach((end) => end());
     document.title = "Parley";
@@ -40,6 +42,17 @@ function watch() {
     if (fresh) speak("New conversation for you", contactName(fresh));
     else if (grew) speak("New message", "");
   };
+}
+
+/** A target of a service level that we are told of: a short word with the way there, on every page; one of them speaks. */
+function warn() {
+  const event = rung.value;
+  const row = event && conversations.peek().get(event.conversation);
+  if (!row) return;
+  const text = alarm(event, contactName(row));
+  const open = { label: "Open", run: () => go({ view: route.peek().view, conversation: row.id }) };
+  untracked(() => toast(text, { tone: "bad", action: open, seconds: 15 }));
+  speak(text, "");
 }
 
 /** Screen readers hear what a customer writes in the open conversation, at most once in three seconds. */

@@ -19,12 +19,16 @@ export const tags = signal([]);
 export const contacts = signal(new Map());
 /** Contact id -> {items, next, state}. */
 export const timelines = signal(new Map());
+/** The canned replies of the conversation that somebody last looked for one in: {conversation, items: [{name, title, text}]}. */
+export const canned = signal({ conversation: "", items: [] });
 /** List key (a view, "queue:<id>") -> {next, floor, state}: how far the server's list has been read. */
 export const lists = signal(new Map());
 /** Conversation id -> Map of "kind:id" -> {name, kind, until}. */
 export const typing = signal(new Map());
 /** Conversation id -> logins that look at it now. */
 export const viewing = signal(new Map());
+/** The newest event of a service level that this agent is told of, or null. */
+export const alarm = signal(null);
 /** This agent's own settings. */
 export const settings = signal({});
 /** The line to the server: {state: "connecting" | "waiting" | "live", retryAt, since: when it went down}. */

@@ -6,6 +6,7 @@ import { priorityName, select } from "../state/intents.js";
 import { agentName, channelOf, contactName, me, queueName } from "../state/select.js";
 import { typing } from "../state/store.js";
 import { Avatar } from "./avatar.js";
+import { Due } from "./due.js";
 import { channelIcon, Icon } from "./icon.js";
 
 function preview(row) {
@@ -29,6 +30,7 @@ function Chips({ row }) {
   const waits = row.status === "open" && !row.assignee && row.waiting_since;
   return html`<span class="row-chips">
     ${row.send_mark && html`<span class="chip chip-bad"><${Icon} name="warn" size=${12} />Not sent</span>`}
+    <${Due} row=${row} kind="chip" size=${12} />
     ${row.priority > 0 && html`<span class="chip chip-hot"><${Icon} name="flag" size=${12} />${priorityName(row.priority)}</span>`}
     ${waits > 0 && html`<span class="chip" title="Waiting since ${time.full(waits)}"><${Icon} name="clock" size=${12} />
       ${time.span(minutes.value - waits)}</span>`}

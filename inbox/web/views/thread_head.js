@@ -9,6 +9,7 @@ import { viewing } from "../state/store.js";
 import { panel } from "../state/ui.js";
 import { Avatar } from "./avatar.js";
 import { Button, IconButton } from "./button.js";
+import { Due } from "./due.js";
 import { channelIcon, Icon } from "./icon.js";
 
 const VERBS = [
@@ -41,6 +42,7 @@ function Facts({ row }) {
       <${Icon} name="clock" size=${14} />Until ${time.until(row.snoozed_until, now())}</span>`}
     ${row.status === "resolved" && html`<span class="fact is-good"><${Icon} name="check" size=${14} />Done</span>`}
     ${row.spam && html`<span class="fact is-bad"><${Icon} name="ban" size=${14} />Spam</span>`}
+    <${Due} row=${row} kind="fact" size=${14} />
     ${row.priority > 0 && html`<span class="fact is-hot"><${Icon} name="flag" size=${14} />${priorityName(row.priority)}</span>`}
     ${row.tags.map((tag) => html`<button type="button" class="fact is-tag" key=${tag} onClick=${() => run("tag")} title="Tags (T)">${tag}</button>`)}
     <button type="button" class="fact is-link" onClick=${() => run("explain")} title="Why is it here? (W)">
