@@ -14,7 +14,7 @@ import structlog
 
 from config.catalogue import Catalogue
 from config.errors import ConfigError
-from config.load import House, revive
+from config.load import ENDED, House, revive
 from config.logs import REDACTOR
 from config.references import Sources
 from stream import reads
@@ -60,7 +60,8 @@ class Active:
         found = await reads.active_config(self._journal.store)
         if found is None:
             raise NoConfig("no configuration was ever applied to this database: run `parley reload`")
-        if known is not None and found.hash == digest:
+        over = isinstance(found.bundle, dict) and ENDED in found.bundle
+        if known is not None and found.hash == digest and not over:
             house = msgspec.structs.replace(known, plan=msgspec.structs.replace(known.plan, hash=digest))
         else:
             house = await self._revive(found.bundle)

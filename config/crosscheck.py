@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from config.errors import Mark, Problem, nearest
 from config.settings import ALL_ROLES, Channels, Parley, TeamFile
 from config.yaml_positions import Mapping, Node, Scalar, Sequence
 from connectors.contract import Manifest
+from inbox import canned
 from router import looping, rehearsing, trying
+from router.canary import bare
 from router.compiling import compile_routing
 from router.inputs import Colleague
 from router.linting import lint
@@ -18,6 +22,7 @@ from router.routing import Known, Routing
 from stream.commands import AgentFacts
 
 Path = tuple[str | int, ...]
+MAX_REPLIES = 1_000
 
 
 class Whole(NamedTuple):
@@ -76,6 +81,7 @@ def house(
         for one in wrong
     ]
     problems += _team(whole, at.team)
+    problems += _replies(whole, at.team)
     if plan is not None and not problems and not mended:
         problems += _capacities(whole, plan, at.team)
     if plan is not None and not problems and not digest and not mended:
@@ -85,8 +91,14 @@ def house(
 
 def _tried(whole: Whole, plan: Plan, at: Node) -> Iterator[Problem]:
     """The tests inside the file, with the whole team there unless they say otherwise. What is active already was tried before."""
-    for one in trying.run(plan, whole.routing.tests, colleagues(agents(whole.team, plan))):
+    team = colleagues(agents(whole.team, plan))
+    alone = msgspec.structs.replace(plan, canary=None)
+    for one in trying.run(alone, whole.routing.tests, team):
         yield Problem(mark_at(at, one.path), one.message)
+    if plan.canary is not None and whole.routing.canary is not None:
+        changed = msgspec.structs.replace(alone, rules=bare(plan.canary))
+        for one in trying.run(changed, whole.routing.canary.tests, team):
+            yield Problem(mark_at(at, ("canary", *one.path)), one.message)
     for one in rehearsing.run(plan, whole.routing.automation_tests):
         yield Problem(mark_at(at, one.path), one.message)
 
@@ -95,6 +107,19 @@ def colleagues(facts: Iterable[AgentFacts]) -> list[Colleague]:
     """The team as the engine sees it, nobody online yet."""
     names = ("name", "skills", "queues", "teams", "capacity", "caps")
     return [Colleague(id=one.agent, **{name: getattr(one, name) for name in names}) for one in facts]
+
+
+def _replies(whole: Whole, at: Node) -> Iterator[Problem]:
+    """Canned replies: their teams, and that every brace is a placeholder."""
+    replies = whole.team.replies
+    if len(replies) > MAX_REPLIES:
+        yield Problem(mark_at(at, ("replies",)), f"must have at most {MAX_REPLIES}, has {len(replies)}")
+    for name, one in replies.items():
+        here: Path = ("replies", name)
+        yield from _known(at, (*here, "teams"), one.teams, whole.team.teams, "team")
+        for offset, wrong in canned.unknown(one.text):
+            said = f'unknown placeholder "{{{wrong[:60]}}}"; a brace that is meant as such is written {{{{'
+            yield Problem(mark_at(at, (*here, "text"), offset), said, nearest(wrong, canned.PLACEHOLDERS))
 
 
 def _team(whole: Whole, at: Node) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from config.canary import carried
 from config.keys import KeyFault
 from config.opening import Opened, keys_of
 from config.probing import probe
@@ -161,7 +162,7 @@ def _applied(found: Opened, active: reads.ActiveConfig | None) -> Finding:
     if active is None:
         return Finding("active configuration", "skip", "none yet")
     try:
-        digest = found.loaded.bundle(keys_of(found)[0].value)[1]
+        digest = carried(found.loaded, keys_of(found)[0].value, active.bundle)[1]
     except KeyFault:
         return Finding("active configuration", "skip", "cannot be compared without the master key")
     if digest != active.hash:

@@ -47,6 +47,8 @@ def _decision(decision: dict[str, Any]) -> Iterator[str]:
 def _record(record: dict[str, Any]) -> Iterator[str]:
     if "rule" in record:
         needs = ", ".join(record.get("need", [])) or "nothing in particular"
+        if record.get("file"):
+            yield f"  decided by the {record['file']}"
         yield f"  rule {record['rule']}, step {record.get('step', 0)}, queue {record.get('queue', '')}, needs {needs}"
     if winner := record.get("winner"):
         yield f"  chosen: {winner['name']} ({winner['why']})"

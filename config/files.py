@@ -17,6 +17,8 @@ SectionName = Literal["channels", "team", "routing"]
 SECTIONS: tuple[SectionName, ...] = ("channels", "team", "routing")
 MAIN = "parley.yaml"
 MAX_FILES = 64
+CANARY = ("rules", "needs", "tests")
+"""What the file of a canary holds."""
 _MERGED = {"channels": 1, "team": 2, "routing": 2}
 """How many levels of a section's mappings may come from several files; lists at those levels (the rules) follow one another."""
 
@@ -49,7 +51,9 @@ def read_section(path: Path) -> Node:
     """One file of a section by itself. Raises `ConfigError`."""
     gather = _Gather(path)
     node = gather.read(path, Mark(str(path)))
-    if node is None:
+    if node is not None:
+        node = gather.with_canary(node)
+    if node is None or gather.problems:
         raise ConfigError(gather.problems)
     return node
 
@@ -77,6 +81,10 @@ class _Gather:
             node = self.read(path, mark)
             if node is not None:
                 found[name] = self._merge(found[name], node, _MERGED[name]) if name in found else node
+        if self.problems:
+            raise ConfigError(self.problems)
+        if "routing" in found:
+            found["routing"] = self.with_canary(found["routing"])
         if self.problems:
             raise ConfigError(self.problems)
         rest = {key: entry for key, entry in root.entries.items() if key not in SECTIONS}
@@ -111,6 +119,32 @@ class _Gather:
         except ConfigError as fault:
             self.problems.extend(fault.problems)
         return None
+
+    def with_canary(self, routing: Node) -> Node:
+        """The routing with the rules of the file that its canary names."""
+        entry = routing.entries.get("canary") if isinstance(routing, Mapping) else None
+        named = entry.node.entries.get("file") if entry and isinstance(entry.node, Mapping) else None
+        if named is None or not isinstance(named.node, Scalar) or not isinstance(named.node.value, str):
+            return routing
+        assert isinstance(routing, Mapping)
+        assert entry is not None
+        assert isinstance(entry.node, Mapping)
+        if both := [key for key in CANARY if key in entry.node.entries]:
+            said = f'write either the file or "{both[0]}" here'
+            self.problems.append(Problem(entry.node.entries[both[0]].key, said))
+            return routing
+        content = self.read(self.folder / named.node.value, named.node.mark)
+        if content is not None and not isinstance(content, Mapping):
+            self.problems.append(Problem(content.mark, "expected a mapping (key: value) in the whole file"))
+        if not isinstance(content, Mapping):
+            return routing
+        for key, one in content.entries.items():
+            if key not in CANARY:
+                said = f'the file of a canary holds {", ".join(CANARY)}; "{key}" belongs to routing.yaml'
+                self.problems.append(Problem(one.key, said))
+        known = {key: one for key, one in content.entries.items() if key in CANARY}
+        whole = Mapping(entry.node.mark, {**entry.node.entries, **known})
+        return Mapping(routing.mark, {**routing.entries, "canary": Entry(entry.key, whole)})
 
     def _merge(self, first: Node, second: Node, levels: int) -> Node:
         if not isinstance(first, Mapping) or not isinstance(second, Mapping):

@@ -24,10 +24,13 @@ from config.settings import ALL_ROLES, Channels, Parley, ProcessRole, TeamFile
 from config.shape import Shape
 from config.yaml_positions import Mapping, Node, lift, plain
 from connectors.contract import Manifest
+from router.canary import Canary
 from router.plan import Plan
 from router.routing import Routing
 from stream.commands import AgentFacts
 
+ENDED = "canary_ended"
+"""The key of a bundle that says why a canary was given up."""
 MIN_REDACTED = 4
 """A shorter secret would blot out ordinary words."""
 
@@ -121,7 +124,19 @@ def revive(
         learned.extend(secrets)
     if shape.problems or checked is None:
         raise ConfigError(_redact(shape.problems, secrets))
-    return msgspec.structs.replace(checked[0], visibility=bundle.get("visibility", "default"))
+    house = checked[0]
+    if house.plan.canary is not None:
+        plan = msgspec.structs.replace(house.plan, canary=_ended(house.plan.canary, bundle))
+        house = msgspec.structs.replace(house, plan=plan)
+    return msgspec.structs.replace(house, visibility=bundle.get("visibility", "default"))
+
+
+def _ended(canary: Canary, bundle: dict[str, Any]) -> Canary:
+    """The canary as the bundle says: over or not."""
+    before = bundle.get(ENDED)
+    if not isinstance(before, dict) or before.get("mark") != canary.mark:
+        return canary
+    return msgspec.structs.replace(canary, ended=str(before.get("reason", "")) or "given up")
 
 
 def _house(

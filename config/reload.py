@@ -12,11 +12,13 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from config.canary import carried
 from config.catalogue import Catalogue
 from config.errors import ConfigError
 from config.load import Loaded, load
 from config.logs import REDACTOR
 from config.settings import Parley
+from stream import reads
 from stream.commands import ApplyConfig, Committed, Refused
 from stream.ids import new_token
 from stream.journal import Journal
@@ -42,7 +44,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 async def apply(journal: Journal, loaded: Loaded, key: bytes, by: str) -> Outcome:
     """Append a checked configuration. Raises `StoreError` when the database does not take it."""
-    bundle, digest = loaded.bundle(key)
+    known = await reads.active_config(journal.store)
+    bundle, digest = carried(loaded, key, known.bundle if known is not None else None)
     command = ApplyConfig(token=new_token(), hash=digest, bundle=bundle, agents=loaded.house.agents, by=by)
     result = await journal.submit(command)
     if isinstance(result, Refused):

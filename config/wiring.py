@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from config import adapters
+from config import adapters, canary
 from config.active import Active, NoConfig
 from config.catalogue import Catalogue, installed
 from config.faults import Fault
@@ -33,6 +33,7 @@ from connectors.host import Host, HostSettings
 from inbox import ports
 from inbox.app import HOOKS, make_app
 from inbox.front import Front
+from router.canary import Canary
 from router.plan import Plan
 from router.service import RouterService
 from stream import reads
@@ -174,6 +175,7 @@ class Process:
             self._plan_of,
             exclusive=self.found.place.embedded,
             holder=self._name,
+            give_up=self._give_up,
         )
         from config.metrics import RouterCollector
 
@@ -189,6 +191,9 @@ class Process:
         if digest_of(bundle) == self.active.hash:
             return self.active.house.plan
         return revive(bundle, self._sources, self._catalogue, blocks=False).plan
+
+    async def _give_up(self, trial: Canary, reason: str) -> None:
+        await canary.give_up(self.journal, trial, reason, self.active.house.agents)
 
     async def _listen(self) -> None:
         mounts = Mounts(self.host.routes if self.host else dict)

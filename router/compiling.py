@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from router import plan, promising, reacting, ruling, sections, working
+from router import canary, plan, promising, reacting, ruling, sections, working
 from router.expressions import Fact
 from router.hours import Hours
 from router.levels import Level
@@ -29,9 +30,67 @@ def compile_routing(
     shape = _shape(notes, content, known, digest)
     rules = _rules(notes, content, known, shape)
     automations = reacting.automations(notes, content, known, shape, rules.rules)
+    trial = _canary(notes, content, known, shape)
     if notes.problems:
         return None, notes.problems
-    return msgspec.structs.replace(shape, rules=rules, automations=automations), []
+    if trial is not None:
+        rules = _beside(rules, trial.rules)
+    return msgspec.structs.replace(shape, rules=rules, automations=automations, canary=trial), []
+
+
+def _beside(rules: Rules, others: Rules) -> Rules:
+    """Rules that read what the others read too, and know theirs by name: conversations under both wait side by side."""
+    return msgspec.structs.replace(
+        rules, by_name={**rules.by_name, **others.by_name}, reads=rules.reads | others.reads
+    )
+
+
+def _canary(notes: sections.Notes, content: Routing, known: Known, shape: plan.Plan) -> canary.Canary | None:
+    """The canary's rules, under names of their own."""
+    entry = content.canary
+    if entry is None:
+        return None
+    needs = content.needs if entry.needs is None else entry.needs
+    changed = msgspec.structs.replace(content, rules=entry.rules, needs=needs, tests=entry.tests)
+    own = sections.Notes()
+    rules = _rules(own, changed, known, shape)
+    written = {"rules", "tests"} if entry.needs is None else {"rules", "tests", "needs"}
+    for one in own.problems:
+        if one.path[0] in written:
+            notes.problems.append(msgspec.structs.replace(one, path=("canary", *one.path)))
+    if not sections.NAME.fullmatch(entry.name):
+        notes.note(("canary", "name"), f'"{entry.name}" is not a name: letters, digits and _ . -')
+    if not 0 <= entry.share <= 1:
+        notes.note(("canary", "share"), f"{entry.share:g} is not between 0 and 1")
+    named = [msgspec.structs.replace(rule, name=f"{entry.name}:{rule.name}") for rule in rules.rules]
+    return canary.Canary(
+        name=entry.name,
+        rules=msgspec.structs.replace(rules, rules=tuple(named), by_name={rule.name: rule for rule in named}),
+        share=entry.share,
+        by=entry.by,
+        guard=_guard(notes, entry.guard),
+        file=entry.file,
+        mark=sha256(msgspec.json.encode(entry, order="deterministic")).hexdigest()[:16],
+    )
+
+
+def _guard(notes: sections.Notes, entry: canary.GuardEntry) -> canary.Guard:
+    path = ("canary", "guard")
+    conditions = {name: getattr(entry, name) for name in ("wait", "level", "left", "errors")}
+    if all(value is None for value in conditions.values()):
+        notes.note(path, f"say when it is given up: at least one of {', '.join(conditions)}", key=True)
+    notes.between((*path, "after"), entry.after, 1, 1_000_000)
+    if entry.wait is not None and entry.wait < 1:
+        notes.note((*path, "wait"), f"{entry.wait:g} is not at least 1: so many times the others' wait")
+    for name in ("level", "left"):
+        if conditions[name] is not None and not 0 <= conditions[name] <= 1:
+            notes.note((*path, name), f"{conditions[name]:g} is not between 0 and 1")
+    return canary.Guard(
+        after=entry.after,
+        wait_more=notes.length((*path, "wait_more"), entry.wait_more),
+        within=notes.length((*path, "within"), entry.within),
+        **conditions,
+    )
 
 
 def _shape(notes: sections.Notes, content: Routing, known: Known, digest: str) -> plan.Plan:
@@ -122,7 +181,9 @@ def _channels(notes: sections.Notes, content: Routing, known: Known) -> dict[str
 def _offer(notes: sections.Notes, content: Routing) -> plan.OfferTerms:
     offer = content.offer
     notes.between(("offer", "silent_after"), offer.silent_after, 0, 100)
+    notes.between(("offer", "ask"), offer.ask, 1, sections.MOST_ASKED)
     return plan.OfferTerms(
+        ask=offer.ask,
         accept_within=notes.length(("offer", "accept_within"), offer.accept_within, least=1.0),
         silent_after=offer.silent_after,
         ask_again_after=notes.length(("offer", "ask_again_after"), offer.ask_again_after),

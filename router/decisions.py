@@ -32,12 +32,17 @@ class Queue(Decided, frozen=True, kw_only=True):
 
 
 class Offer(Decided, frozen=True, kw_only=True):
-    """Ask `agent` until `expires_at`. So many of the units are `beyond` their capacity, because other work of theirs yields."""
+    """Ask `agent` until `expires_at`. So many of the units are `beyond` their capacity, because other work of theirs yields.
+
+    `also` are asked at once (login and beyond of each): who accepts first gets it. `replaces`: the open offer that this one takes the place of.
+    """
 
     agent: str
     units: int
     expires_at: float
     beyond: int = 0
+    also: tuple[tuple[str, int], ...] = ()
+    replaces: str = ""
     explain: dict[str, Any] | None = None
 
 
@@ -51,15 +56,22 @@ class Push(Decided, frozen=True, kw_only=True):
 
 
 class EndOffer(Decided, frozen=True, kw_only=True):
-    """The offer `offer` to `agent` is over."""
+    """The offer `offer` is over: for everybody who was asked, or for `agent` `alone`."""
 
     offer: str
     agent: str
     how: Literal["expired", "recalled"]
+    alone: bool = False
 
 
 class HandBack(Decided, frozen=True, kw_only=True):
     """Take it from `agent`, who is gone; it waits again at its place."""
+
+    agent: str
+
+
+class Rest(Decided, frozen=True, kw_only=True):
+    """Let it take none of `agent`'s capacity until the customer writes."""
 
     agent: str
 
@@ -115,4 +127,6 @@ class SetAway(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-Decision = Queue | Offer | Push | EndOffer | HandBack | AutoReply | Wake | SetLevel | ReachMark | SetAway
+Decision = (
+    Queue | Offer | Push | EndOffer | HandBack | Rest | AutoReply | Wake | SetLevel | ReachMark | SetAway
+)

@@ -18,7 +18,9 @@ TEXT_LIMIT = 2_000
 def arrive(board: Board, entry: Entry, facts: Facts) -> None:
     """The first rule that holds gives queue, requirement, priority and tags."""
     item = entry.item
-    match = board.plan.rules.match(facts)
+    watch = board.watch
+    rules = board.plan.rules if watch is None or not watch.on else board.plan.deciding(item.contact, item.id)
+    match = rules.match(facts)
     if match is None:
         return
     rule = match.rule
@@ -32,7 +34,8 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
         units=board.channel(item).weight,
         waiting_since=item.place or item.waiting_since or facts.at,
     )
-    why = f"rule {rule.name}"
+    own = rules is not board.plan.rules and watch is not None
+    why = f"rule {rule.name}" + (f" of the {watch.canary.title}" if own and watch is not None else "")
     condition = rule.when.source[:1_000] if rule.when else "always"
     record = {
         "v": 1,
@@ -41,6 +44,7 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
         "rule": rule.name[:200],
         "when": condition,
         "lang": match.language,
+        **({"file": watch.canary.title} if own and watch is not None else {}),
         **({"derived": [text[:100] for text in match.need[:20]]} if match.need else {}),
     }
     entry.quiet, entry.reached, entry.opened = facts.automatic, 0, frozenset()
@@ -48,6 +52,10 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
         id=item.id, reason=why, queue=placed.queue, waiting_since=placed.waiting_since, priority=placed.priority, rule=rule.name,
         need=placed.need, units=placed.units, team=placed.team, tags=rule.tags, language=match.language, explain=record,
     ))  # fmt: skip
+    if watch is not None:
+        watch.came(item.id, placed.waiting_since, own=own)
+        if len(rule.steps) == 1 and entry.signature is not None and not entry.signature.members:
+            watch.failed(item.id)
     if not facts.automatic:
         out_of_hours(board, entry, rule.queue)
 

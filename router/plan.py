@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from router.acting import Automations
+from router.canary import Canary
 from router.hours import Hours
 from router.levels import Level
 from router.rules import Rule, Rules, Step
@@ -76,7 +77,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """How work of a channel counts. `most` is the default cap per agent (None: no cap); `live` work goes back when its agent is gone.
 
-    `accept_within`: seconds that an offer of it stands (0: as everywhere). `wrap_up`: seconds without anything new after one was resolved. `yields_to`: connectors for whose work it does not count (connectors
+    `accept_within`: seconds that an offer of it stands, `ask`: how many are asked at once (0: as everywhere). `idle_release`: seconds of
+    silence after which an answered one takes no room (0: never). `wrap_up`: seconds without anything new after one was resolved. `yields_to`: connectors for whose work it does not count (connectors
     only).
     """
 
@@ -85,17 +87,20 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     live: bool = False
     give: Literal["offer", "push"] = "offer"
     accept_within: float = 0.0
+    ask: int = 0
+    idle_release: float = 0.0
     wrap_up: float = 0.0
     yields_to: tuple[str, ...] = ()
 
 
 class OfferTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """How offers go.
+    """How offers go: how many are asked at once.
 
     Seconds to accept; silent offers in a row until the agent is set away (0: never); seconds until a decliner may be asked again
     if nobody else fits (0: never).
     """
 
+    ask: int = 1
     accept_within: float = 25.0
     silent_after: int = 2
     ask_again_after: float = 120.0
@@ -124,6 +129,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ramps: Mapping[str, Ramp] = {}
     levels: Mapping[str, Level] = {}
     rules: Rules = Rules()
+    canary: Canary | None = None
     automations: Automations = Automations()
 
     def channel(self, name: str, connector: str) -> Channel:
@@ -133,6 +139,26 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def within(self, name: str, connector: str) -> float:
         """Seconds that an offer of this channel stands."""
         return self.channel(name, connector).accept_within or self.offer.accept_within
+
+    def ask(self, name: str, connector: str) -> int:
+        """How many agents are asked at once about this channel's conversations."""
+        return self.channel(name, connector).ask or self.offer.ask
+
+    def listens(self) -> bool:
+        """Whether anything depends on who wrote last in conversations that are placed."""
+        idle = any(channel.idle_release for channel in self.channels.values())
+        return (
+            bool(self.levels)
+            or idle
+            or any(rule.sticky is not None and rule.sticky.within for rule in self.rules.rules)
+        )
+
+    def deciding(self, contact: str, ident: str) -> Rules:
+        """The rules that place a conversation: the canary's for its share."""
+        canary = self.canary
+        if canary is None or canary.ended or not canary.takes(contact, ident):
+            return self.rules
+        return canary.rules
 
     def caps(self) -> dict[str, int]:
         """Default caps per connector, for agents that name none of their own."""

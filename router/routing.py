@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from router import canary
 from router.automation_entries import AutomationEntry, EffectEntry, GuardEntry, OccasionEntry
 
 Path = tuple[str | int, ...]
@@ -139,7 +140,8 @@ class ChannelEntry(Entry, frozen=True, kw_only=True):
     """By connector (`webchat`) or by channel (`support-chat`): how its conversations count and are given.
 
     `weight` in units; `max` at once per agent (connectors only); `live` ones go back when their agent is gone; `give: push` does not ask.
-    `accept_within`: how long an offer of it stands, if not as long as the others.
+    `accept_within`: how long an offer of it stands, if not as long as the others; `ask`: how many are asked at once, if not as many.
+    `idle_release`: an answered customer who is silent for so long takes no room until they write again.
     `wrap_up`: nothing new for a while after one was resolved. `yields_to`: for work of these connectors it does not count (connectors only).
     """
 
@@ -148,6 +150,8 @@ class ChannelEntry(Entry, frozen=True, kw_only=True):
     live: bool | None = None
     give: Literal["offer", "push"] = "offer"
     accept_within: str = ""
+    ask: int | None = None
+    idle_release: str = ""
     wrap_up: str = "0s"
     yields_to: list[str] = []
 
@@ -177,9 +181,13 @@ class ShiftEntry(Entry, frozen=True, kw_only=True):
 
 
 class OfferEntry(Entry, frozen=True, kw_only=True):
-    """How long an offer stands, after how many silent ones in a row the agent is set away, when a decliner may be asked again."""
+    """How long an offer stands, after how many silent ones in a row the agent is set away, when a decliner may be asked again.
+
+    `ask`: how many agents are asked at once; who accepts first has it.
+    """
 
     accept_within: str = "25s"
+    ask: int = 1
     silent_after: int = 2
     ask_again_after: str = "2m"
 
@@ -196,6 +204,7 @@ class StepEntry(Entry, frozen=True, kw_only=True):
 
     `if`: only once this holds of what is measured. Beginning it moves to `queue`, sets `tags`, and says `say` to the customer.
     `derived: false` drops what was needed beyond the rule; `narrow: true` allows to ask for more than the step before.
+    `recall: true`: an offer that still stands goes to whoever is better from this step on.
     """
 
     need: list[str] = []
@@ -209,6 +218,7 @@ class StepEntry(Entry, frozen=True, kw_only=True):
     say: str = ""
     derived: bool = True
     narrow: bool = False
+    recall: bool = False
 
 
 class StickyEntry(Entry, frozen=True, kw_only=True):
@@ -323,6 +333,23 @@ class AutomationTest(Entry, frozen=True, kw_only=True):
     at: str = ""
 
 
+class CanaryEntry(Entry, frozen=True, kw_only=True):
+    """Changed `rules` (and `needs`) for a `share` (0 to 1) of contacts: those of a `file` beside this one, or written here.
+
+    Raise `attempt` to try again after it was given up. `tests` are run with these rules.
+    """
+
+    name: str
+    share: float
+    guard: canary.GuardEntry
+    by: Literal["contact", "conversation"] = "contact"
+    attempt: int = 1
+    file: str = ""
+    rules: list[RuleEntry] = []
+    needs: list[NeedEntry] | None = None
+    tests: list[TestEntry] = []
+
+
 class Routing(Entry, frozen=True, kw_only=True):
     """The whole file. `attributes` are the contacts' attributes that conditions may name as `contact.<attribute>`."""
 
@@ -343,6 +370,7 @@ class Routing(Entry, frozen=True, kw_only=True):
     pick: list[Word] = []
     needs: list[NeedEntry] = []
     rules: list[RuleEntry]
+    canary: CanaryEntry | None = None
     automations: list[AutomationEntry] = []
     automation_guard: GuardEntry = GuardEntry()
     tests: list[TestEntry] = []

@@ -50,6 +50,7 @@ def explained(
 
     `at` is the number of a step (when it begins) or a while (`90s`); `moment` is on the house's clocks. Raises `ValueError`.
     """
+    plan = replace(plan, canary=None)
     test = TestEntry(name="", given=given, expect=ExpectEntry(), at=moment)
     first = Play(plan, test, team).outcome(IT)
     after = at or "0s"
@@ -182,7 +183,9 @@ class Play:
             return []
         told: list[Input] = []
         if isinstance(decision, say.EndOffer):
-            told.append(inputs.OfferEnded(decision.id, decision.agent, decision.how))
+            told += [
+                inputs.OfferEnded(decision.id, agent, decision.how) for agent in _ended(decision, before)
+            ]
         if isinstance(decision, say.Queue):
             self.tags.setdefault(decision.id, set()).update(decision.tags)
         item = self.items[decision.id] = replace(_after(decision, before), version=before.version + 1)
@@ -213,19 +216,30 @@ def _after(decision: Decision, item: Item) -> Item:
         return replace(item, **patch, place=decision.waiting_since, assignee="", offer=None)
     if isinstance(decision, say.Offer):
         offer = Reserved(
-            id=f"o{item.version}", agent=decision.agent, expires_at=decision.expires_at, units=decision.units
-        )
+            id=f"o{item.version}", agent=decision.agent, expires_at=decision.expires_at, units=decision.units,
+            also=tuple(login for login, _ in decision.also),
+        )  # fmt: skip
         return replace(item, offer=offer)
     if isinstance(decision, say.Push):
         return replace(item, assignee=decision.agent, waiting_since=0.0)
     if isinstance(decision, say.EndOffer):
-        declined = item.declined if decision.how == "recalled" else (*item.declined, decision.agent)
-        return replace(item, offer=None, declined=declined)
+        ended = _ended(decision, item)
+        declined = item.declined if decision.how == "recalled" else (*item.declined, *ended)
+        left = [agent for agent in item.offer.asked if agent not in ended] if item.offer else []
+        left_over = replace(item.offer, agent=left[0], also=tuple(left[1:])) if item.offer and left else None
+        return replace(item, offer=left_over, declined=declined)
+    if isinstance(decision, say.Rest):
+        return replace(item, resting=True)
     if isinstance(decision, say.HandBack):
         return replace(
             item, assignee="", last_agent=decision.agent, waiting_since=item.place or item.created_at
         )
     return replace(item, status="open", snoozed_until=0.0)
+
+
+def _ended(decision: say.EndOffer, item: Item) -> tuple[str, ...]:
+    """For whom an offer is over."""
+    return (decision.agent,) if decision.alone or item.offer is None else item.offer.asked
 
 
 def facts_of(given: GivenEntry, now: float) -> Facts:

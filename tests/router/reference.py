@@ -40,18 +40,33 @@ class Naive(Choosing):
     def match(self) -> None:
         waiting = [c for c in self.cases.values() if c.state == "waiting" and c.item.queue not in self.closed]
         for case in sorted(waiting, key=self.place):
-            fitting = [
-                p for p in self.people.values() if self.fits(case, p) and p.takes() and self.room(p, case)
-            ]
-            able = [p for p in fitting if p.facts.id not in case.excluded]
+            able = self.able(case)
             if able:
                 self.give(case, min((self.choice(case, person), person) for person in able)[1])
 
-    def give(self, case: Case, person: Person) -> None:
+    def able(self, case: Case) -> list[Person]:
+        fitting = [p for p in self.people.values() if self.fits(case, p) and p.takes() and self.room(p, case)]
+        return [p for p in fitting if p.facts.id not in case.excluded and p.facts.id not in case.who()]
+
+    def over(self, person: Person, units: int) -> int:
+        return max(0, self.load(person) + units - person.facts.capacity) if self.plan.yielding() else 0
+
+    def others(self, case: Case) -> tuple[tuple[str, int], ...]:
+        """The next of the chain, one after the other; that somebody knows the customer does not count for them."""
+        found = []
+        for _ in range(self.plan.ask(case.item.channel, case.item.connector) - 1):
+            able = self.able(case)
+            if able:
+                person = min((self.choice(case, person)[1:], person) for person in able)[1]
+                found.append((person.facts.id, self.over(person, case.units)))
+                case.also += (person.facts.id,)
+        return tuple(found)
+
+    def give(self, case: Case, person: Person, replaces: str = "") -> None:
         self.last_wait[case.item.queue] = (self.now, self.now - case.item.waiting_since)
         item, push = case.item, self.plan.channel(case.item.channel, case.item.connector).give == "push"
-        load = sum(c.units for c in self.cases.values() if c.agent == person.facts.id)
-        over = max(0, load + item.units - person.facts.capacity)
+        over = self.over(person, item.units)
+        knows = not self.choice(case, person)[0]
         case.state, case.agent, case.units, case.made = (
             "reserved",
             person.facts.id,
@@ -62,9 +77,13 @@ class Naive(Choosing):
             self.out.append(say.Push(id=item.id, agent=person.facts.id, units=item.units, beyond=over))
         else:
             until = self.now + self.plan.within(item.channel, item.connector)
+            also = () if knows else self.others(case)
             self.out.append(
-                say.Offer(id=item.id, agent=person.facts.id, units=item.units, expires_at=until, beyond=over)
-            )
+                say.Offer(
+                    id=item.id, agent=person.facts.id, units=item.units, expires_at=until, beyond=over, also=also,
+                    replaces=replaces,
+                )
+            )  # fmt: skip
 
     # --- items ---
 
@@ -78,7 +97,7 @@ class Naive(Choosing):
             self.stand(case, 0.0)
         elif self.begun_now:
             self.exclude(case)
-            match = self.plan.rules.match(told.facts)
+            match = self.plan.deciding(told.item.contact, told.item.id).match(told.facts)
             assert match is not None
             rule, item = match.rule, told.item
             case.reached, case.opened = 0, set()
@@ -116,6 +135,7 @@ class Naive(Choosing):
         skip = {"version": 0, "rule": "", "place": 0.0, "created_at": 0.0}
         if known and case.state == state_of(item) and replace(case.item, **skip) == replace(item, **skip):
             case.item = item
+            self.hush(case)
             if case.pending == "queue":
                 case.pending = ""
                 self.advance(case)
@@ -135,12 +155,16 @@ class Naive(Choosing):
             case.looked = self.now
             self.advance(case)
         if item.offer and case.state == "offered":
-            case.agent, case.units = item.offer.agent, item.offer.units
+            case.agent, case.units, case.also = item.offer.agent, item.offer.units, item.offer.also
             case.made = item.offer.expires_at - self.plan.within(item.channel, item.connector)
+            case.looked = self.now
             if self.begun_now:
+                case.at_step = self.begun(case)[-1] if self.steps(case) else 0
                 self.review(case)
         elif case.state == "assigned":
             case.agent, case.units, person = item.assignee, item.units, self.people[item.assignee]
+            case.rests = item.resting
+            self.hush(case)
             person.silent = 0 if at else person.silent
             person.facts = replace(person.facts, idle_since=max(at, person.facts.idle_since))
             person.given = max(at, person.given)
@@ -179,18 +203,73 @@ class Naive(Choosing):
 
     # --- offers and agents ---
 
-    def review(self, case: Case) -> None:
-        person, offer = self.people[case.agent], case.item.offer
-        bad = person.facts.status != "online" or person.away or person.lost or not self.fits(case, person)
-        if bad and offer and case.state == "offered" and not case.pending:
-            self.end(case, "recalled")
+    def review(self, case: Case, whom: str = "") -> None:
+        for login in (whom,) if whom else case.who():
+            person = self.people[login]
+            bad = person.facts.status != "online" or person.away or person.lost or not self.fits(case, person)
+            if bad and case.item.offer and case.state == "offered" and not case.pending:
+                self.part(case, login)
 
-    def end(self, case: Case, how: Any) -> None:
-        case.pending = "end"
+    def part(self, case: Case, login: str) -> None:
+        if login in case.parting:
+            return
+        left = set(case.who()) - case.parting - {login}
+        alone = bool(left or case.parting)
+        if left:
+            case.parting.add(login)
+        self.end(case, "recalled", login if alone else "", last=not left)
+
+    def end(self, case: Case, how: Any, alone: str = "", *, last: bool = True) -> None:
+        case.pending = "end" if last else ""
         assert case.item.offer
+        who = alone or case.item.offer.agent
         self.out.append(
-            say.EndOffer(id=case.item.id, offer=case.item.offer.id, agent=case.item.offer.agent, how=how)
+            say.EndOffer(id=case.item.id, offer=case.item.offer.id, agent=who, how=how, alone=bool(alone))
         )
+
+    def hush(self, case: Case) -> None:
+        """When its silence has lasted; asked once."""
+        item, length = case.item, self.plan.channel(case.item.channel, case.item.connector).idle_release
+        answered = item.last_agent_at and item.last_agent_at >= item.last_customer_at
+        if length and answered and case.state == "assigned" and not item.resting and not case.silence:
+            case.silence = item.last_agent_at + length
+
+    def hushed(self, case: Case) -> None:
+        item, length = case.item, self.plan.channel(case.item.channel, case.item.connector).idle_release
+        since = item.last_agent_at if item.last_agent_at >= item.last_customer_at else 0.0
+        if length and since and since + length <= self.now:
+            case.silence = float("inf")
+            self.out.append(say.Rest(id=item.id, agent=case.agent))
+        else:
+            case.silence = 0.0
+            self.hush(case)
+
+    def better(self, case: Case) -> None:
+        """A step has begun while it is offered: if it recalls, whoever is better now is asked instead."""
+        self.measured(case)
+        steps, now_at = self.steps(case), self.begun(case)[-1] if self.steps(case) else 0
+        before, case.at_step = case.at_step, now_at
+        if case.pending or not any(one.recall for one in steps[before + 1 : now_at + 1]):
+            return
+        offer, asked, item = case.item.offer, case.who(), case.item
+        assert offer
+        self.lift(case)
+        case.state, case.item = "waiting", item
+        self.advance(case)
+        if case.patch:
+            return
+        able = self.able(case)
+        winner = min((self.choice(case, person), person) for person in able)[1] if able else None
+        if winner is not None and winner.facts.id not in asked:
+            self.give(case, winner, offer.id)
+        else:
+            self.lift(case)
+            self.stand_offered(case)
+
+    def stand_offered(self, case: Case) -> None:
+        opened = case.opened
+        self.stand(case, 0.0)
+        case.opened = opened
 
     def on_offerended(self, told: inputs.OfferEnded) -> None:
         person = self.people[told.agent]
@@ -208,8 +287,8 @@ class Naive(Choosing):
 
     def review_all(self, person: Person) -> None:
         for case in sorted(self.cases.values(), key=lambda c: c.item.id):
-            if case.agent == person.facts.id and case.state == "offered":
-                self.review(case)
+            if person.facts.id in case.who() and case.state == "offered":
+                self.review(case, person.facts.id)
 
     def on_agentchanged(self, told: inputs.AgentChanged) -> None:
         person = self.people.setdefault(told.agent.id, Person(replace(told.agent, status="offline")))
@@ -227,7 +306,7 @@ class Naive(Choosing):
         if person.seen != told.seen:
             was_gone, person.seen, person.lost = person.gone(), told.seen, False
             self.watch(person, was_gone, moved=True)
-            offered = any(c.agent == told.agent and c.made for c in self.cases.values())
+            offered = any(told.agent in c.who() and c.made for c in self.cases.values())
             person.lost_at = self.now + 5.0 if told.seen == "gone" and offered else 0.0
 
     def watch(self, person: Person, was_gone: bool, moved: bool) -> None:
@@ -236,7 +315,7 @@ class Naive(Choosing):
         if (
             person.gone()
             and (not was_gone or moved)
-            and any(c.agent == person.facts.id for c in self.cases.values())
+            and any(person.facts.id in c.who() for c in self.cases.values())
         ):
             person.gone_at.append(self.now + self.plan.hand_back.after)
 
@@ -276,9 +355,10 @@ class Naive(Choosing):
             if case.state == "unplaced":
                 self.stand(case, 0.0)
             elif case.state == "offered":
+                case.at_step = self.begun(case)[-1] if self.steps(case) else 0
                 self.review(case)
         for person in self.people.values():
-            if person.gone() and any(c.agent == person.facts.id for c in self.cases.values()):
+            if person.gone() and any(person.facts.id in c.who() for c in self.cases.values()):
                 person.gone_at.append(self.now + self.plan.hand_back.after)
 
     def on_tick(self, _told: inputs.Tick) -> None:
@@ -296,6 +376,10 @@ class Naive(Choosing):
                 self.out.append(say.Wake(id=case.item.id))
             elif case.state == "waiting":
                 self.look(case)
+            elif case.state == "offered" and any(step.recall for step in self.steps(case)):
+                self.better(case)
+            if case.silence and case.silence <= self.now:
+                self.hushed(case)
             if case.ask and case.ask <= self.now:
                 self.ask_again(case)
         for person in self.people.values():
