@@ -106,22 +106,26 @@ class Agent:
         """Units of theirs that do not count for work of this connector."""
         return sum(self.by_kind.get(kind, 0) for kind in self.yielding.get(connector, ()))
 
-    def hold(self, item: str, units: int, connector: str) -> None:
-        """Count an item as theirs."""
+    def hold(self, item: str, units: int, connector: str, *, counts: bool = True) -> None:
+        """Count an item as theirs; one that rests is theirs and takes nothing."""
+        self.items.add(item)
+        if not counts:
+            return
         self.load += units
         if self.yielding:
             self.by_kind[connector] = self.by_kind.get(connector, 0) + units
         self.held[connector] = self.held.get(connector, 0) + 1
-        self.items.add(item)
 
-    def release(self, item: str, units: int, connector: str) -> None:
+    def release(self, item: str, units: int, connector: str, *, counts: bool = True) -> None:
         """It is no longer theirs."""
+        self.items.discard(item)
+        self.offers.pop(item, None)
+        if not counts:
+            return
         self.load -= units
         if self.yielding:
             self.by_kind[connector] -= units
         self.held[connector] -= 1
-        self.items.discard(item)
-        self.offers.pop(item, None)
 
 
 _IDLE = ("longest_idle",)

@@ -226,12 +226,13 @@ def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> s
         return "wrapping up"
     if facts.id in entry.excluded:
         return "declined it or let it pass"
-    if facts.id == entry.agent or agent.room(item.units, item.connector):
+    if facts.id == entry.agent or facts.id in entry.also or agent.room(item.units, item.connector):
         return ""
     cap = agent.caps.get(item.connector)
     if cap is not None and agent.held.get(item.connector, 0) >= cap:
         return f"has {agent.held.get(item.connector, 0)} of {cap} {item.connector} conversations"
-    return f"has {agent.load} of {agent.limit} units taken"
+    beyond = "; more than there is room for: silent customers have written again, or somebody gave it by hand"
+    return f"has {agent.load} of {agent.limit} units taken{beyond if agent.load > agent.limit else ''}"
 
 
 def _ahead(signature: Signature, entry: Entry) -> int:

@@ -74,7 +74,11 @@ async def _events(store: Store, conversation: str) -> list[ev.Recorded]:
 
 async def _decisions(store: Store, events: Sequence[ev.Recorded]) -> list[dict[str, Any]]:
     """Everything that says where the conversation went, with its record where there is one."""
-    moves = [one for one in events if isinstance(one.event, (*_EXPLAINED, ev.OfferEnded, ev.AutomationRan))]
+    moves = [
+        one
+        for one in events
+        if isinstance(one.event, (*_EXPLAINED, ev.OfferEnded, ev.ConversationRested, ev.AutomationRan))
+    ]
     idents = [one.event.explain for one in moves if isinstance(one.event, _EXPLAINED) and one.event.explain]
     contents = await reads.contents(store, idents)
     return [_decision(one, contents) for one in moves]
@@ -96,6 +100,8 @@ def _decision(one: ev.Recorded, contents: dict[str, Any]) -> dict[str, Any]:
         "rules",
         "did",
         "cut",
+        "resting",
+        "over_capacity",
     )
     said = {name: facts[name] for name in names if facts.get(name)}
     record = content.body if isinstance(content, DocumentContent) else None

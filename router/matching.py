@@ -83,16 +83,21 @@ def _drain(board: Board, heads: list[Head]) -> None:
         heappush(signature.line.heap, (entry.key, entry.stamp, entry))
 
 
-def best(board: Board, signature: Signature, entry: Entry) -> Choice | None:
-    """The agent who should have it: who already holds a conversation of the same contact, else the first of the chain that fits."""
+def best(
+    board: Board, signature: Signature, entry: Entry, besides: frozenset[str] = frozenset()
+) -> Choice | None:
+    """The agent who should have it: who already holds a conversation of the same contact, else the first of the chain that fits.
+
+    `besides` are asked already.
+    """
     free = has_room(board, signature)
     if not free:
         return None
-    sticky = _holder(board, signature, entry) if signature.sticky else None
+    sticky = _holder(board, signature, entry) if signature.sticky and not besides else None
     if sticky is not None:
         return Choice(sticky, "holds a conversation of the same contact", [], free.bit_count())
     size, ranking = signature.size_index, signature.ranking
-    top, excluded = board.pools.top, entry.excluded
+    top, excluded = board.pools.top, entry.excluded | besides
     tops = [agent for profile in bits(free) if (agent := top(size, profile, excluded)) is not None]
     if not tops:
         return None
@@ -123,8 +128,8 @@ def _holder(board: Board, signature: Signature, entry: Entry) -> Agent | None:
     return found
 
 
-def give(board: Board, signature: Signature, entry: Entry, choice: Choice) -> None:
-    """Decide it: their capacity counts as taken from now on."""
+def give(board: Board, signature: Signature, entry: Entry, choice: Choice, replaces: str = "") -> None:
+    """Decide it: their capacity counts as taken from now on. It takes the place of the open offer `replaces`, if any."""
     item, agent = entry.item, choice.agent
     push = board.channel(item).give == "push"
     before = explain.under(board, signature, agent)
@@ -136,12 +141,19 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice) -> No
         board.forget_awaited(entry)
     if not push:
         agent.offers[item.id] = board.now
-    beyond = max(0, agent.load + item.units - agent.facts.capacity) if agent.yielding else 0
+    beyond = _beyond(agent, item.units)
     board.hold(entry, Phase.RESERVED, agent, item.units)
     board.pools.refresh(agent)
+    also = () if push or choice.how else _others(board, signature, entry)
     how = choice.how or explain.won(signature, before, ranked)
     record = explain.record(board, signature, entry, agent, how, before, ranked, len(choice.others))
     reason = choice.how or f"{how} of {signature.available} available who fit"
+    if also:
+        record["also"] = [login for login, _ in also]
+        reason += f"; {len(also) + 1} are asked at once"
+    if replaces:
+        record["replaces"] = replaces
+        reason += f"; better since step {entry.step} of rule {item.rule} began"
     ident, units = agent.facts.id, item.units
     board.decisions.append(
         Push(id=item.id, agent=ident, units=units, beyond=beyond, reason=reason, explain=record)
@@ -151,8 +163,28 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice) -> No
             agent=ident,
             units=units,
             beyond=beyond,
+            also=also,
+            replaces=replaces,
             expires_at=board.now + board.plan.within(item.channel, item.connector),
             reason=reason,
             explain=record,
         )
     )
+
+
+def _beyond(agent: Agent, units: int) -> int:
+    return max(0, agent.load + units - agent.facts.capacity) if agent.yielding else 0
+
+
+def _others(board: Board, signature: Signature, entry: Entry) -> tuple[tuple[str, int], ...]:
+    """Who else is asked at the same time, the next of the chain, each with what is beyond their capacity."""
+    item, found = entry.item, []
+    for _ in range(board.plan.ask(item.channel, item.connector) - 1):
+        choice = best(board, signature, entry, frozenset((entry.agent, *entry.also)))
+        if choice is None:
+            break
+        found.append((choice.agent.facts.id, _beyond(choice.agent, item.units)))
+        choice.agent.offers[item.id] = board.now
+        board.hold_too(entry, choice.agent)
+        board.pools.refresh(choice.agent)
+    return tuple(found)

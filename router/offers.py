@@ -6,6 +6,7 @@ asked again after a while.
 
 from __future__ import annotations
 
+from router import matching, placing, stepping
 from router.agents import Agent
 from router.board import Board
 from router.decisions import EndOffer, SetAway
@@ -16,15 +17,70 @@ def stand(board: Board, entry: Entry) -> None:
     """It is committed: count it and set its timer; recall it if things have changed since it was decided."""
     offer = entry.item.offer
     assert offer is not None
-    agent = board.agent(offer.agent)
-    agent.offers[entry.item.id] = offer.expires_at - board.plan.within(
-        entry.item.channel, entry.item.connector
-    )
-    board.hold(entry, Phase.OFFERED, agent, offer.units)
-    board.touch(agent)
+    made = offer.expires_at - board.plan.within(entry.item.channel, entry.item.connector)
+    asked = [board.agent(ident) for ident in offer.asked]
+    board.hold(entry, Phase.OFFERED, asked[0], offer.units)
+    for agent in asked[1:]:
+        board.hold_too(entry, agent)
+    for agent in asked:
+        agent.offers[entry.item.id] = made
+        board.touch(agent)
     board.timers.at(offer.expires_at, "offer", entry.item.id, entry.stamp)
     if board.begun:
-        review(board, entry, agent)
+        under_step(board, entry)
+        for agent in asked:
+            review(board, entry, agent)
+
+
+def under_step(board: Board, entry: Entry) -> None:
+    """It is offered under the step that counts now; look again when another one begins."""
+    if _may_recall(board, entry):
+        board.sign(entry)
+        entry.since_step = entry.step
+        watch_steps(board, entry)
+
+
+def _may_recall(board: Board, entry: Entry) -> bool:
+    item = entry.item
+    rule = board.plan.rule(item.rule, item.queue) if item.rule else None
+    return rule is not None and any(step.recall for step in rule.steps)
+
+
+def watch_steps(board: Board, entry: Entry) -> None:
+    """Look again when a step begins that may take the offer to somebody better."""
+    if not _may_recall(board, entry):
+        return
+    item = entry.item
+    board.sign(entry)
+    look = stepping.next_look(entry, board.now)
+    if look is not None:
+        board.timers.after(*look, "step", item.id, entry.stamp)
+
+
+def look_again(board: Board, entry: Entry) -> None:
+    """A step begins while it is offered: if it says so, whoever is better now is asked instead."""
+    item = entry.item
+    entry.signature = board.sign(entry)
+    entry.opened = stepping.opening(board, entry)
+    board.sign(entry)
+    before, entry.since_step = entry.since_step, entry.step
+    if entry.pending or not any(one.recall for one in entry.steps[before + 1 : entry.step + 1]):
+        watch_steps(board, entry)
+        return
+    asked = (entry.agent, *entry.also)
+    board.lift(entry)
+    board.flush()
+    board.line_up(entry)
+    placing.advance(board, entry)
+    if entry.patch is not None or entry.signature is None or item.offer is None:
+        return
+    choice = matching.best(board, entry.signature, entry)
+    if choice is not None and choice.agent.facts.id not in asked:
+        matching.give(board, entry.signature, entry, choice, item.offer.id)
+        return
+    board.lift(entry)
+    entry.stamp = board.stamp()
+    stand(board, entry)
 
 
 def review(board: Board, entry: Entry, agent: Agent) -> None:
@@ -34,21 +90,29 @@ def review(board: Board, entry: Entry, agent: Agent) -> None:
         recall(
             board,
             entry,
+            agent,
             f"{agent.facts.name or agent.facts.id} is {'away' if agent.away else agent.facts.status}",
         )
     elif agent.lost:
-        recall(board, entry, f"{agent.facts.name or agent.facts.id} is not connected")
+        recall(board, entry, agent, f"{agent.facts.name or agent.facts.id} is not connected")
     elif not board.sign(entry).profiles >> agent.profile.index & 1:
         recall(
             board,
             entry,
+            agent,
             f"what it needs has changed; {agent.facts.name or (item.offer and item.offer.agent)} does not fit",
         )
 
 
-def recall(board: Board, entry: Entry, reason: str) -> None:
-    """Take an offer back; it does not count against the agent."""
-    _end(board, entry, "recalled", reason)
+def recall(board: Board, entry: Entry, agent: Agent, reason: str) -> None:
+    """Take an offer back from one who is asked; it does not count against them."""
+    ident = agent.facts.id
+    left = {entry.agent, *entry.also} - entry.parting - {ident}
+    if ident in entry.parting:
+        return
+    if left:
+        entry.parting |= {ident}
+    _end(board, entry, "recalled", reason, ident if left or entry.parting else "")
 
 
 def expire(board: Board, entry: Entry) -> None:
@@ -57,16 +121,19 @@ def expire(board: Board, entry: Entry) -> None:
     _end(board, entry, "expired", f"no answer within {within:g} s")
 
 
-def _end(board: Board, entry: Entry, how: str, reason: str) -> None:
+def _end(board: Board, entry: Entry, how: str, reason: str, alone: str = "") -> None:
+    """Over for everybody who is asked, or for one `alone`."""
     offer = entry.item.offer
     if entry.phase is not Phase.OFFERED or offer is None or entry.pending:
         return
-    entry.pending = "end"
+    if not alone or {entry.agent, *entry.also} == entry.parting | {alone}:
+        entry.pending = "end"
     board.decisions.append(
         EndOffer(
             id=entry.item.id,
             offer=offer.id,
-            agent=offer.agent,
+            agent=alone or offer.agent,
+            alone=bool(alone),
             how="expired" if how == "expired" else "recalled",
             reason=reason,
         )

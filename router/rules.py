@@ -26,7 +26,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     `boost` (seconds) and `priority` raise its place in line from then on. `when`: only once this is true of what is measured
     (`stepping`). Beginning it moves the item to `queue`, adds `tags` and says `say` to the customer. `derived` false leaves out what
-    was needed beyond the rule.
+    was needed beyond the rule. `recall`: an open offer goes to whoever is better from then on.
     """
 
     need: tuple[str, ...] = ()
@@ -39,6 +39,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     say: str = ""
     derived: bool = True
+    recall: bool = False
 
 
 class Sticky(msgspec.Struct, frozen=True, kw_only=True):

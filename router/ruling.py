@@ -125,7 +125,8 @@ def steps(
 
 def _first(notes: Notes, path: Path, step: StepEntry) -> None:
     """What only a later step can do."""
-    for name, said in (("if", step.only), ("queue", step.queue), ("tags", step.tags), ("say", step.say)):
+    later = {"if": step.only, "queue": step.queue, "tags": step.tags, "say": step.say, "recall": step.recall}
+    for name, said in later.items():
         if said:
             notes.note(
                 (*path, name), f"the first step begins at once: `{name}` belongs to a later one", key=True
@@ -162,6 +163,7 @@ def _step(
         tags=tuple(entry.tags),
         say=entry.say,
         derived=entry.derived,
+        recall=entry.recall,
     )
 
 

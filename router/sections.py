@@ -25,6 +25,7 @@ from router.routing import (
 
 NAME = re.compile(r"[A-Za-z0-9_][\w.\-]*", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+MOST_ASKED = 20
 HIGHEST_LEVEL = 5
 
 
@@ -201,6 +202,8 @@ def channel(
             notes.note(
                 (*path, "max"), "caps count per connector: give it to the connector", known.channels[name]
             )
+    if entry.ask is not None:
+        notes.between((*path, "ask"), entry.ask, 1, MOST_ASKED)
     for index, other in enumerate(entry.yields_to):
         notes.one_of((*path, "yields_to", index), "connector", other, connectors)
     if entry.yields_to and name not in connectors:
@@ -214,6 +217,10 @@ def channel(
         give=entry.give,
         accept_within=notes.length((*path, "accept_within"), entry.accept_within, least=1.0)
         if entry.accept_within
+        else 0.0,
+        ask=entry.ask or 0,
+        idle_release=notes.length((*path, "idle_release"), entry.idle_release, least=1.0)
+        if entry.idle_release
         else 0.0,
         wrap_up=notes.length((*path, "wrap_up"), entry.wrap_up),
         yields_to=tuple(entry.yields_to),

@@ -98,6 +98,34 @@ PLANS = (
         ],
         pick=["sticky", "proficiency", "longest_idle"],
     ),
+    plan(
+        offer={"accept_within": "40s", "ask": 3, "ask_again_after": "60s"},
+        channels={
+            "webchat": {"weight": 3, "max": 2, "idle_release": "20s"},
+            "email": {"weight": 1, "max": 6, "ask": 2, "idle_release": "5s", "yields_to": ["webchat"]},
+            "telegram": {"weight": 2, "ask": 1},
+        },
+        rules=[
+            {
+                "name": "technical",
+                "when": 'text.has("technical")',
+                "queue": "support",
+                "steps": [
+                    {"need": ["technical"], "for": "10s"},
+                    {"for": "20s", "if": "agents.available > 1", "recall": True},
+                    {"queue": "billing", "recall": True},
+                ],
+            },
+            {
+                "name": "money",
+                "when": 'text.has("rechnung")',
+                "queue": "billing",
+                "steps": [{"need": ["billing"], "for": "15s"}, {"recall": True}],
+            },
+            {"name": "rest", "queue": "support"},
+        ],
+        pick=["sticky", "most_skilled", "spare"],
+    ),
 )
 
 
@@ -131,7 +159,13 @@ def _commit(world: World, rng: random.Random) -> None:
 def _answer(world: World, rng: random.Random) -> None:
     offered = [item for item in world.items.values() if item.offer]
     if offered:
-        world.answer(rng.choice(offered), accept=rng.random() < 0.6)
+        world.answer(rng.choice(offered), accept=rng.random() < 0.6, who=rng.randint(0, 2))
+
+
+def _write(world: World, rng: random.Random) -> None:
+    item = world.someone(rng)
+    if item and item.status == "open" and not item.spam:
+        world.write(item, customer=rng.random() < 0.4)
 
 
 def _take(world: World, rng: random.Random) -> None:
@@ -238,7 +272,7 @@ def _config(world: World, rng: random.Random) -> None:
 
 
 ACTIONS: dict[Callable[[World, random.Random], None], int] = {
-    _arrive: 20, _commit: 60, _answer: 18, _take: 4, _transfer: 3, _resolve: 7, _snooze: 3, _wake: 1, _reopen: 1, _priority: 2, _status: 6,
+    _arrive: 20, _commit: 60, _answer: 18, _write: 8, _take: 4, _transfer: 3, _resolve: 7, _snooze: 3, _wake: 1, _reopen: 1, _priority: 2, _status: 6,
     _facts: 1, _seen: 4, _time: 14, _merge: 1, _config: 1,
 }  # fmt: skip
 

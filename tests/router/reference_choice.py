@@ -43,8 +43,8 @@ class Choosing(Stepping):
         values: dict[str, Any] = {
             "longest_idle": lambda: self.since(person),
             "round_robin": lambda: self.turn(person),
-            "spare": lambda: sum(c.units for c in self.cases.values() if c.agent == person.facts.id) - self.limit(person),
-            "fullest": lambda: self.limit(person) - sum(c.units for c in self.cases.values() if c.agent == person.facts.id),
+            "spare": lambda: self.load(person) - self.limit(person),
+            "fullest": lambda: self.limit(person) - self.load(person),
             "proficiency": lambda: -sum(max(person.facts.skills.get(n.skill, 0) for n in one) for one in groups),
             "opportunity": lambda: self.demand(person),
             "least_skilled": lambda: len(person.facts.skills),
@@ -60,6 +60,9 @@ class Choosing(Stepping):
             person.facts.id,
         )
 
+    def load(self, person: Person) -> int:
+        return sum(c.units for c in self.cases.values() if person.facts.id in c.who() and not c.rests)
+
     def limit(self, person: Person) -> int:
         return duty.units(self.plan.ramps.get(person.facts.id), person.facts.capacity, self.ticked)
 
@@ -71,7 +74,7 @@ class Choosing(Stepping):
         )
 
     def room(self, person: Person, case: Case) -> bool:
-        mine = [c for c in self.cases.values() if c.agent == person.facts.id]
+        mine = [c for c in self.cases.values() if person.facts.id in c.who() and not c.rests]
         cap = {**self.plan.caps(), **person.facts.caps}.get(case.item.connector)
         same_kind = sum(c.item.connector == case.item.connector for c in mine)
         yields = self.plan.yielding().get(case.item.connector, ())
@@ -79,11 +82,11 @@ class Choosing(Stepping):
         return load + case.item.units <= self.limit(person) and (cap is None or same_kind < cap)
 
     def since(self, person: Person) -> float:
-        offers = [c.made for c in self.cases.values() if c.agent == person.facts.id and c.made]
+        offers = [c.made for c in self.cases.values() if person.facts.id in c.who() and c.made]
         return max([person.facts.idle_since, *offers])
 
     def turn(self, person: Person) -> float:
-        offers = [c.made for c in self.cases.values() if c.agent == person.facts.id and c.made]
+        offers = [c.made for c in self.cases.values() if person.facts.id in c.who() and c.made]
         return max([person.given or person.facts.idle_since, *offers])
 
     def holds(self, person: Person, case: Case) -> bool:

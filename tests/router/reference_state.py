@@ -19,6 +19,12 @@ class Case:
         self.forgiven: set[str] = set()
         self.made, self.ask, self.reached, self.looked = 0.0, 0.0, 0, 0.0
         self.opened: set[int] = set()
+        self.also: tuple[str, ...] = ()
+        self.parting: set[str] = set()
+        self.at_step, self.rests, self.silence = 0, False, 0.0
+
+    def who(self) -> tuple[str, ...]:
+        return (self.agent, *self.also) if self.agent else ()
 
 
 class Person:
@@ -53,3 +59,4 @@ class State:
 
     def lift(self, case: Case) -> None:
         case.state, case.agent, case.units, case.pending, case.made = "lifted", "", 0, "", 0.0
+        case.also, case.parting, case.rests, case.silence = (), set(), False, 0.0

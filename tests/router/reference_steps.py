@@ -50,6 +50,11 @@ class Stepping(State):
         )
 
     def look(self, case: Case) -> None:
+        """What its steps ask for by now."""
+        self.measured(case)
+        self.advance(case)
+
+    def measured(self, case: Case) -> None:
         """A condition is measured at its step's time and every ten seconds from then on."""
         facts = self.measure(case)
         since, looked, case.looked = case.item.waiting_since, case.looked, self.now
@@ -58,7 +63,6 @@ class Stepping(State):
             due = any(looked < at <= self.now for at in rounds)
             if s.when is not None and (n == 0 or since + s.after <= self.now) and due and s.when.holds(facts):
                 case.opened.add(n)
-        self.advance(case)
 
     def measure(self, case: Case) -> dict[str, float]:
         at, last = self.last_wait.get(case.item.queue, (0.0, 0.0))

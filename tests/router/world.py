@@ -91,6 +91,10 @@ class World:
             self.feed.append(inputs.ItemGone(item.id))
             return
         before = self.items.get(item.id)
+        if item.resting and (
+            before is None or (item.status, item.assignee) != (before.status, before.assignee)
+        ):
+            item = replace(item, resting=False)
         self.items[item.id] = item
         given = item.assignee and (before is None or before.assignee != item.assignee)
         if routed and needs_rules(item, self.plan.queues):
@@ -139,23 +143,20 @@ class World:
             fields = ("queue", "team", "need", "rule", "priority", "units", "waiting_since")
             patch = {name: getattr(decision, name) for name in fields}
             return replace(item, **patch, place=decision.waiting_since, assignee="", offer=None)
-        if isinstance(decision, say.Offer | say.Push) and waits and not item.offer:
-            agent = self.agents[decision.agent]
-            if (
-                agent.status != "online"
-                or not agent.active
-                or not self.room(agent.id, item, decision.units, decision.beyond)
-            ):
-                return None
-            if isinstance(decision, say.Push):
-                return self._assign(item, agent.id, decision.units)
-            self.made += 1
-            offer = Reserved(
-                id=f"o{self.made}", agent=agent.id, expires_at=decision.expires_at, units=decision.units
-            )
-            return replace(item, offer=offer, units=decision.units)
+        if isinstance(decision, say.Push) and waits and not item.offer:
+            able = self._able(item, decision.units, ((decision.agent, decision.beyond),))
+            return self._assign(item, decision.agent, decision.units) if able else None
+        if isinstance(decision, say.Offer) and waits:
+            return self._offer(decision, item)
         if isinstance(decision, say.EndOffer) and item.offer and item.offer.id == decision.offer:
-            return self._end(item, decision.how)
+            gone = decision.alone and decision.agent not in item.offer.asked
+            return None if gone else self._end(item, decision.how, decision.agent if decision.alone else "")
+        if isinstance(decision, say.Rest) and item.assignee == decision.agent and item.status == "open":
+            return (
+                None
+                if item.resting or item.last_customer_at > item.last_agent_at
+                else replace(item, resting=True)
+            )
         if isinstance(decision, say.HandBack) and item.assignee == decision.agent and item.status == "open":
             return replace(
                 item, assignee="", last_agent=item.assignee, waiting_since=item.place or item.created_at
@@ -164,14 +165,50 @@ class World:
             return self._wake(item)
         return item if isinstance(decision, say.AutoReply) else None
 
-    def _end(self, item: Item, how: Any) -> Item:
+    def _able(self, item: Item, units: int, asked: tuple[tuple[str, int], ...]) -> list[str]:
+        """Those of them who can have it."""
+        there = [(self.agents[login], beyond) for login, beyond in asked]
+        return [
+            agent.id
+            for agent, beyond in there
+            if agent.status == "online" and agent.active and self.room(agent.id, item, units, beyond)
+        ]
+
+    def _offer(self, decision: say.Offer, item: Item) -> Item | None:
+        if (item.offer.id if item.offer else "") != decision.replaces:
+            return None
+        free = replace(item, offer=None)
+        self.items[item.id] = free
+        able = self._able(free, decision.units, ((decision.agent, decision.beyond), *decision.also))
+        self.items[item.id] = item
+        if not able:
+            return None
+        if item.offer:
+            item = self._end(item, "recalled")
+        self.made += 1
+        offer = Reserved(
+            id=f"o{self.made}",
+            agent=able[0],
+            expires_at=decision.expires_at,
+            units=decision.units,
+            also=tuple(able[1:]),
+        )
+        return replace(item, offer=offer, units=decision.units)
+
+    def _end(self, item: Item, how: Any, alone: str = "") -> Item:
         assert item.offer
-        agent = item.offer.agent
-        self.feed.append(inputs.OfferEnded(item.id, agent, how))
-        declined = item.declined if how == "recalled" or agent in item.declined else (*item.declined, agent)
-        return replace(item, offer=None, declined=declined)
+        declined, ended = item.declined, (alone,) if alone else item.offer.asked
+        for agent in ended:
+            self.feed.append(inputs.OfferEnded(item.id, agent, how))
+            declined = declined if how == "recalled" or agent in declined else (*declined, agent)
+        left = tuple(agent for agent in item.offer.asked if agent not in ended)
+        offer = replace(item.offer, agent=left[0], also=left[1:]) if left else None
+        return replace(item, offer=offer, declined=declined)
 
     def _assign(self, item: Item, agent: str, units: int) -> Item:
+        for other in item.offer.asked if item.offer else ():
+            if other != agent and len(item.offer.asked if item.offer else ()) > 1:
+                self.feed.append(inputs.OfferEnded(item.id, other, "recalled"))
         self.agents[agent] = replace(self.agents[agent], idle_since=self.now)
         place = item.place or item.waiting_since or item.created_at
         return replace(
@@ -206,12 +243,20 @@ class World:
         self.put(Item(id=ident, channel=connector, connector=connector, contact=contact, created_at=self.now))
         return ident
 
-    def answer(self, item: Item, *, accept: bool) -> None:
-        """The agent answers the offer."""
+    def answer(self, item: Item, *, accept: bool, who: int = 0) -> None:
+        """One of those who are asked answers the offer."""
+        agent = item.offer.asked[who % len(item.offer.asked)] if item.offer else ""
         if item.offer and accept:
-            self.put(self._assign(item, item.offer.agent, item.offer.units))
+            self.put(self._assign(item, agent, item.offer.units))
         elif item.offer:
-            self.put(self._end(item, "declined"))
+            self.put(self._end(item, "declined", agent))
+
+    def write(self, item: Item, *, customer: bool) -> None:
+        """Somebody writes; what rested counts again when it is the customer."""
+        if customer:
+            self.put(replace(item, last_customer_at=self.now, resting=False))
+        elif item.assignee:
+            self.put(replace(item, last_agent_at=self.now))
 
     def take(self, item: Item, agent: str) -> None:
         """By hand, as far as there is room."""
@@ -237,8 +282,8 @@ def units_of(item: Item, agent: str) -> int:
     if item.status != "open":
         return 0
     if item.assignee == agent:
-        return item.units
-    return item.offer.units if item.offer and item.offer.agent == agent else 0
+        return 0 if item.resting else item.units
+    return item.offer.units if item.offer and agent in item.offer.asked else 0
 
 
 def plain(decided: list[Decision]) -> list[Any]:
