@@ -53,12 +53,13 @@ class Automations(msgspec.Struct, frozen=True, kw_only=True):
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     """What happened: `kind` by whom; a time that passed has `after` seconds. `chain` are the rules whose effects led here.
 
-    `parents` are those of them that did it directly, `depth` how many times rules led to rules.
+    `seq` is the number of the message that it was. `parents` are those of them that did it directly, `depth` how many times rules led to rules.
     """
 
     kind: str
     by: str = "customer"
     after: float = 0.0
+    seq: int = 0
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     chain: tuple[str, ...] = ()

@@ -201,7 +201,7 @@ class Automator:
         automations = plan.automations
         facts = loading.facts(row, said, await self._found(automations.facts.reads, row, said), self._now())
         standing = Standing(
-            queue=row.queue, team=row.team, agent=row.assignee, status=row.status, priority=row.priority, messages=row.seq
+            queue=row.queue, team=row.team, agent=row.assignee, status=row.status, priority=row.priority, messages=occasion.seq or row.seq
         )  # fmt: skip
         known = automations.facts.values(facts) | acting.values(occasion, standing)
         return acting.fire(automations, occasion, known)

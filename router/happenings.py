@@ -23,11 +23,13 @@ def _by(author: Author) -> str:
 
 
 def _received(event: ev.MessageReceived) -> Occasion | None:
-    return Occasion(kind="received") if event.direction == "in" else Occasion(kind="replied", by="agent")
+    if event.direction == "in":
+        return Occasion(kind="received", seq=event.seq)
+    return Occasion(kind="replied", by="agent", seq=event.seq)
 
 
 def _replied(event: ev.ReplyQueued) -> Occasion | None:
-    return None if event.automatic else Occasion(kind="replied", by=_by(event.author))
+    return None if event.automatic else Occasion(kind="replied", by=_by(event.author), seq=event.seq)
 
 
 def _tagged(event: ev.TagsChanged) -> Occasion | None:

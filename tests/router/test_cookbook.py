@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import yaml
 
-from router import trying
+from router import rehearsing, trying
 from router.compiling import compile_routing
 from router.routing import Known, Routing
 
@@ -43,8 +43,9 @@ def test_a_sample_does_what_it_says(heading: str, content: dict[str, Any]) -> No
     whole = msgspec.convert({**SAMPLES[0][1], **content}, Routing)
     plan, problems = compile_routing(whole, KNOWN)
     assert plan is not None, problems
-    assert content["tests"]
+    assert whole.tests or whole.automation_tests
     assert trying.run(plan, whole.tests) == []
+    assert rehearsing.run(plan, whole.automation_tests) == []
 
 
 def test_the_page_names_every_word_of_the_settings() -> None:
