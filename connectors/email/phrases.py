@@ -92,6 +92,9 @@ _FORWARDED = (
     "(?:iletilen|yönlendirilen|yönlendirilmiş) (?:mesaj|ileti|e-?posta)", "iletilmiş mesaj", "הודעה שהועברה", "רשאי מועבר", "رسالة معاد توجيهها",
     "الرسالة المعاد توجيهها", "转发的?(?:邮件|信息|消息)", "轉寄的?(?:郵件|信件|訊息)", "被转发邮件信息", "(?:転送)(?:された)?(?:メッセージ|メール)", "전달된 ?(?:메시지|메일)",
     "(?:thư|tin nhắn|email) (?:đã )?(?:được )?chuyển tiếp", "pesan (?:yang )?diteruskan", "ข้อความที่ส่งต่อ", "(?:proslijeđena|prosleđena) poruka",
+    "začátek přeposílané zprávy", "välitetty viesti(?: alkaa| / fwd\\.msg)", "započni proslijeđenu poruku", "továbbított levél kezdete", "początek przekazywanej wiadomości",
+    "începe mesajul redirec[tț]ionat", "začiatok preposlanej správy", "ileti başlangıcı", "початок листа, що пересилається", "treść przekazanej wiadomości",
+    "preposlaná správa --- forwarded message", "メッセージを転送",
     "posredovano sporočilo", "missatge reenviat", "birbidalitako mezua",
 )  # fmt: skip
 _DASH = r"[-‐‑‒–—_=*#~+>•·\s]"
@@ -148,19 +151,19 @@ REPLY_SUBJECT = re.compile(
 _LABELS = {
     "from": "from von de da van från fra lähettäjä od feladó expéditeur expediteur от від από kimden gönderen من מאת 发件人 寄件者 寄件人 差出人 "
     "送信者 送信元 보낸사람 보낸_사람 발신 từ người_gửi dari จาก saatja nuo remitente mittente afzender absender avsändare pošiljatelj pošiljalac "
-    "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: frá ბ. 发件者 发信人 nga",
-    "date": "sent date gesendet datum envoyé envoye enviado enviada enviado_el enviada_em enviado_em inviato data verzonden skickat sendt dato "
+    "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: šalje expeditorul frá ბ. 发件者 发信人 nga",
+    "date": "sent date dată data_trimiterii gesendet datum envoyé envoye enviado enviada enviado_el enviada_em enviado_em inviato data verzonden skickat sendt dato "
     "lähetetty päiväys päivämäärä wysłano wysłane data_wysłania odesláno odoslané dátum elküldve küldve trimis отправлено дата відправлено надіслано "
     "изпратено στάλθηκε εστάλη ημερομηνία gönderildi gönderilme_tarihi gönderme_tarihi tarih التاريخ تاريخ تم_الإرسال אשלח נשלח תאריך נשלח_ב 发送时间 "
     "发送日期 日期 时间 寄件日期 傳送時間 時間 送信日時 日時 日付 送信日 보낸날짜 보낸_날짜 날짜 발송일 đã_gửi ngày thời_gian dikirim tanggal วันที่ ส่ง "
     "fecha sent_at sent_on saadetud išsiųsta nosūtīts poslano датум sendt_den le reçu envoyé_le enviat bidalia date_sent дата_отправки 送信日付 sent_date",
     "to": "to an à a para aan till til vastaanottaja do pro komu címzett către кому до προς kime alıcı إلى אל 收件人 收件者 宛先 宛て 받는사람 받는_사람 수신 tới đến "
-    "kepada ถึง kellele kam za на per nori destinatario destinataire ontvanger empfänger mottagare destinatário do_kogo adresat za: per_a nork 收信人",
-    "cc": "cc kopie copie kopia kopi copia cópia копия копія κοιν κοιν. bilgi نسخة עותק 抄送 副本 참조 c.c. cc: kopi_til másolatot_kap skrytá_kopie bcc "
+    "kepada ถึง kellele kam za pre prima pour destinatarul 送信先 на per nori destinatario destinataire ontvanger empfänger mottagare destinatário do_kogo adresat za: per_a nork 收信人",
+    "cc": "cc kopie kopie_(cc) copie_à kópia kopio copie kopia kopi copia cópia копия копія κοιν κοιν. bilgi نسخة עותק 抄送 副本 참조 c.c. cc: kopi_til másolatot_kap skrytá_kopie bcc "
     "đồng_gửi salinan สำเนา cópia_para с_копией в_копии másolat cc_: dw kopija",
-    "subject": "subject betreff objet sujet asunto assunto oggetto onderwerp ämne emne aihe temat předmět predmet tárgy subiect тема θέμα konu "
+    "subject": "subject subiectul naslov betreff objet sujet asunto assunto oggetto onderwerp ämne emne aihe temat předmět predmet tárgy subiect тема θέμα konu "
     "الموضوع موضوع נושא 主题 主旨 件名 題名 標題 제목 chủ_đề perihal subjek judul เรื่อง teema tema temats assumpte gaia относно zadeva",
-    "other": "reply-to reply_to organization attachments importance anlagen anlage priorität priorité importance_: priority pièces_jointes "
+    "other": "odgovori_na odpověď_na odpovědět_na svar_til vastaus vastausosoite válaszcím rispondi_a odpowiedź-do responder_a răspuns_către ответ-кому ответить odpovedať-pre svara_till yanıt_adresi кому_відповісти reply-to reply_to organization attachments importance anlagen anlage priorität priorité importance_: priority pièces_jointes "
     "bijlagen antwort_an répondre_à répondre_a svar_till odpowiedź_do antwoord_aan 添付ファイル 附件 첨부 resent-from mailed-by signed-by categories wichtigkeit",
 }
 LABELS: dict[str, str] = {

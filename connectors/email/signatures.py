@@ -25,12 +25,12 @@ _DEVICE = (
 _SENT = (
     r"sent (?:wirelessly )?(?:from|via|with|using|by|through)|sent on|get outlook for|gesendet (?:von|mit|über|via|aus)|"
     r"(?:von|aus) mein\w* [^\n]{0,40}(?:gesendet|verschickt|geschickt)|diese (?:nachricht|e-?mail) wurde (?:von|mit)|holen sie sich outlook|outlook für|"
-    r"verschickt (?:von|mit)|versendet (?:von|mit)|envoyé (?:de|depuis|à partir|avec|par|via)|envoyé d['’]un|télécharger outlook|obtenez outlook|obtenir outlook|"
+    r"verschickt (?:von|mit)|versendet (?:von|mit)|envoyé (?:de|depuis|à partir|avec|par|via)|envoyé d['’]un|télécharge[rz] outlook|obtenez outlook|obtenir outlook|"
     r"enviado (?:desde|de|do|a partir|com|con|por|mediante|via)|enviada (?:do|de|a partir)|enviat des|obtener outlook|descarga outlook|obter o outlook|"
     r"inviato (?:da|dal|con|tramite)|scarica outlook|ottieni outlook|verzonden (?:vanaf|vanuit|met|via)|verstuurd (?:vanaf|vanuit|met|via)|outlook voor|download outlook|"
     r"skickat (?:från|med|via)|skickad från|hämta outlook|sendt (?:fra|med|via)|hent outlook|få outlook|lähetetty|hanki outlook|saadetud|"
-    r"wysłan[eoay] z|wysłano z|pobierz (?:aplikację )?outlook|odesláno z|odoslan[éo] z|získat outlook|küldve|elküldve|trimis (?:de|din|cu)|"
-    r"отправлено (?:с|из|от|через)|надіслано (?:з|із|через)|изпратен[оа] от|στάλθηκε από|εστάλη από|poslano (?:s|iz|z)|послато са|"
+    r"wysłan[eoay] z|wysłano z|pobierz (?:aplikację )?outlook|odesláno z|odoslan[éo] z|poslan[éo] z|získat outlook|küldve|elküldve|trimis (?:de|din|cu)|"
+    r"отправлено (?:с|из|от|через)|(?:получить|завантажити|скачать) outlook|get (?:blue ?mail|aqua mail|spark|typeapp) for|надіслано (?:з|із|через)|изпратен[оа] от|στάλθηκε από|εστάλη από|poslano (?:s|iz|z)|послато са|"
     r"gönderildi|נשלח מ|أُ?رسلت من|تم الإرسال من|ส่งจาก|được gửi từ|đã gửi từ|gửi từ|dikirim dari|dihantar daripada|išsiųsta iš|nosūtīts no|sent frá|enviado do meu"
 )
 _MOBILE = re.compile(rf"^\W{{0,4}}(?:{_SENT})[^\n]{{0,90}}$", re.IGNORECASE)
@@ -38,11 +38,11 @@ _MOBILE_DEVICE = re.compile(_DEVICE, re.IGNORECASE)
 _MOBILE_TAIL = re.compile(
     r"(?:iphone(?:'?u?m?dan| ?から送信)|i(?:Phone|Pad)から送信|から送信|自我的|發自我的|发自我的|发自|從我的 ?\S{2,20} ?傳送|傳送自|나의 ?\S{2,12}에서 보냄|에서 보냄|보낸 ?메일|"
     r"gönderildi|iphone-omról|iphone-?ról|\w+-?omról küldve|puhelimestani|iphonesta|meinem \w+ gesendet|sans fil par mon|móvil blackberry|"
-    r"get outlook for (?:ios|android|mac))",
+    r"get outlook for (?:ios|android|mac)|获取 ?outlook for \w+|取得 ?(?:android|ios)? ?(?:版)? ?outlook|outlook for \w+ を入手|outlook for \w+ 다운로드)",
     re.IGNORECASE,
 )
 _PRODUCT = re.compile(
-    r"^(?:sent (?:from|via|with|using)|gesendet (?:von|mit)|envoyé (?:avec|via|depuis)|enviado (?:con|desde|via)) (?:my )?(?-i:[A-Z])[A-Za-z]{2,20}(?: (?:for|für|pour|para) [A-Za-z]{2,12})?\W{0,2}$",
+    r"^(?:sent (?:from|via|with|using)|gesendet (?:von|mit)|envoyé (?:avec|via|depuis)|enviado (?:con|desde|via)) (?:my )?(?-i:[A-Z]|e(?=M ))[A-Za-z]{1,20}(?: (?-i:[A-Z])[a-z]{2,12})?(?: (?:for|für|pour|para) [A-Za-z]{2,12})?\W{0,2}$",
     re.IGNORECASE,
 )
 _FROM_MY = re.compile(
