@@ -32,7 +32,7 @@ def outcome(told: dict[str, Any]) -> Iterator[str]:
 
 
 def _decision(decision: dict[str, Any]) -> Iterator[str]:
-    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(decision["at"]))
+    when = _moment(decision["at"])
     who = " ".join(str(decision[name]) for name in ("agent", "queue", "how", "trigger") if decision.get(name))
     why = decision.get("reason") or decision.get("cut")
     reason = f": {why}" if why else ""
@@ -45,7 +45,9 @@ def _decision(decision: dict[str, Any]) -> Iterator[str]:
 
 
 def _record(record: dict[str, Any]) -> Iterator[str]:
-    if "rule" in record:
+    if "target" in record:
+        yield from _target(record)
+    elif "rule" in record:
         needs = ", ".join(record.get("need", [])) or "nothing in particular"
         if record.get("file"):
             yield f"  decided by the {record['file']}"
@@ -58,8 +60,30 @@ def _record(record: dict[str, Any]) -> Iterator[str]:
         yield f"  refused: {group['agents']} agents lack {', '.join(group['lacks'])}"
 
 
+def _target(record: dict[str, Any]) -> Iterator[str]:
+    yield f"  service level {record['level']}: {record['target']} within {record['within']:g} s, due {_moment(record['due_at'])}"
+    for name, done in record.get("did", {}).items():
+        yield f"  {name.replace('_', ' ')}: {', '.join(map(str, done)) if isinstance(done, list) else done}"
+
+
 def _everybody(head: str, told: dict[str, Any]) -> Iterator[str]:
     needs = ", ".join(told.get("need", [])) or "nothing in particular"
     yield f"{head} ({told['phase']}, needs {needs}):"
+    yield from _level(told.get("level"))
     for agent in told.get("agents", []):
         yield f"  {agent['name']}: {agent['why_not'] or 'could have it'}"
+
+
+def _level(level: dict[str, Any] | None) -> Iterator[str]:
+    """The targets of its service level, and what comes next."""
+    for target in level["targets"] if level else []:
+        due = f", due {_moment(target['due_at'])}" if target["due_at"] else ", stands still"
+        over = target["state"] in {"met", "missed"}
+        yield f"  service level {level['level'] if level else ''}: {target['name']} {target['state']}{'' if over else due}"
+    if level and level["next"]:
+        then = level["next"]
+        yield f"  next: {then['target']} {then['reached'].replace('_', ' ')} {_moment(then['at'])}"
+
+
+def _moment(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))

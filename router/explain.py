@@ -9,7 +9,7 @@ from __future__ import annotations
 from heapq import nsmallest
 from typing import Any
 
-from router import stepping
+from router import keeping, stepping
 from router.agents import ABSENT, Agent, Rank
 from router.board import Board
 from router.durations import spoken
@@ -192,6 +192,7 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
         "units": item.units,
         "ahead": _ahead(signature, entry),
         "next_step_in": _next_step(board, entry),
+        "level": keeping.described(board, item),
         "agents": [
             {
                 "agent": agent.facts.id,

@@ -28,7 +28,14 @@ PAGE = 1_000
 MOST_EVENTS = 1_000
 """Events of one conversation that are looked at: the newest."""
 
-_EXPLAINED = (ev.ConversationQueued, ev.OfferMade, ev.ConversationAssigned)
+_EXPLAINED = (
+    ev.ConversationQueued,
+    ev.OfferMade,
+    ev.ConversationAssigned,
+    ev.LevelAtRisk,
+    ev.LevelBreached,
+    ev.LevelEscalated,
+)
 
 
 async def explain(
@@ -89,6 +96,9 @@ def _decision(one: ev.Recorded, contents: dict[str, Any]) -> dict[str, Any]:
     content = contents.get(facts.get("explain", ""))
     names = (
         "type",
+        "target",
+        "due_at",
+        "told",
         "queue",
         "agent",
         "how",

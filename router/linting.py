@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from router import grammar
+from router import grammar, promise_linting
 from router.inputs import Colleague
 from router.needs import Need, Wants, wants
 from router.plan import Plan
@@ -22,6 +22,7 @@ MOST_COMPARED = 20_000
 def lint(plan: Plan, content: Routing, team: Sequence[Colleague]) -> list[Problem]:
     """Everything that looks like a mistake, with its place."""
     found = [*_shadowed(plan), *_idle_settings(plan), *_never_used(plan, content)]
+    found += promise_linting.lint(plan, content, team, fits)
     if team:
         found += [*_for_nobody(plan, team), *_idle_people(plan, team)]
     return found
@@ -144,6 +145,7 @@ def _never_used(plan: Plan, content: Routing) -> Iterator[Problem]:
     asked = {
         need.skill for rule in plan.rules.rules for step in rule.steps for need in _named(wants(step.need))
     }
+    asked |= {need.skill for _, _, want in promise_linting.escalations(plan) for need in _named(want)}
     texts = [text for one in plan.rules.derived for text in one.need]
     asked |= {need.skill for need in _named(wants(tuple(text for text in texts if not PLACE.search(text))))}
     starts = tuple(
@@ -157,6 +159,7 @@ def _never_used(plan: Plan, content: Routing) -> Iterator[Problem]:
     filled = {rule.queue for rule in plan.rules.rules}
     filled |= {step.queue for rule in plan.rules.rules for step in rule.steps}
     filled |= {queue.closed.queue for queue in plan.queues.values()}
+    filled |= {queue for queue, _, _ in promise_linting.escalations(plan)}
     for queue in content.queues:
         if queue not in filled:
             yield Problem(("queues", queue), f'no rule fills the queue "{queue}"', key=True)
@@ -164,6 +167,7 @@ def _never_used(plan: Plan, content: Routing) -> Iterator[Problem]:
         entry.hours for entry in content.shifts.values()
     }
     used |= {name.removeprefix("open.") for name in plan.rules.reads}
+    used |= {entry.hours for entry in content.service_levels.values()}
     for hours in content.hours:
         if hours not in used:
             yield Problem(("hours", hours), f'nothing follows the hours "{hours}"', key=True)
@@ -220,7 +224,9 @@ def _for_nobody(plan: Plan, team: Sequence[Colleague]) -> Iterator[Problem]:
 
 
 def _idle_people(plan: Plan, team: Sequence[Colleague]) -> Iterator[Problem]:
-    asks = {ask[1:] for rule in plan.rules.rules for ask in _asks(rule)}
+    asks = {ask[1:] for rule in plan.rules.rules for ask in _asks(rule)} | {
+        *promise_linting.escalations(plan)
+    }
     for agent in team:
         if agent.queues and not any(fits(agent, *ask) for ask in asks):
             yield Problem(("rules",), f'no rule ever reaches the agent "{agent.id}"', key=True)

@@ -22,6 +22,7 @@ from router.items import needs_rules
 from router.plan import Plan
 from router.routing import ExpectEntry, GivenEntry, Path, Problem, TestEntry
 from router.rules import Facts
+from stream.fold.level import come_to
 
 replace = msgspec.structs.replace
 USUAL = "2026-03-04 12:00"
@@ -78,6 +79,8 @@ def _judge(path: Path, test: TestEntry, play: Play) -> list[Problem]:
             if name == "reply"
             else sorted(wanted) == sorted(got)
             if isinstance(wanted, list)
+            else wanted.items() <= got.items()
+            if isinstance(wanted, dict)
             else wanted == got
         )
         if not right:
@@ -151,6 +154,7 @@ class Play:
         """A conversation comes."""
         item = Item(
             id=name, channel=given.channel, connector=given.connector, contact=given.of, created_at=self.now, version=1,
+            last_customer_at=self.now,
             last_agent=given.last_agent, last_agent_at=self.now - seconds(given.last_agent_ago),
         )  # fmt: skip
         self.items[name] = item
@@ -186,7 +190,7 @@ class Play:
             told += [
                 inputs.OfferEnded(decision.id, agent, decision.how) for agent in _ended(decision, before)
             ]
-        if isinstance(decision, say.Queue):
+        if isinstance(decision, say.Queue | say.ReachMark):
             self.tags.setdefault(decision.id, set()).update(decision.tags)
         item = self.items[decision.id] = replace(_after(decision, before), version=before.version + 1)
         if not needs_rules(item, self.plan.queues):
@@ -206,6 +210,7 @@ class Play:
             "step": entry.step,
             "agent": item.assignee or (item.offer.agent if item.offer else ""),
             "reply": " ".join(self.replies.get(name, ())),
+            "level": {one.name: one.state for one in item.level.targets} if item.level is not None else {},
         }
 
 
@@ -234,7 +239,33 @@ def _after(decision: Decision, item: Item) -> Item:
         return replace(
             item, assignee="", last_agent=decision.agent, waiting_since=item.place or item.created_at
         )
+    if isinstance(decision, say.SetLevel):
+        level = decision.level and replace(decision.level, turns=(), moves=decision.moves + 1)
+        return replace(item, level=level)
+    if isinstance(decision, say.ReachMark):
+        return _reached(decision, item)
     return replace(item, status="open", snoozed_until=0.0)
+
+
+def _reached(decision: say.ReachMark, item: Item) -> Item:
+    """What a mark of the service level makes of it, as the stream decides it."""
+    assert item.level is not None
+    which, state = (decision.target, decision.round), decision.state
+    level = come_to(item.level, which, decision.mark, None if state == "escalated" else state, decision.boost)
+    after = replace(item, level=level, priority=max(item.priority, decision.priority))
+    if not (decision.queue or decision.team) or (item.assignee and not decision.take):
+        return after
+    return replace(
+        after,
+        queue=decision.queue or item.queue,
+        team=decision.team,
+        need=decision.need,
+        rule="",
+        assignee="",
+        offer=None,
+        declined=(),
+        waiting_since=item.place or item.waiting_since or item.created_at,
+    )
 
 
 def _ended(decision: say.EndOffer, item: Item) -> tuple[str, ...]:

@@ -69,15 +69,19 @@ def reached(row: Conversation, event: ev.LevelAtRisk | ev.LevelBreached | ev.Lev
     named = row.participants + tuple(who for who in event.named if who not in row.participants)
     if row.level is None:
         return replace(row, participants=named, version=event.version)
-    targets = tuple(_reached(target, event) for target in row.level.targets)
-    level = replace(
-        row.level, targets=targets, boost=row.level.boost + event.boost, moves=row.level.moves + 1
-    )
+    state = REACHED.get(type(event))
+    level = come_to(row.level, (event.target, event.round), event.mark, state, event.boost)
     return replace(row, level=level, participants=named, version=event.version)
 
 
-def _reached(target: Target, event: ev.LevelAtRisk | ev.LevelBreached | ev.LevelEscalated) -> Target:
-    if target.name != event.target or target.round != event.round:
-        return target
-    state = REACHED.get(type(event), target.state)
-    return replace(target, mark=event.mark, state=target.state if target.state in ENDED else state)
+def come_to(
+    level: ServiceLevel, which: tuple[str, int], mark: float, state: TargetState | None, boost: float
+) -> ServiceLevel:
+    """The level once `which` target (name and round) has come to `mark`; `state` None leaves its state."""
+    targets = tuple(
+        replace(one, mark=mark, state=one.state if one.state in ENDED else state or one.state)
+        if (one.name, one.round) == which
+        else one
+        for one in level.targets
+    )
+    return replace(level, targets=targets, boost=level.boost + boost, moves=level.moves + 1)

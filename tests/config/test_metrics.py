@@ -10,7 +10,10 @@ from config.metrics import RouterCollector
 
 
 class Service:
-    """The one method that the collector asks."""
+    """What the collector asks."""
+
+    def outcomes(self) -> dict[tuple[str, str], int]:
+        return {("first_reply", "met"): 3, ("first_reply", "missed"): 1}
 
     def metrics(self) -> dict[str, float]:
         return {
@@ -34,6 +37,7 @@ def test_figures_come_while_it_is_registered() -> None:
         "parley_router_waiting 2.0",
         'parley_router_decisions_total{kind="Offer"} 4.0',
         "parley_router_busy_seconds_total 0.5",
+        'parley_service_level_targets_total{outcome="missed",target="first_reply"} 1.0',
     ):
         assert line in text.splitlines()
     assert "parley_router" not in generate_latest(REGISTRY).decode()
