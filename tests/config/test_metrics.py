@@ -15,6 +15,9 @@ class Service:
     def outcomes(self) -> dict[tuple[str, str], int]:
         return {("first_reply", "met"): 3, ("first_reply", "missed"): 1}
 
+    def automation(self) -> tuple[dict[str, int], int]:
+        return {"late": 2}, 1
+
     def metrics(self) -> dict[str, float]:
         return {
             "leading": 1.0,
@@ -37,6 +40,8 @@ def test_figures_come_while_it_is_registered() -> None:
         "parley_router_waiting 2.0",
         'parley_router_decisions_total{kind="Offer"} 4.0',
         "parley_router_busy_seconds_total 0.5",
+        'parley_automation_hits_total{rule="late"} 2.0',
+        "parley_automation_cuts_total 1.0",
         'parley_service_level_targets_total{outcome="missed",target="first_reply"} 1.0',
     ):
         assert line in text.splitlines()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -340,7 +339,7 @@ async def test_the_due_order_goes_by_what_is_promised(desk: Timed) -> None:
     ]
     levels = {"gold": GOLD, "fast": {"first_reply": "2m"}}
     small = cmd.AgentFacts(agent="cid", name="Cid", queues=("support",), capacity=3)
-    await desk.hire(small, **{"queues": queues, "rules": rules, "service_levels": levels})
+    await desk.hire(small, queues=queues, rules=rules, service_levels=levels)
     await desk.open()
     slow = await desk.arrive("early")
     await desk.level(slow)
