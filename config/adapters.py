@@ -14,7 +14,7 @@ import msgspec
 from config.active import Active
 from config.load import House
 from config.reload import Reloader
-from config.settings import Parley
+from config.settings import CannedReply, Parley
 from connectors.calling import Told
 from connectors.channel import Channel
 from connectors.contract import ConnectorError
@@ -106,10 +106,18 @@ def house_facts(active: Active) -> Callable[[], ports.House]:
             queues=tuple(_queue(house, name) for name in house.plan.queues),
             channels=tuple(_channel(house, name) for name in house.channels),
             tags=tuple(house.routing.tags),
+            statuses=tuple(
+                ports.StatusFacts(name=one.name, status=one.status) for one in house.routing.statuses
+            ),
+            replies=tuple(_canned(name, one) for name, one in sorted(house.team.replies.items())),
             automations=tuple(rule.name for rule in house.routing.automations),
         )
 
     return lambda: facts(active.version)
+
+
+def _canned(name: str, one: CannedReply) -> ports.CannedFacts:
+    return ports.CannedFacts(name=name, title=one.title, text=one.text.rstrip("\n"), teams=one.teams)
 
 
 def _queue(house: House, name: str) -> ports.QueueFacts:

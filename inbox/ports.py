@@ -45,8 +45,24 @@ class ChannelFacts(Plain, frozen=True, kw_only=True):
     max_body: int = 1_048_576
 
 
+class CannedFacts(Plain, frozen=True, kw_only=True):
+    """A canned reply with its placeholders; for everybody, or for these `teams`."""
+
+    name: str
+    title: str = ""
+    text: str
+    teams: tuple[str, ...] = ()
+
+
+class StatusFacts(Plain, frozen=True, kw_only=True):
+    """A reason that somebody may give for being `status`."""
+
+    name: str
+    status: Literal["away", "busy"]
+
+
 class House(Plain, frozen=True, kw_only=True):
-    """What is active now. `visibility` "all" lets every agent see every conversation; `tags` is the list that the rules choose from, `automations` their names."""
+    """What is active now. `visibility` "all" lets every agent see every conversation; `tags` is the list that the rules choose from, `automations` their names; `statuses` empty: any reason."""
 
     version: int = 0
     hash: str = ""
@@ -54,7 +70,9 @@ class House(Plain, frozen=True, kw_only=True):
     queues: tuple[QueueFacts, ...] = ()
     channels: tuple[ChannelFacts, ...] = ()
     tags: tuple[str, ...] = ()
+    statuses: tuple[StatusFacts, ...] = ()
     automations: tuple[str, ...] = ()
+    replies: tuple[CannedFacts, ...] = ()
 
     def channel(self, ident: str) -> ChannelFacts | None:
         """The channel of that name, if it is configured."""

@@ -68,6 +68,8 @@ class Agent:
     def available(self) -> bool:
         """Takes new work at all (whether there is room is another question)."""
         facts = self.facts
+        if facts.bot:
+            return facts.status == "online" and facts.active
         return (
             facts.status == "online"
             and facts.active
@@ -80,7 +82,7 @@ class Agent:
     @property
     def gone(self) -> bool:
         """Nobody is there: live conversations are given back after the grace time."""
-        return self.seen == "gone" or self.facts.status == "offline"
+        return (self.seen == "gone" and not self.facts.bot) or self.facts.status == "offline"
 
     def since(self) -> float:
         """Idle since: their last work, or their newest open offer."""

@@ -19,6 +19,8 @@ from router.rules import PLACE, Derived, Rules, names
 
 MAX_RULES = 5_000
 MAX_TESTS = 1_000
+MAX_STATUSES = 50
+MAX_REASON = 60
 MAX_STEPS = 100
 
 
@@ -103,6 +105,7 @@ def _shape(notes: sections.Notes, content: Routing, known: Known, digest: str) -
     notes.between(("capacity", "units"), content.capacity.units, 0, 10_000)
     if not content.queues:
         notes.note(("queues",), "at least one queue", key=True)
+    _statuses(notes, content)
     zone = sections.zone(notes, ("timezone",), content.timezone)
     hours = {
         name: sections.hours(notes, ("hours", name), entry, zone) for name, entry in content.hours.items()
@@ -188,6 +191,19 @@ def _offer(notes: sections.Notes, content: Routing) -> plan.OfferTerms:
         silent_after=offer.silent_after,
         ask_again_after=notes.length(("offer", "ask_again_after"), offer.ask_again_after),
     )
+
+
+def _statuses(notes: sections.Notes, content: Routing) -> None:
+    """Every reason once, and short enough for a list."""
+    seen: set[str] = set()
+    for index, entry in enumerate(content.statuses):
+        if not 1 <= len(entry.name.strip()) <= MAX_REASON:
+            notes.note(("statuses", index, "name"), f"a name of 1 to {MAX_REASON} characters")
+        if entry.name.casefold() in seen:
+            notes.note(("statuses", index, "name"), f'"{entry.name}" stands here twice')
+        seen.add(entry.name.casefold())
+    if len(content.statuses) > MAX_STATUSES:
+        notes.note(("statuses",), f"at most {MAX_STATUSES} reasons", key=True)
 
 
 def _hand_back(notes: sections.Notes, content: Routing) -> plan.HandBackTerms:

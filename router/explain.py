@@ -218,7 +218,7 @@ def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> s
     if not signature.profiles >> agent.profile.index & 1:
         return "lacks " + ", ".join(board.classes.lacking(agent.profile, signature))
     if facts.status != "online" or agent.away:
-        return "away" if agent.away else facts.status
+        return "away" if agent.away else facts.status + (f" ({facts.reason})" if facts.reason else "")
     if agent.seen in ABSENT:
         return "not connected"
     if agent.off:

@@ -76,9 +76,11 @@ class Colleague(msgspec.Struct, frozen=True, kw_only=True):
     capacity: int = 10
     caps: Mapping[str, int] = {}
     status: Literal["online", "away", "busy", "offline"] = "offline"
+    reason: str = ""
     active: bool = True
     idle_since: float = 0.0
     given_at: float = 0.0
+    bot: bool = False
 
 
 class Config(msgspec.Struct, frozen=True):

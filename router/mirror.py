@@ -262,6 +262,7 @@ def colleague(row: Agent) -> Colleague:
     return Colleague(
         id=row.id,
         name=row.name,
+        bot=row.kind == "bot",
         role=row.role,
         skills=row.skills,
         queues=row.queues,
@@ -269,6 +270,7 @@ def colleague(row: Agent) -> Colleague:
         capacity=row.capacity,
         caps=row.caps,
         status=row.status,
+        reason=row.reason,
         active=row.active,
         idle_since=row.idle_since,
     )

@@ -72,7 +72,7 @@ def look_again(board: Board, entry: Entry) -> None:
     board.flush()
     board.line_up(entry)
     placing.advance(board, entry)
-    if entry.patch is not None or entry.signature is None or item.offer is None:
+    if entry.patch is not None or item.offer is None:
         return
     choice = matching.best(board, entry.signature, entry)
     if choice is not None and choice.agent.facts.id not in asked:

@@ -192,6 +192,13 @@ class OfferEntry(Entry, frozen=True, kw_only=True):
     ask_again_after: str = "2m"
 
 
+class StatusEntry(Entry, frozen=True, kw_only=True):
+    """A reason that agents may give for a status: away (nothing new, and what is live may go back) or busy (they keep all they have)."""
+
+    name: str
+    status: Literal["away", "busy"] = "away"
+
+
 class HandBackEntry(Entry, frozen=True, kw_only=True):
     """How long a gone agent keeps live conversations; `asynchronous: true` gives back the others too."""
 
@@ -240,6 +247,7 @@ class RuleEntry(Entry, frozen=True, kw_only=True):
     """Where a conversation goes `when` the condition holds (without one: always), and what it needs: `need`, or timed `steps`.
 
     Its place in line: `priority`, a `boost` of head start, the `slope` of its ageing, the time until which an answer is `due`.
+    `bot`: a bot has first contact; with `bot_again` also of conversations that are opened again.
     """
 
     name: str
@@ -255,6 +263,8 @@ class RuleEntry(Entry, frozen=True, kw_only=True):
     sticky: StickyEntry | None = None
     service_level: str = ""
     tags: list[str] = []
+    bot: str = ""
+    bot_again: bool = False
 
 
 class GivenEntry(Entry, frozen=True, kw_only=True):
@@ -365,6 +375,7 @@ class Routing(Entry, frozen=True, kw_only=True):
     capacity: CapacityEntry = CapacityEntry()
     offer: OfferEntry = OfferEntry()
     hand_back: HandBackEntry = HandBackEntry()
+    statuses: list[StatusEntry] = []
     shifts: dict[str, ShiftEntry] = {}
     order: Kind | OrderEntry = "strict"
     pick: list[Word] = []
@@ -378,7 +389,7 @@ class Routing(Entry, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What the other files declare: configured channels with their connectors, connectors whose conversations are live, teams, agents.
+    """What the other files declare: configured channels with their connectors, connectors whose conversations are live, teams, agents, which of them are bots.
 
     An empty set of agents: their names are not known here, so any may stand.
     """
@@ -388,3 +399,4 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     live: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
     agents: frozenset[str] = frozenset()
+    bots: frozenset[str] = frozenset()

@@ -60,6 +60,7 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """`when` None matches everything. `steps` has at least one; the first begins at 0.
 
+    `bot` has first contact while it is available; with `bot_again` also with whom people had before.
     For the order of its queue: `boost` seconds of head start, `slope` of ageing, `due` seconds to answer in (0: the queue's).
     `level` is its service level, if not the queue's.
     """
@@ -75,6 +76,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     sticky: Sticky | None = None
     level: str = ""
     tags: tuple[str, ...] = ()
+    bot: str = ""
+    bot_again: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

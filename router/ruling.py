@@ -51,7 +51,17 @@ def rule(
         sticky=_sticky(notes, (*path, "sticky"), entry.sticky) if entry.sticky else None,
         level=entry.service_level,
         tags=tuple(entry.tags),
+        bot=_bot(notes, path, entry, known),
+        bot_again=entry.bot_again,
     )
+
+
+def _bot(notes: Notes, path: Path, entry: RuleEntry, known: Known) -> str:
+    if entry.bot and known.agents:
+        notes.one_of((*path, "bot"), "bot", entry.bot, sorted(known.bots))
+    if entry.bot_again and not entry.bot:
+        notes.note((*path, "bot_again"), "this rule names no `bot`", key=True)
+    return entry.bot
 
 
 def _sticky(notes: Notes, path: Path, entry: StickyEntry) -> Sticky:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -12,6 +14,7 @@ from inbox.call import Call, NoBody, NoQuery
 from inbox.decode import Body
 from inbox.errors import malformed, not_found
 from inbox.policy import Own
+from inbox.ports import StatusFacts
 from inbox.verbs import Reason, refusal
 from inbox.views import AgentView, agent_view
 from stream import commands as cmd
@@ -61,6 +64,7 @@ async def set_status(call: Call[StatusBody, NoQuery]) -> AgentView:
     if row is None or row.workspace != call.person.workspace:
         raise not_found("This agent")
     call.require("agent.status", Own(login, frozenset(row.teams)))
+    _known_reason(call.body, call.services.house().statuses)
     result = await call.services.journal.submit(
         cmd.SetStatus(
             token=new_token(),
@@ -76,6 +80,19 @@ async def set_status(call: Call[StatusBody, NoQuery]) -> AgentView:
     after = await reads.agent(call.services.store, login)
     connected = login in call.parts.keeper.company.connected()
     return agent_view(after or row, connected=connected)
+
+
+def _known_reason(body: StatusBody, statuses: Sequence[StatusFacts]) -> None:
+    """Where the house has a list of reasons, only those of this status are taken (or none at all)."""
+    names = [one.name for one in statuses if one.status == body.status]
+    if not body.reason or not statuses or body.reason in names:
+        return
+    meant = difflib.get_close_matches(body.reason, names, n=1, cutoff=0.6)
+    choices = f"choose one of: {', '.join(names)}" if names else f"{body.status} takes no reason"
+    raise malformed(
+        "reason",
+        f'"{body.reason}" is no reason here; ' + (f'did you mean "{meant[0]}"?' if meant else choices),
+    )
 
 
 async def read_settings(call: Call[NoBody, NoQuery]) -> SettingsBody:

@@ -109,6 +109,7 @@ def snapshot_of(state: State, person: Person, hub: Hub, company: Company) -> fra
             for channel in house.channels
         ],
         tags=house.tags,
+        statuses=house.statuses,
         presence=dict.fromkeys(sorted(here), True),
         settings=state.settings,
         more=state.more,

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from inbox.decode import Body
+from inbox.ports import StatusFacts
 from inbox.views import AgentView, ConversationView, Said
 from stream.events import AnyEvent
 from stream.model import Content, PersonContent
@@ -134,6 +135,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="sn
     queues: list[QueueView]
     channels: list[ChannelView]
     tags: tuple[str, ...]
+    statuses: tuple[StatusFacts, ...]
     presence: dict[str, bool]
     settings: Any
     more: bool

@@ -132,7 +132,7 @@ class Naive(Choosing):
         if case.state == "reserved" and state_of(item) == "waiting":
             case.item = replace(item, units=case.item.units)
             return
-        skip = {"version": 0, "rule": "", "place": 0.0, "created_at": 0.0}
+        skip = {"version": 0, "rule": "", "place": 0.0, "created_at": 0.0, "last_customer_at": 0.0}
         if known and case.state == state_of(item) and replace(case.item, **skip) == replace(item, **skip):
             case.item = item
             self.hush(case)
@@ -336,6 +336,7 @@ class Naive(Choosing):
         for case in self.cases.values():
             case.opened, case.looked = set(), self.now
         for case in list(self.cases.values()):
+            self.hush(case)
             self.advance(case)
         self.hours()
 

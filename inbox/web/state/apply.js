@@ -49,6 +49,7 @@ export function snapshot(frame) {
     draft.set(store.queues, frame.queues || []);
     draft.set(store.channels, index(frame.channels || []));
     draft.set(store.tags, frame.tags || []);
+    draft.set(store.statuses, frame.statuses || []);
     draft.set(store.lists, new Map());
     draft.set(store.timelines, new Map());
     draft.set(store.contacts, new Map());
@@ -175,17 +176,28 @@ const HOUSE = {
   "contacts.unmerged": (draft, event) => regroup(draft, event, event.merged),
   "identity.blocked": (draft, event) => identity(draft, event, { blocked: event.blocked }),
   "identity.stopped": (draft, event) => identity(draft, event, { stopped: event.stopped }),
+  "offer.ended": (draft, event) => {
+    const mine = event.agent === draft.peek(store.session)?.me.id;
+    if (mine && event.how === "recalled" && event.reason) draft.set(store.recalled, event);
+  },
   "level.at_risk": alarm,
   "level.breached": alarm,
   "level.escalated": alarm,
-  "content.erased": (draft) => {
-    const threads = draft.map(store.threads);
-    threads.forEach((thread, id) => threads.set(id, { ...thread, stale: true }));
-  },
+  "content.erased": erased,
 };
 
 function alarm(draft, event) {
   if (event.told?.includes(draft.peek(store.session)?.me.id)) draft.set(store.alarm, event);
+}
+
+/** What is gone is asked for again, wherever it may have been shown. */
+function erased(draft, event) {
+  const gone = new Set(event.contents);
+  const threads = draft.map(store.threads);
+  threads.forEach((thread, id) => threads.set(id, { ...thread, stale: true }));
+  draft.peek(store.conversations).forEach((row) => (gone.has(row.preview) || gone.has(row.about)) && draft.missing.add(row.id));
+  draft.set(store.contacts, new Map());
+  draft.set(store.timelines, new Map());
 }
 
 function regroup(draft, event, owner) {
@@ -317,6 +329,7 @@ export function forget() {
     draft.set(store.tags, []);
     draft.set(store.settings, {});
     draft.set(store.alarm, null);
+    draft.set(store.recalled, null);
     draft.set(store.ready, false);
     draft.set(store.session, null);
   });

@@ -3,7 +3,7 @@ import { effect, untracked } from "@preact/signals";
 import { alarm } from "../lib/due.js";
 import { go } from "./navigate.js";
 import { attention, contactName, current, currentThread, me, offers } from "./select.js";
-import { alarm as rung, conversations, settings } from "./store.js";
+import { alarm as rung, conversations, recalled, settings } from "./store.js";
 import { announcement, route, toast } from "./ui.js";
 
 const QUIET_MS = 3000;
@@ -21,7 +21,7 @@ export function follow() {
     const count = attention.value;
     document.title = count ? `(${count > 99 ? "99+" : count}) Parley` : "Parley";
   });
-  const ends = [badge, effect(watch()), effect(announce()), effect(warn)];
+  const ends = [badge, effect(watch()), effect(announce()), effect(warn), effect(explain)];
   return () => {
     ends.forEach((end) => end());
     document.title = "Parley";
@@ -53,6 +53,13 @@ function warn() {
   const open = { label: "Open", run: () => go({ view: route.peek().view, conversation: row.id }) };
   untracked(() => toast(text, { tone: "bad", action: open, seconds: 15 }));
   speak(text, "");
+}
+
+/** An offer that is gone before it was answered says why. */
+function explain() {
+  const event = recalled.value;
+  const row = event && conversations.peek().get(event.conversation);
+  if (row) untracked(() => toast(`${contactName(row)}: ${event.reason}`));
 }
 
 /** Screen readers hear what a customer writes in the open conversation, at most once in three seconds. */

@@ -1,5 +1,6 @@
 // Questions about the state that several views ask: which rows a list shows, how many wait, what is on screen.
 import { computed } from "@preact/signals";
+import { asked } from "./fold/conversation.js";
 import * as store from "./store.js";
 import { route, search } from "./ui.js";
 
@@ -7,6 +8,8 @@ export const me = computed(() => store.session.value?.me ?? null);
 /** The signed-in agent as routing sees them now. */
 export const myself = computed(() => store.agents.value.get(me.value?.id) ?? me.value);
 export const leads = computed(() => ["supervisor", "admin"].includes(myself.value?.role));
+
+export const isAdmin = computed(() => myself.value?.role === "admin");
 
 export const VIEWS = [
   { id: "mine", name: "Mine", icon: "inbox", keys: "g m" },
@@ -64,7 +67,7 @@ export const currentThread = computed(() => store.threads.value.get(route.value.
 /** Conversations that are offered to this agent now. */
 export const offers = computed(() => {
   const login = me.value?.id;
-  const mine = [...store.conversations.value.values()].filter((row) => row.offer?.agent === login);
+  const mine = [...store.conversations.value.values()].filter((row) => asked(row.offer).includes(login));
   return mine.sort((a, b) => a.offer.expires_at - b.offer.expires_at);
 });
 

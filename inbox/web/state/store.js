@@ -15,6 +15,8 @@ export const queues = signal([]);
 export const channels = signal(new Map());
 /** The tags that the routing rules choose from. */
 export const tags = signal([]);
+/** The reasons that this house knows for being away or busy: [{name, status}]; empty: any. */
+export const statuses = signal([]);
 /** Contact id -> ContactView. */
 export const contacts = signal(new Map());
 /** Contact id -> {items, next, state}. */
@@ -29,6 +31,8 @@ export const typing = signal(new Map());
 export const viewing = signal(new Map());
 /** The newest event of a service level that this agent is told of, or null. */
 export const alarm = signal(null);
+/** The newest end of an offer of this agent's that was taken back, with its reason, or null. */
+export const recalled = signal(null);
 /** This agent's own settings. */
 export const settings = signal({});
 /** The line to the server: {state: "connecting" | "waiting" | "live", retryAt, since: when it went down}. */

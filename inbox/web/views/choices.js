@@ -9,7 +9,7 @@ import * as intents from "../state/intents.js";
 import { show } from "../state/navigate.js";
 import { setStatus } from "../state/people.js";
 import { contactName, leads, me, myself } from "../state/select.js";
-import { agents, conversations, queues, tags } from "../state/store.js";
+import { agents, conversations, queues, statuses, tags } from "../state/store.js";
 import { toast } from "../state/ui.js";
 import { Avatar } from "./avatar.js";
 import { Button } from "./button.js";
@@ -100,21 +100,21 @@ function OtherTime({ ids }) {
   </form>`;
 }
 
-const STATUSES = [
+const USUAL = ["Break", "Lunch", "Meeting", "Training"].map((name) => ({ name, status: "away" }));
+
+/** What one may be: the reasons of this house, or the usual ones and any other. */
+const choices = () => [
   ["online", "", "new work comes to you"],
   ["busy", "", "keep what you have, no new work"],
-  ["away", "Break", ""],
-  ["away", "Lunch", ""],
-  ["away", "Meeting", ""],
-  ["away", "Training", ""],
+  ...(statuses.value.length ? statuses.value : USUAL).map(({ status, name }) => [status, name, ""]),
   ["offline", "", "your day is over"],
 ];
 
 export function Status() {
   const mine = myself.value;
-  const items = STATUSES.map(([status, reason, hint]) => ({
+  const items = choices().map(([status, reason, hint]) => ({
     id: status + reason,
-    label: reason ? `Away: ${reason}` : STATUS_NAMES[status],
+    label: reason ? `${STATUS_NAMES[status]}: ${reason}` : STATUS_NAMES[status],
     hint,
     mark: html`<span class="dot status-${status}"></span>`,
     checked: mine?.status === status && (mine.reason || "") === reason,
@@ -125,7 +125,9 @@ export function Status() {
     return reason && { id: "other", label: `Away: ${reason}`, mark: html`<span class="dot status-away">
       </span>`, run: () => setStatus("away", reason) };
   };
-  return html`<${Picker} label="Your status" placeholder="Choose, or type a reason for being away" items=${items} extra=${extra} />`;
+  const open = !statuses.value.length;
+  return html`<${Picker} label="Your status" placeholder=${open ? "Choose, or type a reason for being away" : "Choose"}
+        items=${items} extra=${open ? extra : null} />`;
 }
 
 /** Every command that makes sense now, every queue, every colleague. */

@@ -3,6 +3,7 @@ import { html } from "htm/preact";
 import { minutes, now } from "../lib/clock.js";
 import * as time from "../lib/time.js";
 import { priorityName, select } from "../state/intents.js";
+import { asked } from "../state/fold/conversation.js";
 import { agentName, channelOf, contactName, me, queueName } from "../state/select.js";
 import { typing } from "../state/store.js";
 import { Avatar } from "./avatar.js";
@@ -21,7 +22,7 @@ function where(row) {
   if (row.status === "resolved") return ["check", "Done"];
   if (row.assignee && row.assignee !== me.value?.id) return ["person", agentName(row.assignee)];
   if (row.assignee) return row.queue ? ["queue", queueName(row.queue)] : [channelIcon(row.connector), channelOf(row)?.name || row.channel];
-  if (row.offer) return ["bolt", `offered to ${row.offer.agent === me.value?.id ? "you" : agentName(row.offer.agent)}`];
+  if (row.offer) return ["bolt", `offered to ${asked(row.offer).map((one) => (one === me.value?.id ? "you" : agentName(one))).join(", ")}`];
   return row.queue ? ["queue", queueName(row.queue)] : ["tray", "Unassigned"];
 }
 

@@ -4,6 +4,7 @@ import { minutes, now } from "../lib/clock.js";
 import * as time from "../lib/time.js";
 import { keyOf, run } from "../state/commands.js";
 import { leave, markSpam, priorityName } from "../state/intents.js";
+import { asked } from "../state/fold/conversation.js";
 import { agentName, channelOf, contactName, me, queueName } from "../state/select.js";
 import { viewing } from "../state/store.js";
 import { panel } from "../state/ui.js";
@@ -28,7 +29,7 @@ function Holder({ row }) {
   }
   if (row.status !== "open") return null;
   const waits = row.waiting_since ? ` · waits ${time.span(minutes.value - row.waiting_since)}` : "";
-  const place = row.offer ? `Offered to ${agentName(row.offer.agent)}` : row.queue ? queueName(row.queue) : "Unassigned";
+  const place = row.offer ? `Offered to ${asked(row.offer).map(agentName).join(", ")}` : row.queue ? queueName(row.queue) : "Unassigned";
   return html`<button type="button" class="fact" onClick=${() => run("transfer")} title="Move to a queue (M)">
     <${Icon} name="queue" size=${14} />${place}${waits}</button>`;
 }
@@ -60,7 +61,7 @@ function Others({ row }) {
 
 function MainVerb({ row }) {
   if (row.status === "resolved") return html`<${Button} icon="undo" keys=${keyOf("reopen")} onClick=${() => run("reopen")}>Open again<//>`;
-  if (!row.assignee && row.offer?.agent !== me.value?.id) return html`<${Button} icon="person" tone="main" keys=${keyOf("take")}
+  if (!row.assignee && !asked(row.offer).includes(me.value?.id)) return html`<${Button} icon="person" tone="main" keys=${keyOf("take")}
         onClick=${() => run("take")}>Take<//>`;
   return html`<${Button} icon="check" class="done-button" keys=${keyOf("done")} onClick=${() => run("done")}>Done<//>`;
 }

@@ -14,7 +14,7 @@ const ROWS = {
     reactions: [], mentions: [], automatic: false, parts_done: 0,
   },
   agent: {
-    name: "", workspace: "main", role: "agent", teams: [], queues: [], skills: {}, capacity: 10, caps: {}, status: "offline",
+    name: "", workspace: "main", role: "agent", kind: "agent", teams: [], queues: [], skills: {}, capacity: 10, caps: {}, status: "offline",
     reason: "", status_at: 0, idle_since: 0, load: 0, held: {}, active: true, version: 0,
   },
   contact: { workspace: "main", profile: "", merged_into: "", created_at: 0, version: 0 },
