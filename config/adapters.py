@@ -15,7 +15,7 @@ from config.active import Active
 from config.load import House
 from config.reload import Reloader
 from config.settings import CannedReply, Parley
-from connectors.calling import Told
+from connectors.calling import Bot, Told
 from connectors.channel import Channel
 from connectors.contract import ConnectorError
 from connectors.host import Host, start
@@ -90,7 +90,12 @@ def channels_of(house: House) -> list[Channel]:
 
 def told_of(house: House) -> Told:
     """Who is told by webhook what happens."""
-    return Told(automation=any(rule.do.webhooks for rule in house.plan.automations.reactions))
+    bots = {
+        login: Bot(channel=person.webhook, answer_within=person.answer_within)
+        for login, person in house.team.agents.items()
+        if person.kind == "bot"
+    }
+    return Told(automation=any(rule.do.webhooks for rule in house.plan.automations.reactions), bots=bots)
 
 
 def house_facts(active: Active) -> Callable[[], ports.House]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from config.errors import Mark, Problem, nearest
-from config.settings import ALL_ROLES, Channels, Parley, TeamFile
+from config.settings import ALL_ROLES, Channels, Parley, Person, TeamFile
 from config.yaml_positions import Mapping, Node, Scalar, Sequence
 from connectors.contract import Manifest
 from inbox import canned
@@ -22,6 +22,8 @@ from router.routing import Known, Routing
 from stream.commands import AgentFacts
 
 Path = tuple[str | int, ...]
+BOT_CAPACITY = 10_000
+"""Units of a bot that names none: a bound, not a limit that anybody should reach."""
 MAX_REPLIES = 1_000
 
 
@@ -74,6 +76,7 @@ def house(
         ),
         teams=frozenset(whole.team.teams),
         agents=frozenset(whole.team.agents),
+        bots=frozenset(login for login, person in whole.team.agents.items() if person.kind == "bot"),
     )
     plan, wrong = compile_routing(whole.routing, known, digest)
     problems = [
@@ -106,7 +109,10 @@ def _tried(whole: Whole, plan: Plan, at: Node) -> Iterator[Problem]:
 def colleagues(facts: Iterable[AgentFacts]) -> list[Colleague]:
     """The team as the engine sees it, nobody online yet."""
     names = ("name", "skills", "queues", "teams", "capacity", "caps")
-    return [Colleague(id=one.agent, **{name: getattr(one, name) for name in names}) for one in facts]
+    return [
+        Colleague(id=one.agent, bot=one.kind == "bot", **{name: getattr(one, name) for name in names})
+        for one in facts
+    ]
 
 
 def _replies(whole: Whole, at: Node) -> Iterator[Problem]:
@@ -131,8 +137,11 @@ def _team(whole: Whole, at: Node) -> Iterator[Problem]:
             if login in people and people[login].role == "agent":
                 said = f'"{login}" has the role agent; a supervisor needs `role: supervisor`'
                 yield Problem(mark_at(at, ("teams", name, "supervisors", index)), said)
+    hooks = [name for name, channel in whole.channels.items() if channel.connector == "webhook"]
     for login, person in people.items():
         here: Path = ("agents", login)
+        if person.webhook:
+            yield from _bot(at, here, person, hooks)
         yield from _known(at, (*here, "teams"), person.teams, teams, "team")
         yield from _known(at, (*here, "queues"), person.queues, queues, "queue")
         yield from _known_keys(at, (*here, "caps"), person.caps, whole.installed, "connector")
@@ -143,6 +152,17 @@ def _team(whole: Whole, at: Node) -> Iterator[Problem]:
                 yield Problem(
                     mark_at(at, (*here, "skills", skill)), f'"{skill}" has levels 1 to {most}, not {level}'
                 )
+
+
+def _bot(at: Node, here: Path, person: Person, hooks: list[str]) -> Iterator[Problem]:
+    """How a bot is told."""
+    if person.kind != "bot":
+        yield Problem(
+            mark_at(at, (*here, "webhook"), key=True), "only a bot is told by webhook: add `kind: bot`"
+        )
+    elif person.webhook not in hooks:
+        said = f'there is no channel "{person.webhook}" of the connector webhook'
+        yield Problem(mark_at(at, (*here, "webhook")), said, nearest(person.webhook, hooks))
 
 
 def _known(at: Node, path: Path, words: Iterable[str], known: Iterable[str], what: str) -> Iterator[Problem]:
@@ -212,14 +232,21 @@ def agents(team: TeamFile, plan: Plan) -> tuple[AgentFacts, ...]:
                 agent=login,
                 name=person.name or login,
                 role=person.role,
+                kind=person.kind,
                 teams=teams,
-                queues=queues,
+                queues=() if person.kind == "bot" else queues,
                 skills=person.skills,
-                capacity=plan.units if person.capacity is None else person.capacity,
+                capacity=_capacity(person, plan),
                 caps={**plan.caps(), **person.caps},
             )
         )
     return tuple(facts)
+
+
+def _capacity(person: Person, plan: Plan) -> int:
+    if person.capacity is not None:
+        return person.capacity
+    return BOT_CAPACITY if person.kind == "bot" else plan.units
 
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:

@@ -152,10 +152,17 @@ class Person(Section, frozen=True, kw_only=True):
 
     `queues` beside those of their `teams`; `skills` with levels 1 to 5; `capacity` in units (without it: `capacity.units` of
     routing.yaml); `caps`: at most so many conversations per connector.
+
+    `kind: bot` is a program: it gets what a rule gives it first (`bot`), over the API, at most `capacity` units at once (without it:
+    10,000). `webhook` names a channel of the connector webhook over which it is told; what it leaves unanswered for `answer_within`
+    goes to people.
     """
 
     name: Annotated[str, Meta(max_length=80)] = ""
     role: AgentRole = "agent"
+    kind: Literal["agent", "bot"] = "agent"
+    webhook: str = ""
+    answer_within: Duration = 30.0
     teams: tuple[Name, ...] = ()
     queues: tuple[Name, ...] = ()
     skills: dict[str, Annotated[int, Meta(ge=1, le=5)]] = {}
@@ -163,9 +170,23 @@ class Person(Section, frozen=True, kw_only=True):
     caps: dict[Name, Annotated[int, Meta(ge=0, le=10_000)]] = {}
 
 
+class CannedReply(Section, frozen=True, kw_only=True):
+    """A text that agents put into a reply by typing `/name`.
+
+    Placeholders: `{contact.name}`, `{contact.first_name}`, `{agent.name}`, `{agent.first_name}`, `{conversation.id}`,
+    `{conversation.subject}`, `{conversation.channel}`; `{contact.first_name|customer}` says what stands there when it is not known, `{{`
+    is a brace. `teams`: only their members have it; without, everybody.
+    """
+
+    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    title: Annotated[str, Meta(max_length=80)] = ""
+    teams: tuple[Name, ...] = ()
+
+
 class TeamFile(Section, frozen=True, kw_only=True):
-    """`team.yaml`: the teams and the agents."""
+    """`team.yaml`: the teams and the agents, and the canned `replies` that they write with (at most 1,000)."""
 
     version: Literal[1] = 1
     teams: dict[Name, Team] = {}
     agents: dict[Login, Person] = {}
+    replies: dict[Name, CannedReply] = {}

@@ -32,6 +32,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     people: frozenset[str] = frozenset()
     workspace: str = DEFAULT_WORKSPACE
     everything: bool = False
+    bot: bool = False
 
 
 def person_of(
@@ -59,6 +60,7 @@ def person_of(
         people=frozenset(people),
         workspace=agent.workspace if agent else DEFAULT_WORKSPACE,
         everything=everything,
+        bot=agent is not None and agent.kind == "bot",
     )
 
 
@@ -112,6 +114,7 @@ Verb = Literal[
     "contact.read",
     "contact.change",
     "contact.merge",
+    "contact.erase",
     "conversation.list",
     "conversation.read",
     "conversation.start",
@@ -208,6 +211,7 @@ _RULES: dict[str, Callable[[Person, Any], bool]] = {
     "contact.read": _who_sees,
     "contact.change": _who_sees,
     "contact.merge": _who_sees,
+    "contact.erase": _admins,
     "conversation.list": _anybody,
     "conversation.read": _who_sees,
     "conversation.start": _anybody,

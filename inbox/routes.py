@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from inbox.api import agents, attachments, contacts, conversations, house, messages, search, session, users
+from inbox.api import (
+    agents,
+    attachments,
+    canned,
+    contacts,
+    conversations,
+    house,
+    messages,
+    search,
+    session,
+    users,
+)
 from inbox.api.work import on
 from inbox.call import Route
 
@@ -23,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/conversations/{id}", conversations.read, "conversation.read"),
     Route("GET", "/conversations/{id}/messages", conversations.read_messages, "conversation.read"),
     Route("GET", "/conversations/{id}/messages/{message}/html", messages.read_html, "conversation.read"),
+    Route("GET", "/conversations/{id}/canned-replies", canned.read_list, "conversation.read"),
     Route("GET", "/conversations/{id}/explain", conversations.explain, "conversation.read"),
     Route("POST", "/conversations/{id}/reply", on("reply"), "conversation.work", 201),
     Route("POST", "/conversations/{id}/note", on("note"), "conversation.work", 201),
@@ -31,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/conversations/{id}/take", on("take"), "conversation.work"),
     Route("POST", "/conversations/{id}/assign", on("assign"), "conversation.assign"),
     Route("POST", "/conversations/{id}/transfer", on("transfer"), "conversation.work"),
+    Route("POST", "/conversations/{id}/handover", on("handover"), "conversation.work"),
     Route("POST", "/conversations/{id}/resolve", on("resolve"), "conversation.work"),
     Route("POST", "/conversations/{id}/reopen", on("reopen"), "conversation.work"),
     Route("POST", "/conversations/{id}/wake", on("wake"), "conversation.work"),
@@ -48,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/contacts/{id}/timeline", contacts.timeline, "contact.read"),
     Route("POST", "/contacts/{id}/merge", contacts.merge, "contact.merge"),
     Route("POST", "/contacts/{id}/unmerge", contacts.unmerge, "contact.merge"),
+    Route("POST", "/contacts/{id}/erase", contacts.erase, "contact.erase"),
     Route("POST", "/identities/{id}/block", contacts.block, "contact.change"),
     Route("GET", "/search", search.find, "conversation.list"),
     Route("POST", "/attachments", attachments.create, "attachment.create", 201),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -10,18 +11,21 @@ from msgspec import Meta
 from inbox.api.conversations import Cursor, Name
 from inbox.call import Call, NoBody, NoQuery, Ok
 from inbox.decode import Body
-from inbox.errors import not_found
+from inbox.errors import ApiError, malformed, not_found
 from inbox.loading import conversation_views, kin_of, message_views, whole_contact
 from inbox.policy import Kin, may, visibility
-from inbox.verbs import Ident, refusal
+from inbox.verbs import Ident, Reason, refusal
 from inbox.views import ContactBrief, ContactView, ConversationView, MessageView, contact_brief
 from stream import commands as cmd
 from stream import reads
+from stream.erasing import NotErased, erase_contact
 from stream.ids import new_token
 from stream.model import Author, Contact
 from stream.search import search
 
 LAST_MESSAGES = 3
+_ERASING = asyncio.Lock()
+"""One at a time in a process: each reads the whole journal."""
 
 
 class FindQuery(Body, frozen=True, kw_only=True):
@@ -78,6 +82,21 @@ class BlockBody(Body, frozen=True, kw_only=True):
     """Blocked or not."""
 
     blocked: bool
+
+
+class EraseBody(Body, frozen=True, kw_only=True):
+    """`confirm` is the contact's id once more: what is erased does not come back. `reason` stands where it was."""
+
+    confirm: Ident
+    reason: Reason = ""
+
+
+class ErasedView(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is gone: contents (what was said, names, addresses), raw inputs and dead letters."""
+
+    contents: int
+    raw: int
+    letters: int
 
 
 async def find(call: Call[NoBody, FindQuery]) -> Contacts:
@@ -160,6 +179,22 @@ async def block(call: Call[BlockBody, NoQuery]) -> Ok:
     await _contact(call, row.contact, "contact.change")
     await _submit(call, cmd.BlockIdentity(**_base(call), identity=row.id, blocked=call.body.blocked))
     return Ok()
+
+
+async def erase(call: Call[EraseBody, NoQuery]) -> ErasedView:
+    """Erase a person with everything that was said, their addresses, raw input and dead letters; their files go with the next sweep."""
+    row = await _contact(call, call.arg(), "contact.erase")
+    if call.body.confirm != row.id:
+        raise malformed("confirm", "confirm: write the contact's id once more")
+    if _ERASING.locked():
+        raise ApiError(409, "Somebody is being erased now; try again in a minute.", code="busy")
+    async with _ERASING:
+        try:
+            by = Author(kind="agent", id=call.person.login)
+            done = await erase_contact(call.services.journal, row.id, by, call.body.reason)
+        except NotErased as fault:
+            raise ApiError(422, f"Not erased: {fault}.", code="not_erased") from fault
+    return ErasedView(contents=done.contents, raw=done.raw, letters=done.letters)
 
 
 def _base(call: Call[Any, Any]) -> dict[str, Any]:

@@ -76,6 +76,38 @@ async def test_the_same_address_only_suggests_and_only_what_is_visible(
     assert len(everything["suggestions"]) == 2
 
 
+async def test_admins_erase_a_person_who_is_named_twice(served: World, http: aiohttp.ClientSession) -> None:
+    conversation = await served.assigned("ada", "c1", "My secret is 1234")
+    contact = await served.contact_of(conversation)
+    ada, ann = await api(served, http, "ada"), await api(served, http, "ann")
+    path = f"/contacts/{contact}/erase"
+    assert (await ada("POST", path, {"confirm": contact}))[0] == 403
+    for wrong in ({}, {"confirm": "yes"}):
+        status, refused = await ann("POST", path, wrong)
+        assert (status, refused["error"]["field"]) == (400, "confirm")
+    _status, thread = await ada("GET", f"/conversations/{conversation}/messages")
+    assert "1234" in str(thread)
+    status, done = await ann("POST", path, {"confirm": contact, "reason": "asked for"})
+    assert status == 200
+    assert done["contents"] >= 3
+    _status, thread = await ada("GET", f"/conversations/{conversation}/messages")
+    assert "1234" not in str(thread)
+    assert thread["items"][0]["content"]["reason"] == "asked for"
+    _status, seen = await ada("GET", f"/contacts/{contact}")
+    assert (seen["name"], [one["address"] for one in seen["identities"]]) == ("", [""])
+    assert (await ann("POST", path, {"confirm": contact}))[0] == 200, "once more does no harm"
+
+
+async def test_who_was_merged_in_is_erased_with_the_other(served: World, http: aiohttp.ClientSession) -> None:
+    ann = await api(served, http, "ann")
+    one = await served.contact_of(await served.assigned("ada", "c1"))
+    two = await served.contact_of(await served.assigned("ada", "c2"))
+    await ann("POST", f"/contacts/{one}/merge", {"contact": two})
+    status, refused = await ann("POST", f"/contacts/{two}/erase", {"confirm": two})
+    assert (status, refused["error"]["code"]) == (422, "not_erased")
+    assert one in refused["error"]["message"]
+
+
 async def test_blocking_an_address(served: World, http: aiohttp.ClientSession) -> None:
     ada = await api(served, http, "ada")
     conversation = await served.assigned("ada")

@@ -114,6 +114,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/conversations/{id}"): work(None),
     ("GET", "/conversations/{id}/messages"): work(None),
     ("GET", "/conversations/{id}/messages/{message}/html"): work(None),
+    ("GET", "/conversations/{id}/canned-replies"): work(None),
     ("GET", "/conversations/{id}/explain"): work(None),
     ("POST", "/conversations/{id}/reply"): work(msg),
     ("POST", "/conversations/{id}/note"): work(msg),
@@ -139,6 +140,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/contacts/{id}/merge"): of_contact(lambda thing: {"contact": thing.other_contact}),
     ("POST", "/contacts/{id}/unmerge"): of_contact(
         lambda thing: {"contact": thing.other_contact}, good=(422,)
+    ),
+    ("POST", "/contacts/{id}/erase"): row(
+        admins, 403, lambda thing: {"confirm": thing.contact}, lambda thing: {"id": thing.contact}
     ),
     ("POST", "/identities/{id}/block"): row(who_sees, 404, {"blocked": True}, at("identity")),
     ("GET", "/search"): row(everybody, 401, good=(400,)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import gzip
 import io
 import re
 from collections.abc import Awaitable, Callable
@@ -134,6 +135,27 @@ async def test_webhooks_are_bounded(served: World, http: aiohttp.ClientSession) 
     assert (await http.post(served.url("/hooks/shop"), data=io.BytesIO(b"x" * 10_001))).status == 413
     assert (await http.post(served.url("/hooks/shop"), data=chunks())).status == 413
     assert (await http.post(served.url("/hooks/shop"), data=io.BytesIO(b"x" * 10_000))).status == 202
+
+
+@pytest.mark.parametrize("given", [("gzip",), ("identity", "gzip"), ("deflate",)])
+async def test_a_packed_webhook_is_not_unpacked(
+    served: World, http: aiohttp.ClientSession, given: tuple[str, ...]
+) -> None:
+    """A few bytes may unpack to any number: they are refused before that, and say so."""
+    headers = [("Content-Encoding", name) for name in given]
+    body = gzip.compress(b"x" * 1_000_000)
+    async with http.post(served.url("/hooks/shop"), data=body, headers=headers) as answer:
+        assert answer.status == 415
+        assert "Content-Encoding" in (await answer.json())["error"]["message"]
+    assert not served.hooked
+
+
+async def test_the_server_unpacks_nothing(served: World, http: aiohttp.ClientSession) -> None:
+    """Not for the API either: what is read away after an answer would be unpacked, too."""
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    body = gzip.compress(b'{"token": "x"}')
+    async with http.post(served.url("/api/v1/session/link"), data=body, headers=headers) as answer:
+        assert answer.status == 400
 
 
 async def test_too_many_webhooks_and_a_lost_database_say_come_again(

@@ -54,6 +54,15 @@ export const unmerge = (contact, other) =>
     ui.toast(`${other.name || "The other"} is a contact of their own again.`);
   });
 
+/** For good; answers whether it was done. */
+export const erase = (contact) =>
+  tell(async () => {
+    await post(`/contacts/${enc(contact.id)}/erase`, { confirm: contact.id });
+    await readContact(contact.id);
+    ui.toast(`${contact.name || "The contact"} is erased.`);
+    return true;
+  });
+
 export const block = (contact, identity, blocked) =>
   tell(async () => {
     await post(`/identities/${enc(identity.id)}/block`, { blocked });

@@ -7,6 +7,7 @@ import { ConnectionBanner } from "./connection_banner.js";
 import { ContactPanel } from "./contact_panel.js";
 import { ConversationList } from "./conversation_list.js";
 import { Explain } from "./explain.js";
+import { EraseDialog } from "./erase_dialog.js";
 import { Floor } from "./floor.js";
 import { Help } from "./help.js";
 import { MergeDialog } from "./merge_dialog.js";
@@ -20,7 +21,7 @@ import { Toasts } from "./toasts.js";
 
 const DIALOGS = {
   assign: Assign, transfer: Transfer, tag: Tags, priority: Priority, snooze: Snooze, status: Status, palette: Palette,
-  email: NewEmail, explain: Explain, help: Help, merge: MergeDialog, settings: Settings,
+  email: NewEmail, erase: EraseDialog, explain: Explain, help: Help, merge: MergeDialog, settings: Settings,
 };
 
 /** Whole pages beside the inbox, by the name of their view. A page for admins has its place here. */

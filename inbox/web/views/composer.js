@@ -8,6 +8,7 @@ import { reopen, take } from "../state/intents.js";
 import { agentName, channelOf, contactName, me } from "../state/select.js";
 import { agents, contacts, line, settings } from "../state/store.js";
 import { Button, Keys } from "./button.js";
+import { CannedMenu } from "./canned_menu.js";
 import { Icon } from "./icon.js";
 import { MentionMenu, mentionsIn } from "./mention_menu.js";
 import { useRecipients } from "./recipients.js";
@@ -98,11 +99,13 @@ function Field({ row, mode, text, onFiles }) {
   return html`<div class="composer-write">
     <textarea id="composer-text" ref=${area} rows="2" dir="auto" value=${text}
       aria-label=${note ? "Private note, only colleagues see it" : `Reply to ${contactName(row)}`}
-      placeholder=${note ? "Write a note for colleagues. @ calls somebody." : "Write a reply …"}
+      placeholder=${note ? "Write a note for colleagues. @ calls somebody." : "Write a reply … / finds a canned one."}
       onInput=${(event) => compose.write(row.id, mode, event.target.value)}
       onBlur=${() => compose.typingEnds(row.id)}
       onPaste=${(event) => onFiles(event, filesOf(event.clipboardData))}></textarea>
-    ${note && html`<${MentionMenu} area=${area} text=${text} onText=${(next) => compose.write(row.id, mode, next)} />`}
+    ${note
+      ? html`<${MentionMenu} area=${area} text=${text} onText=${(next) => compose.write(row.id, mode, next)} />`
+      : html`<${CannedMenu} id=${row.id} area=${area} text=${text} onText=${(next) => compose.write(row.id, mode, next)} />`}
   </div>`;
 }
 

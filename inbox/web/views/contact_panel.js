@@ -4,9 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { minutes } from "../lib/clock.js";
 import * as time from "../lib/time.js";
 import { readContact, rename } from "../state/people.js";
-import { contactName, current } from "../state/select.js";
+import { contactName, current, isAdmin } from "../state/select.js";
 import { contacts, ready } from "../state/store.js";
-import { panel } from "../state/ui.js";
+import { dialog, panel } from "../state/ui.js";
 import { Avatar } from "./avatar.js";
 import { Button, IconButton } from "./button.js";
 import { Identities } from "./identities.js";
@@ -60,6 +60,8 @@ export function ContactPanel() {
       </div>
       ${contact && html`<${Facts} contact=${contact} /><${Identities} contact=${contact} /><${Kin} contact=${contact} />`}
       ${id && html`<${Timeline} key=${id} contact=${id} here=${row.id} />`}
+      ${contact && isAdmin.value && !contact.merged_into && html`<section class="panel-part"><button type="button" class="link is-danger"
+            onClick=${() => (dialog.value = { kind: "erase", contact })}>Erase this person …</button></section>`}
     </div>
   </aside>`;
 }

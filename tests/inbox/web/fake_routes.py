@@ -31,6 +31,7 @@ def add(app: web.Application, server: FakeServer) -> None:
         ("GET", "/conversations/{id}", routes.conversation),
         ("GET", "/conversations/{id}/messages", routes.messages),
         ("GET", "/conversations/{id}/messages/{message}/html", routes.html),
+        ("GET", "/conversations/{id}/canned-replies", routes.canned),
         ("GET", "/conversations/{id}/explain", routes.explain),
         ("POST", "/conversations/{id}/{verb}", routes.verb),
         ("GET", "/contacts", routes.contacts),
@@ -39,6 +40,7 @@ def add(app: web.Application, server: FakeServer) -> None:
         ("GET", "/contacts/{id}/timeline", routes.timeline),
         ("POST", "/contacts/{id}/merge", routes.merge),
         ("POST", "/contacts/{id}/unmerge", routes.unmerge),
+        ("POST", "/contacts/{id}/erase", routes.erase),
         ("POST", "/identities/{id}/block", routes.block),
         ("GET", "/search", routes.search),
         ("POST", "/attachments", routes.upload),
@@ -160,6 +162,11 @@ class Routes:
         headers = {"Content-Security-Policy": policy}
         return web.Response(text=content.html, content_type="text/html", headers=headers)
 
+    async def canned(self, request: web.Request) -> web.Response:
+        name = self.world.view(request.match_info["id"])["contact"]["name"]
+        items = [{**one, "text": one["text"].replace("{name}", name)} for one in self.world.canned]
+        return web.json_response({"items": items})
+
     async def explain(self, request: web.Request) -> web.Response:
         decisions = self.world.decisions.get(request.match_info["id"], [])
         return web.json_response({"decisions": decisions})
@@ -230,6 +237,12 @@ class Routes:
         self.world.merged[ident].remove(other)
         await self._emit(ev.ContactsUnmerged(contact=ident, merged=other, identities=moved))
         return web.json_response(self.world.contact_view(ident))
+
+    async def erase(self, request: web.Request) -> web.Response:
+        contact = self.world.rows["contact", request.match_info["id"]]
+        self.world.contents[contact.profile] = model.Erased(at=self.world.now())
+        await self._emit(ev.ContentErased(contents=(contact.profile,), by=self.server.login))
+        return web.json_response({"contents": 1, "raw": 0, "letters": 0})
 
     async def block(self, request: web.Request) -> web.Response:
         ident = request.match_info["id"]

@@ -58,6 +58,11 @@ class FakeWorld:
         self.merged: dict[str, list[str]] = {}
         self.decisions: dict[str, list[dict[str, Any]]] = {}
         self.connected: set[str] = set()
+        self.canned = [
+            {"name": "thanks", "title": "Thanks, we look into it", "text": "Dear {name},\n\nthank you."},
+            {"name": "refund", "title": "How a refund works", "text": "A refund takes three days."},
+            {"name": "hours", "title": "", "text": "We are here from 9 to 5, thanks."},
+        ]
         self.now = time.time
 
     # --- reading ---------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.inbox.web.conftest import Desk
+from tests.inbox.web.conftest import Desk, OpenDesk
 from tests.inbox.web.fake_server import FakeServer
 
 
@@ -87,3 +87,25 @@ async def test_settings_are_kept_by_the_server_and_seen_at_once(desk: Desk, fake
     assert fake.settings == {"theme": "dark", "signature": "Yours, Mara", "shortcuts": False}
     await desk.page.reload()
     await expect(desk.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+async def test_an_admin_erases_a_person_by_typing_their_name(fake: FakeServer, desks: OpenDesk) -> None:
+    desk = await desks()
+    await desk.open("Ines Castro")
+    await expect(desk.page.get_by_role("button", name="Block ines.castro")).to_be_visible()
+    await expect(desk.page.get_by_role("button", name="Erase this person")).to_have_count(0)
+    fake.world.team(("mara", "Mara Lindqvist", "admin", "online", {}))
+    await desk.page.reload()
+    await desk.page.get_by_role("button", name="Erase this person").click()
+    await expect(desk.page.get_by_role("dialog")).to_contain_text("This cannot be undone")
+    last = desk.page.get_by_role("button", name="Erase for good")
+    await expect(last).to_be_disabled()
+    await desk.page.keyboard.type("ines")
+    await desk.page.keyboard.press("Enter")
+    await expect(last).to_be_disabled()
+    await desk.page.keyboard.type(" castro")
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.page.get_by_text("Ines Castro is erased.")).to_be_visible()
+    await expect(desk.page.get_by_role("dialog")).to_have_count(0)
+    [(_method, path, body)] = [one for one in fake.asked if one[1].endswith("/erase")]
+    assert body["confirm"] in path

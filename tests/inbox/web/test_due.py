@@ -1,0 +1,126 @@
+"""The mark of a service level in the list and above the thread, what it says at each moment, and who is told when it is late."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from stream import events as ev
+from stream.model import ServiceLevel, Target
+from tests.inbox.web.conftest import Desk
+from tests.inbox.web.fake_server import FakeServer
+from tests.inbox.web.test_lib import call
+
+NOW = 10_000.0
+
+
+def target(name: Any, due: float, state: Any = "running") -> dict[str, Any]:
+    return {"name": name, "due_at": due, "state": state, "within": 600}
+
+
+@pytest.mark.parametrize(
+    ("targets", "state", "text"),
+    [
+        ([target("first_reply", NOW + 1500)], "running", "due in 25 min"),
+        (
+            [target("resolution", NOW + 9000), target("next_reply", NOW + 240, "at_risk")],
+            "at_risk",
+            "due in 4 min",
+        ),
+        ([target("first_reply", NOW - 60, "breached")], "breached", "late 1 min"),
+        ([target("first_reply", NOW - 7300)], "breached", "late 2 h 01"),
+    ],
+)
+async def test_the_mark_tells_what_is_due_first(desk: Desk, targets: Any, state: str, text: str) -> None:
+    said = await call(
+        desk,
+        "lib/due.js",
+        "it.mark(arg.level, arg.now)",
+        {"level": {"name": "gold", "targets": targets}, "now": NOW},
+    )
+    assert (said["state"], said["text"]) == (state, text)
+    assert said["title"].endswith("(gold)")
+
+
+async def test_what_is_met_stands_still_or_was_never_promised_has_no_mark(desk: Desk) -> None:
+    levels = [None, {"name": "g", "targets": []}, {"name": "g", "targets": [target("first_reply", NOW, "met")]},
+              {"name": "g", "targets": [target("resolution", 0)]}]  # fmt: skip
+    assert await call(desk, "lib/due.js", "arg.map((level) => it.mark(level, 1))", levels) == [None] * 4
+
+
+def promise(fake: FakeServer, ident: str, seconds: float) -> list[dict[str, Any]]:
+    due = time.time() + seconds
+    clock = Target(name="first_reply", within=600.0, since=due - 600.0, due_at=due)
+    return [
+        fake.world.emit(ev.LevelSet(conversation=ident, level=ServiceLevel(name="gold", targets=(clock,))))
+    ]
+
+
+def reached(kind: Any, ident: str, *told: str) -> Any:
+    return kind(
+        conversation=ident, level="gold", target="first_reply", round=1, mark=600.0, within=600.0, due_at=time.time(), told=told
+    )  # fmt: skip
+
+
+async def test_the_mark_is_in_the_row_and_in_the_head_and_goes_with_the_answer(
+    desk: Desk, fake: FakeServer
+) -> None:
+    ident = await desk.open("Luca Bianchi")
+    row, head = desk.row("Luca Bianchi").locator(".due"), desk.page.locator(".facts .due")
+    await expect(head).to_have_count(0)
+    await fake.push(*promise(fake, ident, 1490))
+    await expect(head).to_have_text(re.compile(r"due in 2[45] min"))
+    await expect(row.first).to_have_text(re.compile(r"due in 2[45] min"))
+    await fake.push(fake.world.emit(reached(ev.LevelAtRisk, ident)))
+    await expect(head).to_have_class(re.compile("is-at-risk"))
+    await fake.push(fake.world.emit(reached(ev.LevelBreached, ident)))
+    await expect(head).to_have_class(re.compile("is-late"))
+    await expect(row.first).to_have_class(re.compile("is-late"))
+    await fake.push(fake.world.reply(ident, "mara", "Here you are."))
+    await expect(head).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_mark_is_legible_by_day_and_by_night(desk: Desk, fake: FakeServer, theme: str) -> None:
+    await desk.page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+    ident = await desk.open("Luca Bianchi")
+    await fake.push(*promise(fake, ident, 60), fake.world.emit(reached(ev.LevelBreached, ident)))
+    mark = desk.page.locator(".facts .due")
+    await expect(mark).to_have_class(re.compile("is-late"))
+    ratio = await mark.evaluate(CONTRAST)
+    assert ratio >= 4.5, ratio
+
+
+CONTRAST = """(node) => {
+  const parts = (color) => {
+    const canvas = document.createElement('canvas').getContext('2d');
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = (color) => {
+    const [r, g, b] = parts(color).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const style = getComputedStyle(node);
+  const [a, b] = [light(style.color), light(style.backgroundColor)].sort((x, y) => y - x);
+  return (a + 0.05) / (b + 0.05);
+}"""
+
+
+async def test_whoever_is_told_gets_a_word_with_the_way_there(desk: Desk, fake: FakeServer) -> None:
+    await desk.open("Ravi Menon")
+    rows = fake.world.of("conversation")
+    other = next(
+        row for row in rows if row.assignee == "mara" and row.status == "open" and row.id not in desk.page.url
+    )
+    name = fake.world.view(other.id)["contact"]["name"]
+    await fake.push(*promise(fake, other.id, 60), fake.world.emit(reached(ev.LevelAtRisk, other.id, "jonas")))
+    await fake.push(fake.world.emit(reached(ev.LevelBreached, other.id, "jonas", "mara")))
+    toast = desk.page.locator(".toast")
+    await expect(toast).to_have_count(1)
+    await expect(toast).to_contain_text(f"{name}: first reply is late")
+    await toast.get_by_role("button", name="Open").click()
+    await expect(desk.page.locator(".thread-head")).to_contain_text(name)
