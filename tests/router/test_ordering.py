@@ -12,6 +12,7 @@ from router.inputs import Item
 from router.ordering import aged, key_of, slope_of
 from router.plan import Order
 from router.rules import Rule, Step
+from stream.model import ServiceLevel, Target
 from tests.router.house import House
 from tests.router.plans import plan
 
@@ -41,6 +42,30 @@ def test_the_place_in_line(
     order: Order, rule: Rule | None, step: Step | None, place: tuple[int, float]
 ) -> None:
     assert key_of(order, item(priority=2), rule, step) == (*place, "c1")
+
+
+@pytest.mark.parametrize(
+    ("order", "place"),
+    [
+        (Order(kind="strict"), (-2, 700.0)),
+        (Order(kind="fifo"), (0, 700.0)),
+        (Order(kind="head_start"), (0, 670.0)),
+        (Order(kind="due"), (0, 1_200.0)),
+        (Order(kind="ageing"), (0, 700.0)),
+    ],
+)
+def test_a_service_level_gives_a_head_start_and_says_what_is_due(
+    order: Order, place: tuple[int, float]
+) -> None:
+    targets = (
+        Target(name="first_reply", within=600.0, since=1_000.0, due_at=1_500.0),
+        Target(name="next_reply", within=600.0, since=1_000.0, due_at=1_100.0, state="met"),
+        Target(name="resolution", within=900.0, since=1_000.0, due_at=1_900.0),
+    )
+    promised = msgspec.structs.replace(
+        item(priority=2), level=ServiceLevel(name="gold", targets=targets, boost=300.0)
+    )
+    assert key_of(order, promised, RULE, None) == (*place, "c1")
 
 
 def test_only_ageing_has_slopes_and_they_are_never_nothing() -> None:

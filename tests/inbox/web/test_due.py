@@ -78,7 +78,8 @@ async def test_the_mark_is_in_the_row_and_in_the_head_and_goes_with_the_answer(
     await fake.push(fake.world.emit(reached(ev.LevelBreached, ident)))
     await expect(head).to_have_class(re.compile("is-late"))
     await expect(row.first).to_have_class(re.compile("is-late"))
-    await fake.push(fake.world.reply(ident, "mara", "Here you are."))
+    fake.world.reply(ident, "mara", "Here you are.")
+    await fake.push(fake.world.journal[-1])
     await expect(head).to_have_count(0)
 
 
