@@ -15,7 +15,20 @@ from typing import cast
 import msgspec
 import structlog
 
-from connectors.calling import MOST_WAITING, TRIES, Call, Calls, Told, body, called, due
+from connectors.calling import (
+    MOST_WAITING,
+    NOBODY,
+    TRIES,
+    Awaited,
+    Call,
+    Calls,
+    Told,
+    body,
+    bot_body,
+    called,
+    due,
+    waits,
+)
 from connectors.contract import Accepted, Outcome, Rejected, Telling, Unsupported
 from connectors.outcomes import Attempt, outcome_of, rule
 from connectors.running import Running
@@ -27,6 +40,7 @@ from stream.decide.draft import DeadLetter
 from stream.ids import derived, new_token
 from stream.journal import Journal
 from stream.leases import Lease
+from stream.model import Author, MessageContent
 from stream.store.ports import StoreError
 
 LEASE = "calls"
@@ -57,13 +71,14 @@ class Caller:
     ) -> None:
         self._journal, self._running = journal, running
         self._worker, self._exclusive, self._clock = worker, exclusive, clock
-        self._told = Told()
+        self._told = NOBODY
         self._changed = asyncio.Event()
         self._wake = asyncio.Event()
         self._lease: Lease | None = None
         self._cursor = 0
         self._waiting: dict[str, Call] = {}
         self._busy: dict[str, Call] = {}
+        self._awaited: dict[str, Awaited] = {}
         self._dirty = False
 
     def tell(self, told: Told) -> None:
@@ -94,7 +109,7 @@ class Caller:
                 self._lease = await leases.acquire(
                     self._journal.store, LEASE, self._worker, TTL, force=self._exclusive
                 )
-                self._cursor, self._waiting = kept.cursor, {one.id: one for one in kept.waiting}
+                self._take(kept)
                 await self._save(on=False)
                 await self._release()
         except (StoreError, Lost):
@@ -108,8 +123,7 @@ class Caller:
             return
         head = self._journal.head
         kept = await self._load()
-        self._cursor = kept.cursor if kept.on else head
-        self._waiting = {one.id: one for one in kept.waiting}
+        self._take(kept if kept.on else msgspec.structs.replace(kept, cursor=head))
         try:
             async with asyncio.TaskGroup() as group:
                 for work in (
@@ -151,11 +165,18 @@ class Caller:
         kept = (await reads.checkpoints(self._journal.store, PLACE[0])).get(PLACE[1])
         return msgspec.json.decode(kept, type=Calls) if kept else Calls()
 
+    def _take(self, kept: Calls) -> None:
+        self._cursor = kept.cursor
+        self._waiting = {one.id: one for one in kept.waiting}
+        self._awaited = {one.conversation: one for one in kept.awaited}
+
     async def _save(self, *, on: bool = True) -> None:
         if self._lease is None:
             raise Lost
         self._dirty = False
-        state = Calls(cursor=self._cursor, on=on, waiting=tuple(self._waiting.values()))
+        state = Calls(
+            cursor=self._cursor, on=on, waiting=tuple(self._waiting.values()), awaited=tuple(self._awaited.values())
+        )  # fmt: skip
         value = msgspec.json.encode(state).decode()
         point = cmd.Checkpoint(
             channel=PLACE[0], key=PLACE[1], value=value, lease=LEASE, epoch=self._lease.epoch
@@ -177,6 +198,8 @@ class Caller:
     async def _follow(self) -> None:
         async for batch in self._journal.follow(self._cursor):
             found = [call for recorded in batch for call in called(recorded, self._told)]
+            for recorded in batch:
+                self._await(recorded)
             for call in found:
                 if len(self._waiting) >= MOST_WAITING:
                     await self._bury(call, f"{MOST_WAITING} calls wait already.")
@@ -187,12 +210,27 @@ class Caller:
                 await self._save()
                 self._wake.set()
 
+    def _await(self, recorded: ev.Recorded) -> None:
+        event = recorded.event
+        if not self._told.bots or not isinstance(event, ev.ConversationEvent):
+            return
+        before = self._awaited.get(event.conversation)
+        after = waits(recorded, self._told, before)
+        if after == before:
+            return
+        self._dirty = True
+        if after is None:
+            del self._awaited[event.conversation]
+        else:
+            self._awaited[event.conversation] = after
+
     # --- telling
 
     async def _send(self) -> None:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._wake.clear()
+                await self._overdue()
                 for call in due(list(self._waiting.values()), self._busy, self._clock()):
                     self._busy[call.id] = call
                     group.create_task(self._one(call))
@@ -201,6 +239,23 @@ class Caller:
                         await self._wake.wait()
                 except TimeoutError:
                     continue
+
+    async def _overdue(self) -> None:
+        """Customers whom no bot answered in time go to people."""
+        now = self._clock()
+        for one in [one for one in self._awaited.values() if one.until <= now]:
+            bot = self._told.bots.get(one.bot)
+            within = f"{bot.answer_within:g} s" if bot else "its time"
+            await self._hand_over(one.conversation, one.bot, f"no answer within {within}")
+            self._awaited.pop(one.conversation, None)
+            self._dirty = True
+
+    async def _hand_over(self, conversation: str, bot: str, reason: str) -> None:
+        """Refused where the bot has answered or lost it meanwhile."""
+        by = Author(kind="system", id=LEASE)
+        await self._journal.submit(
+            cmd.HandOver(token=new_token(), conversation=conversation, by=by, agent=bot, reason=reason, unanswered=True)
+        )  # fmt: skip
 
     async def _one(self, call: Call) -> None:
         running = self._running.get(call.channel)
@@ -240,13 +295,24 @@ class Caller:
         return page[0] if page and page[0].n == call.n else None
 
     async def _body(self, recorded: ev.Recorded, call: Call) -> bytes:
-        return body(recorded, call)
+        if not call.bot:
+            return body(recorded, call)
+        row = await reads.conversation(self._journal.store, call.conversation)
+        if row is None:
+            return bot_body(recorded, call, {})
+        event = recorded.event
+        said = event.content if isinstance(event, ev.MessageReceived) else row.preview
+        content = (await self._journal.contents([said])).get(said)
+        text = content.text if isinstance(content, MessageContent) else ""
+        return bot_body(recorded, call, {"channel": row.channel, "language": row.language, "text": text})
 
     async def _over(self, call: Call, outcome: Outcome) -> None:
         if not isinstance(outcome, Accepted):
             text = getattr(outcome, "text", "")
             tried = f"Given up after {call.attempts + 1} tries: " if call.attempts else ""
             await self._bury(call, f"{tried}{text}")
+            if call.bot:
+                await self._hand_over(call.conversation, call.bot, f"it could not be told: {text}"[:500])
         self._waiting.pop(call.id, None)
 
     async def _bury(self, call: Call, error: str) -> None:

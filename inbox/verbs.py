@@ -90,6 +90,14 @@ class TransferBody(Body, frozen=True, kw_only=True):
     version: Version = 0
 
 
+class HandOverBody(Body, frozen=True, kw_only=True):
+    """Why a bot gives it to people, and what they should know (a private note)."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    summary: Annotated[str, Meta(max_length=20_000)] = ""
+    version: Version = 0
+
+
 class StateBody(Body, frozen=True, kw_only=True):
     """A change of state."""
 
@@ -157,7 +165,7 @@ class Deed:
             "token": new_token(),
             "workspace": self.person.workspace,
             "conversation": self.conversation,
-            "by": Author(kind="agent", id=self.person.login),
+            "by": Author(kind="bot" if self.person.bot else "agent", id=self.person.login),
         }
 
 
@@ -253,6 +261,12 @@ async def _transfer(deed: Deed, body: TransferBody) -> cmd.Command:
     )
 
 
+async def _handover(deed: Deed, body: HandOverBody) -> cmd.Command:
+    return cmd.HandOver(
+        **deed.base(), version=body.version, agent=deed.person.login, reason=body.reason, summary=body.summary
+    )
+
+
 async def _resolve(deed: Deed, body: StateBody) -> cmd.Command:
     return cmd.Resolve(**deed.base(), version=body.version, reason=body.reason)
 
@@ -310,6 +324,7 @@ WORK: dict[str, WorkVerb] = {
     "take": WorkVerb(TakeBody, _take),
     "assign": WorkVerb(AssignBody, _assign, "conversation.assign"),
     "transfer": WorkVerb(TransferBody, _transfer),
+    "handover": WorkVerb(HandOverBody, _handover),
     "resolve": WorkVerb(StateBody, _resolve),
     "reopen": WorkVerb(StateBody, _reopen),
     "wake": WorkVerb(StateBody, _wake),

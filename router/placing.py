@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from router import plan, stepping
+from router import botting, plan, stepping
 from router.board import Board
 from router.decisions import AutoReply, Queue
 from router.inputs import Item
@@ -56,7 +56,7 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
         watch.came(item.id, placed.waiting_since, own=own)
         if len(rule.steps) == 1 and entry.signature is not None and not entry.signature.members:
             watch.failed(item.id)
-    if not facts.automatic:
+    if not botting.first_contact(board, entry, rule) and not facts.automatic:
         out_of_hours(board, entry, rule.queue)
 
 

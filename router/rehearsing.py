@@ -13,7 +13,8 @@ from router.acting import TIMED, Occasion, Standing
 from router.automation_entries import OccasionEntry
 from router.durations import seconds
 from router.plan import Plan
-from router.routing import AutomationTest, Path, Problem
+from router.routing import Path, Problem
+from router.trial_entries import AutomationTest
 from router.trying import USUAL, facts_of, quoted
 from stream.commands import RuleRun
 

@@ -20,8 +20,9 @@ from router.explain import candidates
 from router.inputs import Colleague, Input, Item, Reserved
 from router.items import needs_rules
 from router.plan import Plan
-from router.routing import ExpectEntry, GivenEntry, Path, Problem, TestEntry
+from router.routing import Path, Problem
 from router.rules import Facts
+from router.trial_entries import ExpectEntry, GivenEntry, TestEntry
 from stream.fold.level import come_to
 
 replace = msgspec.structs.replace
@@ -140,7 +141,8 @@ class Play:
                 id=name,
                 name=name,
                 skills=one.skills,
-                queues=tuple(one.queues or self.plan.queues),
+                queues=() if one.bot else tuple(one.queues or self.plan.queues),
+                bot=one.bot,
                 teams=tuple(one.teams),
                 capacity=self.plan.units if one.capacity is None else one.capacity,
                 caps={**self.plan.caps(), **one.caps},

@@ -27,7 +27,7 @@ from stream.level_events import LevelAtRisk as LevelAtRisk
 from stream.level_events import LevelBreached as LevelBreached
 from stream.level_events import LevelEscalated as LevelEscalated
 from stream.level_events import LevelSet as LevelSet
-from stream.model import Author, Delivery, Role
+from stream.model import AgentKind, Author, Delivery, Role
 
 
 class ConversationStarted(ConversationEvent, tag="conversation.started", frozen=True, kw_only=True):
@@ -272,6 +272,7 @@ class AgentConfigured(Event, tag="agent.configured", frozen=True, kw_only=True):
     workspace: str = "main"
     name: str = ""
     role: Role = "agent"
+    kind: AgentKind = "agent"
     teams: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     skills: dict[str, int] = msgspec.field(default_factory=dict)

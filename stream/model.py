@@ -295,6 +295,8 @@ class Message(Row, frozen=True, kw_only=True):
 # --- agents ------------------------------------------------------------------------------------------------------
 
 Role = Literal["agent", "supervisor", "admin"]
+AgentKind = Literal["agent", "bot"]
+"""A bot is a program: nobody need be connected for it to get work, and it gets only what a rule gives it first."""
 AgentStatus = Literal["online", "away", "busy", "offline"]
 """online takes new work; busy keeps what they have and takes no offers; away and offline are not offered anything."""
 
@@ -310,6 +312,7 @@ class Agent(Row, frozen=True, kw_only=True):
     name: str = ""
     workspace: str = DEFAULT_WORKSPACE
     role: Role = "agent"
+    kind: AgentKind = "agent"
     teams: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     skills: dict[str, int] = {}

@@ -51,7 +51,7 @@ def _might(args: argparse.Namespace, found: Opened) -> int:
 
     from config.crosscheck import colleagues
     from config.explaining import outcome
-    from router.routing import GivenEntry
+    from router.trial_entries import GivenEntry
     from router.trying import explained
 
     house = found.loaded.house

@@ -23,6 +23,7 @@ SUMMARIES = {
     "take": "Take it from the queue or from a colleague",
     "assign": "Give it to an agent",
     "transfer": "Put it into a queue",
+    "handover": "Give what a bot has to people",
     "resolve": "Done",
     "reopen": "Open it again",
     "wake": "End a snooze",

@@ -31,6 +31,7 @@ from stream.commands.people import (
     ChangeContact,
     DeclineOffer,
     EraseContent,
+    HandOver,
     MarkRead,
     MarkSpam,
     MergeContacts,
@@ -88,6 +89,7 @@ AnyCommand = (
     | Take
     | Assign
     | Transfer
+    | HandOver
     | Resolve
     | Reopen
     | Snooze
@@ -139,6 +141,7 @@ __all__ = [
     "EraseContent",
     "From",
     "HandBack",
+    "HandOver",
     "KeepCheckpoint",
     "MakeOffer",
     "MarkRead",

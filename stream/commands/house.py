@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from stream.commands.base import Command
-from stream.model import Role
+from stream.model import AgentKind, Role
 
 
 class RecordDelivery(Command, frozen=True, kw_only=True):
@@ -33,6 +33,7 @@ class AgentFacts(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     name: str
     role: Role = "agent"
+    kind: AgentKind = "agent"
     teams: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     skills: dict[str, int] = {}

@@ -71,6 +71,18 @@ class Transfer(OnConversation, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class HandOver(OnConversation, frozen=True, kw_only=True):
+    """The bot `agent` gives it to people, with its `reason` and a `summary` for them (a private note; "" is none).
+
+    `unanswered`: refused once somebody of ours has answered what the customer said last.
+    """
+
+    agent: str
+    reason: str
+    summary: str = ""
+    unanswered: bool = False
+
+
 class Resolve(OnConversation, frozen=True, kw_only=True):
     """Done."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from stream import commands as cmd
 from stream.decide import (
     automating,
+    bots,
     contacts,
     house,
     inbound,
@@ -46,6 +47,7 @@ _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
     cmd.Take: work.take,
     cmd.Assign: work.assign,
     cmd.Transfer: work.transfer,
+    cmd.HandOver: bots.hand_over,
     cmd.Resolve: work.resolve,
     cmd.Reopen: work.reopen,
     cmd.Snooze: work.snooze,

@@ -56,6 +56,8 @@ def _configure(draft: Draft, agent: cmd.AgentFacts) -> None:
     event = ev.AgentConfigured(**msgspec.structs.asdict(agent), workspace=draft.workspace)
     if row is None or _as_event(row, active=row.active) != event:
         draft.emit(event)
+    if agent.kind == "bot" and (row is None or row.kind != "bot" or not row.active):
+        draft.emit(ev.AgentStatusChanged(agent=agent.agent, status="online", reason="a bot of the team"))
 
 
 def _as_event(row: Agent, *, active: bool) -> ev.AgentConfigured:
@@ -64,6 +66,7 @@ def _as_event(row: Agent, *, active: bool) -> ev.AgentConfigured:
         workspace=row.workspace,
         name=row.name,
         role=row.role,
+        kind=row.kind,
         teams=row.teams,
         queues=row.queues,
         skills=row.skills,

@@ -90,7 +90,7 @@ def _(command: cmd.OnConversation, wanted: Needs) -> None:
         wanted.rows.add(("message", message))
     if isinstance(command, cmd.Reply) and command.reply_to:
         wanted.rows.add(("message", command.reply_to))
-    if isinstance(command, cmd.Assign):
+    if isinstance(command, cmd.Assign | cmd.HandOver):
         wanted.rows.add(("agent", command.agent))
     if isinstance(command, cmd.MoveMessage) and command.to:
         wanted.rows.add(("conversation", command.to))

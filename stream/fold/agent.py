@@ -73,6 +73,7 @@ def _configured(row: Agent, event: ev.AgentConfigured, at: float) -> Agent:
         workspace=event.workspace,
         name=event.name,
         role=event.role,
+        kind=event.kind,
         teams=event.teams,
         queues=event.queues,
         skills=event.skills,

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from router.inputs import Colleague
-from router.routing import GivenEntry, TestEntry
+from router.trial_entries import GivenEntry, TestEntry
 from router.trying import explained, run
 from tests.router.plans import plan
 

@@ -29,8 +29,8 @@ function assigned(row, event, at) {
 }
 
 function configured(row, event) {
-  const { workspace = "main", name = "", role = "agent", teams = [], queues = [], skills = {}, capacity = 10, caps = {}, active = true } = event;
-  return { ...row, workspace, name, role, teams, queues, skills, capacity, caps, active, version: row.version + 1 };
+  const { workspace = "main", name = "", role = "agent", kind = "agent", teams = [], queues = [], skills = {}, capacity = 10, caps = {}, active = true } = event;
+  return { ...row, workspace, name, role, kind, teams, queues, skills, capacity, caps, active, version: row.version + 1 };
 }
 
 function status(row, event, at) {
