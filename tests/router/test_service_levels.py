@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,6 +106,17 @@ def target(level: ServiceLevel | None, name: str) -> Target:
     return next(one for one in level.targets if one.name == name)
 
 
+BOTH = pytest.mark.parametrize("store_url", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of an empty store: SQLite, or what the test asks for."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path / 'parley.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
 @pytest.fixture
 async def desk(store_url: str) -> AsyncIterator[Timed]:
     """Give a desk with a level on its queue, and a supervisor who serves another one."""
@@ -128,6 +140,7 @@ async def promise(desk: Timed, level: dict[str, Any] | None = None, **more: Any)
     await desk.hire(*TEAM, LEAD, **facts)
 
 
+@BOTH
 async def test_a_chain_runs_to_its_end_and_everything_happens_once(desk: Timed) -> None:
     await desk.open()
     chat = await desk.arrive("guest")
@@ -189,6 +202,7 @@ async def test_an_answer_in_time_ends_it_and_the_next_question_begins_anew(desk:
     }  # fmt: skip
 
 
+@BOTH
 async def test_a_restart_in_the_middle_neither_forgets_nor_repeats(desk: Timed) -> None:
     await desk.open()
     chat = await desk.arrive("guest")
@@ -233,6 +247,7 @@ async def test_what_was_said_while_no_router_led_counts_at_its_own_moment(desk: 
     assert await desk.told(chat) == []
 
 
+@BOTH
 async def test_two_routers_over_one_store_say_everything_once(desk: Timed) -> None:
     """The leader is paused at the moment when a target falls due, the other takes over; both then say what they think."""
     desk.router = desk.another(exclusive=False, ttl=0.6)

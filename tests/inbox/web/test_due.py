@@ -4,7 +4,6 @@ import re
 import time
 from typing import Any
 
-import pytest
 from playwright.async_api import expect
 
 from stream import events as ev
@@ -14,40 +13,50 @@ from tests.inbox.web.fake_server import FakeServer
 from tests.inbox.web.test_lib import call
 
 NOW = 10_000.0
+CONTRAST = """(node) => {
+  const parts = (color) => {
+    const canvas = document.createElement('canvas').getContext('2d');
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = (color) => {
+    const [r, g, b] = parts(color).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const style = getComputedStyle(node);
+  const [a, b] = [light(style.color), light(style.backgroundColor)].sort((x, y) => y - x);
+  return (a + 0.05) / (b + 0.05);
+}"""
 
 
 def target(name: Any, due: float, state: Any = "running") -> dict[str, Any]:
     return {"name": name, "due_at": due, "state": state, "within": 600}
 
 
-@pytest.mark.parametrize(
-    ("targets", "state", "text"),
-    [
-        ([target("first_reply", NOW + 1500)], "running", "due in 25 min"),
-        (
-            [target("resolution", NOW + 9000), target("next_reply", NOW + 240, "at_risk")],
-            "at_risk",
-            "due in 4 min",
-        ),
-        ([target("first_reply", NOW - 60, "breached")], "breached", "late 1 min"),
-        ([target("first_reply", NOW - 7300)], "breached", "late 2 h 01"),
-    ],
-)
-async def test_the_mark_tells_what_is_due_first(desk: Desk, targets: Any, state: str, text: str) -> None:
-    said = await call(
-        desk,
-        "lib/due.js",
-        "it.mark(arg.level, arg.now)",
-        {"level": {"name": "gold", "targets": targets}, "now": NOW},
+MARKS = [
+    ([target("first_reply", NOW + 1500)], ["running", "due in 25 min"]),
+    (
+        [target("resolution", NOW + 9000), target("next_reply", NOW + 240, "at_risk")],
+        ["at_risk", "due in 4 min"],
+    ),
+    ([target("first_reply", NOW - 60, "breached")], ["breached", "late 1 min"]),
+    ([target("first_reply", NOW - 7300)], ["breached", "late 2 h 01"]),
+    ([], None),
+    ([target("first_reply", NOW, "met")], None),
+    ([target("resolution", 0)], None),
+]
+
+
+async def test_the_mark_tells_what_is_due_first_and_nothing_when_nothing_is(desk: Desk) -> None:
+    marks = (
+        "arg.levels.map((level) => it.mark(level, arg.now)).map((said) => said && [said.state, said.text])"
     )
-    assert (said["state"], said["text"]) == (state, text)
-    assert said["title"].endswith("(gold)")
-
-
-async def test_what_is_met_stands_still_or_was_never_promised_has_no_mark(desk: Desk) -> None:
-    levels = [None, {"name": "g", "targets": []}, {"name": "g", "targets": [target("first_reply", NOW, "met")]},
-              {"name": "g", "targets": [target("resolution", 0)]}]  # fmt: skip
-    assert await call(desk, "lib/due.js", "arg.map((level) => it.mark(level, 1))", levels) == [None] * 4
+    levels = [{"name": "gold", "targets": targets} for targets, _ in MARKS]
+    assert await call(desk, "lib/due.js", marks, {"levels": [*levels, None], "now": NOW}) == [
+        *(said for _, said in MARKS),
+        None,
+    ]
 
 
 def promise(fake: FakeServer, ident: str, seconds: float) -> list[dict[str, Any]]:
@@ -64,7 +73,7 @@ def reached(kind: Any, ident: str, *told: str) -> Any:
     )  # fmt: skip
 
 
-async def test_the_mark_is_in_the_row_and_in_the_head_and_goes_with_the_answer(
+async def test_the_mark_is_in_the_row_and_in_the_head_legible_by_day_and_by_night_until_the_answer(
     desk: Desk, fake: FakeServer
 ) -> None:
     ident = await desk.open("Luca Bianchi")
@@ -78,37 +87,12 @@ async def test_the_mark_is_in_the_row_and_in_the_head_and_goes_with_the_answer(
     await fake.push(fake.world.emit(reached(ev.LevelBreached, ident)))
     await expect(head).to_have_class(re.compile("is-late"))
     await expect(row.first).to_have_class(re.compile("is-late"))
+    for theme in ("light", "dark"):
+        await desk.page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+        assert await head.evaluate(CONTRAST) >= 4.5, theme
     fake.world.reply(ident, "mara", "Here you are.")
     await fake.push(fake.world.journal[-1])
     await expect(head).to_have_count(0)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_the_mark_is_legible_by_day_and_by_night(desk: Desk, fake: FakeServer, theme: str) -> None:
-    await desk.page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
-    ident = await desk.open("Luca Bianchi")
-    await fake.push(*promise(fake, ident, 60), fake.world.emit(reached(ev.LevelBreached, ident)))
-    mark = desk.page.locator(".facts .due")
-    await expect(mark).to_have_class(re.compile("is-late"))
-    ratio = await mark.evaluate(CONTRAST)
-    assert ratio >= 4.5, ratio
-
-
-CONTRAST = """(node) => {
-  const parts = (color) => {
-    const canvas = document.createElement('canvas').getContext('2d');
-    canvas.fillStyle = color;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const light = (color) => {
-    const [r, g, b] = parts(color).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const style = getComputedStyle(node);
-  const [a, b] = [light(style.color), light(style.backgroundColor)].sort((x, y) => y - x);
-  return (a + 0.05) / (b + 0.05);
-}"""
 
 
 async def test_whoever_is_told_gets_a_word_with_the_way_there(desk: Desk, fake: FakeServer) -> None:
