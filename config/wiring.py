@@ -31,7 +31,7 @@ from config.secrets import Vault
 from config.widgets import Mounts
 from connectors.host import Host, HostSettings
 from inbox import ports
-from inbox.app import HOOKS, make_app
+from inbox.app import HOOKS, SERVER, make_app
 from inbox.front import Front
 from router.canary import Canary
 from router.plan import Plan
@@ -208,12 +208,14 @@ class Process:
         app = make_app(self._services(mounts))
         if "inbox" not in self.found.place.roles:
             app.middlewares.append(_outside_only)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LEAVE_SECONDS)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LEAVE_SECONDS, **SERVER)
         await self._runner.setup()
         host, _, port = self.found.loaded.parley.listen.rpartition(":")
         server = self._runner.server
         assert server is not None  # the runner has been set up
-        self._front = Front(server, app[HOOKS].answer, app[HOOKS].fits)
+        self._front = Front(
+            server, app[HOOKS].answer, app[HOOKS].fits, others=lambda: len(server.connections)
+        )
         try:
             self.port = await self._front.listen(host.strip("[]"), int(port))
         except OSError as fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -29,6 +30,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HOOKS = web.AppKey("hooks", Hooks)
 log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 600.0
+BODY_SECONDS = 300.0
+"""For a request's whole body, also an upload's: nobody holds a connection by a byte now and then."""
+SERVER: dict[str, Any] = {"auto_decompress": False, "keepalive_timeout": 75.0}
+"""For `web.AppRunner`: a body is taken as it came, a small one may unpack to any size; an idle connection, or the next head, has this long."""
 UPLOAD_SECONDS = 86_400.0
 GOODBYES, GOODBYE_SECONDS, HANG_UP_SECONDS = 40, 0.1, 5.0
 """Sockets that are closed at once when the process stops, the pause between them, and how long it may take at most."""
@@ -39,7 +44,7 @@ def make_app(services: Services) -> web.Application:
     passwords = Passwords()
     hub = Hub(services)
     parts = Parts(services, passwords, SignIn(services, passwords), hub, Keeper(hub))
-    app = web.Application(client_max_size=services.settings.limits.body)
+    app = web.Application(middlewares=[_in_time], client_max_size=services.settings.limits.body)
     app[PARTS] = parts
     _add_outside(app, parts)
     app.add_subapp(API, _api(parts))
@@ -73,6 +78,23 @@ def _api(parts: Parts) -> web.Application:
         api.router.add_route(route.method, route.path, endpoint(route))
     api.router.add_get("/openapi.json", openapi.serve(ROUTES, parts.services.settings.version))
     return api
+
+
+@web.middleware
+async def _in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Hang up on a body that does not come in its time."""
+    if request.content.is_eof():
+        return await handler(request)
+    timer = asyncio.get_running_loop().call_later(BODY_SECONDS, _too_slow, request)
+    try:
+        return await handler(request)
+    finally:
+        timer.cancel()
+
+
+def _too_slow(request: web.Request) -> None:
+    if not request.content.is_eof() and request.transport is not None:
+        request.transport.abort()
 
 
 @web.middleware

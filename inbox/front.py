@@ -1,8 +1,9 @@
-"""The front of the port: plain webhook requests are answered here, on a bare protocol; every other connection is aiohttp's from its first byte.
+"""The front of the port: plain webhook requests are answered here, on a bare protocol; every other connection is aiohttp's from its first head.
 
 A general HTTP server's share of a webhook is larger than ours, so the one shape that every provider sends (POST /hooks/{channel}, HTTP/1.1,
 Content-Length, a small body) is read with a few splits. Whatever differs in any way (another method, chunks, Expect, a query, a large body,
 an unknown channel, a header line that is not plain) is handed on unread: nothing is decided here that aiohttp would decide otherwise.
+What aiohttp has no bounds for is bounded here: how many connections there are, how long a first head may take and how large it may be.
 RFC 9112 sections 2 to 6; a message with more than one Content-Length, or with Transfer-Encoding, is never framed here.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import resource
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
@@ -22,9 +24,13 @@ import structlog
 from inbox.ports import HookAnswer, HookRequest
 
 MAX_HEAD = 16_384
+LARGEST_HEAD = 65_536
+"""Of a request that is handed on."""
 MAX_LINES = 64
 MAX_BODY = 65_536
-MAX_CONNECTIONS = 4_096
+MAX_CONNECTIONS = 8_192
+FILES = 256
+"""Descriptors that are left for everything else than connections."""
 IDLE_SECONDS = 75.0
 REQUEST_SECONDS = 30.0
 SWEEP_SECONDS = 5.0
@@ -76,16 +82,32 @@ def _plain_name(given: str) -> str:
 
 
 class Front:
-    """One per port. `http` makes aiohttp's protocol for a connection; `take` answers a webhook, `fits` knows the channels."""
+    """One per port. `http` makes aiohttp's protocol for a connection; `take` answers a webhook, `fits` knows the channels.
 
-    def __init__(self, http: Callable[[], asyncio.Protocol], take: Take, fits: Fits) -> None:
+    `others` tells how many connections aiohttp has.
+    """
+
+    def __init__(
+        self,
+        http: Callable[[], asyncio.Protocol],
+        take: Take,
+        fits: Fits,
+        *,
+        others: Callable[[], int] = lambda: 0,
+    ) -> None:
         self.http = http
         self.take = take
         self.fits = fits
         self.connections: set[Connection] = set()
         self.closing = False
+        self._others = others
+        self._most = max(FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - FILES)
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
+
+    def full(self) -> bool:
+        """Whether there are as many connections as there may be."""
+        return len(self.connections) + self._others() >= min(MAX_CONNECTIONS, self._most)
 
     async def listen(self, host: str, port: int) -> int:
         """Begin; the real port. Raises `OSError`."""
@@ -132,12 +154,15 @@ class Connection(asyncio.Protocol):
         self._start = 0
         self.work: asyncio.Task[None] | None = None
         self._since = self._loop.time()
+        self._unread = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport; a crowd is aiohttp's."""
+        """Keep the transport; one too many is told to come later."""
         self._transport = transport  # type: ignore[assignment] # a stream's transport, also uvloop's, which has another base
-        if self._front.closing or len(self._front.connections) >= MAX_CONNECTIONS:
+        if self._front.closing:
             self._hand_on()
+        elif self._front.full():
+            self._refuse(503)
         else:
             self._front.connections.add(self)
 
@@ -151,20 +176,30 @@ class Connection(asyncio.Protocol):
         if not self._buffer:
             self._since = self._loop.time()
         self._buffer = self._buffer + data if self._buffer else data
-        if self.work is None:
+        if self.work is None and not self._unread:
             self._go_on()
         elif len(self._buffer) > MAX_HEAD + MAX_BODY and self._transport is not None:
             self._transport.pause_reading()
 
+    def pause_writing(self) -> None:
+        """The client does not take its answers: no further ones are made."""
+        self._unread = True
+
+    def resume_writing(self) -> None:
+        """It has taken them."""
+        self._unread = False
+        if self.work is None:
+            self._next()
+
     def _go_on(self) -> None:
         if self._head is None:
             if not self._buffer.startswith(_START[: len(self._buffer)]):
-                self._hand_on()
+                self._not_ours()
                 return
             self._start = self._buffer.find(b"\r\n\r\n") + 4
             if self._start < 4:
-                if len(self._buffer) > MAX_HEAD:
-                    self._hand_on()
+                if len(self._buffer) > LARGEST_HEAD:
+                    self._refuse(431)
                 return
             self._head = self._plain()
             if self._head is None:
@@ -175,6 +210,14 @@ class Connection(asyncio.Protocol):
             head, body = self._head, self._buffer[self._start : end]
             self._head, self._buffer = None, self._buffer[end:]
             self.work = self._loop.create_task(self._answer(head, body))
+
+    def _not_ours(self) -> None:
+        """Hand it on once its head is whole, or when it cannot become one: for a head aiohttp would wait without end."""
+        begun = self._buffer.lstrip(b"\r\n")
+        if b"\r\n\r\n" in begun or (begun and not begun[:1].isalpha()):
+            self._hand_on()
+        elif len(self._buffer) > LARGEST_HEAD:
+            self._refuse(431)
 
     def _plain(self) -> Head | None:
         head = read_head(self._buffer[: self._start - 4]) if self._start <= MAX_HEAD else None
@@ -200,6 +243,12 @@ class Connection(asyncio.Protocol):
         if last:
             self._transport.close()
             return
+        if not self._unread:
+            self._next()
+
+    def _next(self) -> None:
+        if self._transport is None:
+            return
         self._transport.resume_reading()
         if self._buffer:
             self._go_on()
@@ -217,6 +266,11 @@ class Connection(asyncio.Protocol):
             protocol.data_received(buffer)
 
     # --- ending
+
+    def _refuse(self, status: int) -> None:
+        assert self._transport is not None
+        self._transport.write(written(HookAnswer(status=status), last=True))
+        self._transport.close()
 
     def overdue(self, now: float) -> bool:
         """Whether nobody need wait for it any longer."""

@@ -53,8 +53,14 @@ class Port:
         app.router.add_route("*", "/{rest:.*}", self.other)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        assert runner.server is not None
-        self.front = Front(runner.server, self.take, lambda name: {"shop": 100_000, "tiny": 3}.get(name, 0))
+        server = runner.server
+        assert server is not None
+        self.front = Front(
+            server,
+            self.take,
+            lambda name: {"shop": 100_000, "tiny": 3}.get(name, 0),
+            others=lambda: len(server.connections),
+        )
         self.port = await self.front.listen("127.0.0.1", 0)
         try:
             yield self
@@ -240,9 +246,15 @@ async def test_a_connection_changes_hands_between_requests(port: Port) -> None:
     assert [request.body for request in port.taken] == [b"hi"]
 
 
-async def test_a_head_without_end_is_aiohttps_to_refuse(port: Port) -> None:
-    back = await port.say(b"POST /hooks/shop HTTP/1.1\r\n" + b"X: y\r\n" * 4_000, until=b"\r\n")
-    assert back.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
+@pytest.mark.parametrize("method", [b"POST", b"GET"])
+async def test_a_head_without_end_is_refused(port: Port, method: bytes) -> None:
+    back = await port.say(method + b" /hooks/shop HTTP/1.1\r\n" + b"X: y\r\n" * 10_925, until=b"\r\n")
+    assert back.startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00", b"\r\n\x16\x03"])
+async def test_what_is_no_request_is_refused_at_once(port: Port, sent: bytes) -> None:
+    assert (await port.say(sent, until=b"\r\n")).startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
 
 
 async def test_smuggled_bytes_are_a_request_of_their_own(port: Port) -> None:
@@ -288,7 +300,18 @@ async def test_who_hangs_up_meanwhile_is_still_taken_in(port: Port) -> None:
     assert not port.front.connections
 
 
-@pytest.mark.parametrize("sent", [b"", b"POST /hooks/shop HTTP/1.1\r\nHost", PLAIN[:-1]])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"POST /hooks/shop HTTP/1.1\r\nHost",
+        PLAIN[:-1],
+        b"G",
+        b"GET /page HTTP/1.1\r\nHost: x\r\n",
+        b"\r\n",
+        b"\r\n\r\n\r\nGET /page HTTP/1.1\r\nHost: x\r\n",
+    ],
+)
 async def test_slow_and_idle_connections_are_closed(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
     for name, value in {"SWEEP_SECONDS": 0.02, "IDLE_SECONDS": 0.1, "REQUEST_SECONDS": 0.1}.items():
         monkeypatch.setattr(front_module, name, value)
@@ -315,12 +338,44 @@ async def test_a_trickle_does_not_keep_a_request_alive(monkeypatch: pytest.Monke
         assert port.taken == []
 
 
-async def test_a_crowd_is_aiohttps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front_module, "MAX_CONNECTIONS", 1)
-    async with Port().listening() as port, port.line() as (_reader, first):
-        first.write(PLAIN[:10])
-        await asyncio.sleep(0.05)
-        assert (await port.say(PLAIN, until=b"handed")).endswith(b"handed")
+async def test_a_crowd_is_told_to_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that aiohttp has count, too."""
+    monkeypatch.setattr(front_module, "MAX_CONNECTIONS", 2)
+    async with Port().listening() as port, port.line() as (_reader, ours), port.line() as (theirs, page):
+        ours.write(PLAIN[:10])
+        page.write(b"GET /page HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await theirs.readuntil(b"handed")).startswith(b"HTTP/1.1 200")
+        assert (await port.say(b"")).startswith(b"HTTP/1.1 503 ")
+        ours.close()
+        async with asyncio.timeout(5):
+            while not (await port.say(PLAIN, until=b"\r\n")).startswith(b"HTTP/1.1 200"):
+                await asyncio.sleep(0.01)
+
+
+async def test_who_reads_no_answers_gets_no_more_of_them(port: Port) -> None:
+    """Answers that nobody takes would fill the memory: the next request waits for the one before to be taken."""
+    async with port.line() as (reader, writer):
+        assert isinstance(writer.transport, asyncio.Transport)
+        writer.transport.pause_reading()
+        many, body = 600, b"x" * 40_000
+        request = PLAIN.replace(b"Length: 2", b"Length: 40000").removesuffix(b"hi") + body
+        written = asyncio.create_task(_write_all(writer, [request] * many))
+        taken = -1
+        while taken != len(port.taken):
+            taken = len(port.taken)
+            await asyncio.sleep(0.5)
+        assert 0 < taken < many
+        writer.transport.resume_reading()
+        async with asyncio.timeout(60):
+            for _ in range(many):
+                await reader.readuntil(b"taken " + body)
+        await written
+
+
+async def _write_all(writer: asyncio.StreamWriter, requests: list[bytes]) -> None:
+    for request in requests:
+        writer.write(request)
+        await writer.drain()
 
 
 async def test_closing_waits_for_what_is_under_way(port: Port) -> None:

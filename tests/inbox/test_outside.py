@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
+import contextlib
 import gzip
+import hashlib
 import io
 import re
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,7 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
+from inbox import app as app_module
 from inbox import metrics
 from inbox.ports import Check, HookAnswer, HookRequest, Limits
 from inbox.routes import OUTSIDE
@@ -148,6 +150,21 @@ async def test_a_packed_webhook_is_not_unpacked(
         assert answer.status == 415
         assert "Content-Encoding" in (await answer.json())["error"]["message"]
     assert not served.hooked
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    served: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "BODY_SECONDS", 0.2)
+    head = b"Host: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+    for path in (b"/hooks/shop", b"/api/v1/session/link"):
+        assert served.server is not None
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.server.port)
+        writer.write(b"POST " + path + b" HTTP/1.1\r\n" + head)
+        async with asyncio.timeout(5):
+            with contextlib.suppress(ConnectionResetError):
+                assert await reader.read() == b""
+        writer.close()
 
 
 async def test_the_server_unpacks_nothing(served: World, http: aiohttp.ClientSession) -> None:

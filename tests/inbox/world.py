@@ -16,7 +16,7 @@ import nh3
 from aiohttp.test_utils import TestServer
 
 from inbox import accounts
-from inbox.app import make_app
+from inbox.app import SERVER, make_app
 from inbox.call import PARTS, Parts
 from inbox.passwords import Passwords
 from inbox.ports import (
@@ -343,7 +343,7 @@ async def small_world(folder: Path, limits: Limits, **settings: float) -> AsyncI
 async def serve(world: World) -> AsyncIterator[World]:
     """The application of `world` on a free port."""
     world.server = TestServer(make_app(world.services), skip_url_asserts=True)
-    await world.server.start_server()
+    await world.server.start_server(**SERVER)
     try:
         yield world
     finally:
