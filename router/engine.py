@@ -100,7 +100,9 @@ def _take_in(board: Board, entry: Entry, told: inputs.ItemChanged) -> None:
         entry.item = replace(item, units=entry.item.units, connector=entry.item.connector)
         return
     if entry.stamp and same(entry.item, item) and (entry.phase is phase):
-        entry.item = item
+        ruled, entry.item = entry.item.rule, item
+        if ruled != item.rule and phase is Phase.WAITING:
+            stepping.again(board, entry)  # another rule's steps begin, whatever else is equal
         resting.watch(board, entry)
         if entry.pending == "queue":
             entry.pending = ""

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from router import inputs
+from router.decisions import SetAway
 from router.inputs import Colleague
 from tests.router.plans import CONNECTORS, CONTENT, plan
 from tests.router.world import World
@@ -17,6 +18,24 @@ replace = msgspec.structs.replace
 Status = Literal["online", "away", "busy", "offline"]
 PLANS = (
     plan(),
+    plan(
+        canary={
+            "name": "next",
+            "share": 0.5,
+            "guard": {"errors": 10**9},
+            "rules": [
+                {
+                    "name": "urgent",
+                    "when": 'text.has("urgent")',
+                    "queue": "billing",
+                    "steps": [{"need": ["billing"], "for": "20s"}, {"priority": 5}],
+                },
+                {"name": "rest", "queue": "sales", "priority": 1},
+            ],
+        },
+        offer={"accept_within": "15s", "silent_after": 0, "ask_again_after": "1m"},
+        queues={**CONTENT["queues"], "sales": {"hours": "office", "closed": {"offer": True}}},
+    ),
     plan(offer={"accept_within": "10s", "silent_after": 1, "ask_again_after": "0s"}),
     plan(hand_back={"after": "30s", "asynchronous": True}),
     plan(
@@ -153,7 +172,8 @@ def _arrive(world: World, rng: random.Random) -> None:
 
 def _commit(world: World, rng: random.Random) -> None:
     if world.under_way:
-        world.commit(refuse=rng.random() < 0.05)
+        rare = isinstance(world.under_way[0], SetAway)
+        world.commit(refuse=rng.random() < (0.5 if rare else 0.05))
 
 
 def _answer(world: World, rng: random.Random) -> None:
@@ -220,6 +240,12 @@ def _reopen(world: World, rng: random.Random) -> None:
         ))  # fmt: skip
 
 
+def _spam(world: World, rng: random.Random) -> None:
+    item = world.someone(rng)
+    if item and item.status == "open" and not item.assignee:
+        world.put(replace(item, spam=not item.spam, offer=None))
+
+
 def _priority(world: World, rng: random.Random) -> None:
     item = world.someone(rng)
     if item:
@@ -273,14 +299,14 @@ def _config(world: World, rng: random.Random) -> None:
 
 ACTIONS: dict[Callable[[World, random.Random], None], int] = {
     _arrive: 20, _commit: 60, _answer: 18, _write: 8, _take: 4, _transfer: 3, _resolve: 7, _snooze: 3, _wake: 1, _reopen: 1, _priority: 2, _status: 6,
-    _facts: 1, _seen: 4, _time: 14, _merge: 1, _config: 1,
+    _facts: 1, _seen: 4, _time: 14, _merge: 1, _config: 1, _spam: 1,
 }  # fmt: skip
 
 
-def act(world: World, rng: random.Random) -> None:
-    """Something happens; sometimes it is heard at once, sometimes late."""
+def act(world: World, rng: random.Random, crowd: int = 60) -> None:
+    """Something happens; sometimes it is heard at once, sometimes late. About so many conversations are there."""
     action = rng.choices(list(ACTIONS), list(ACTIONS.values()))[0]
-    if len(world.items) > 60 and action is _arrive:
+    if len(world.items) > crowd and action is _arrive:
         action = _resolve
     action(world, rng)
     for _ in range(rng.choice((0, 1, 1, 2, 5))):

@@ -45,7 +45,7 @@ class Naive(Choosing):
                 self.give(case, min((self.choice(case, person), person) for person in able)[1])
 
     def able(self, case: Case) -> list[Person]:
-        fitting = [p for p in self.people.values() if self.fits(case, p) and p.takes() and self.room(p, case)]
+        fitting = [p for p in self.people.values() if p.takes() and self.room(p, case) and self.fits(case, p)]
         return [p for p in fitting if p.facts.id not in case.excluded and p.facts.id not in case.who()]
 
     def over(self, person: Person, units: int) -> int:
