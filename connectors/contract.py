@@ -7,7 +7,7 @@ deduplication, acknowledgement, rate limits, retries, lanes, checkpoints and hea
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from connectors.errors import ConnectorError, Malformed, NeedsOperator, SentUnknown, TryLater, Unsupported
@@ -326,6 +326,13 @@ class Sandbox(Protocol):
 
     async def checkpoints(self) -> dict[str, str]:
         """The stored checkpoints of this account by key."""
+
+    async def exchange(self, key: str, change: Callable[[str], Awaitable[str]]) -> None:
+        """Keep what `change` makes of the value under `key` ("" keeps it as it was), one process at a time, within a minute.
+
+        For what is spent when it is used, such as a refresh token. The value is a checkpoint: at most 4 kB of text. Raises `TryLater`
+        when there is no turn in time or nothing can be kept.
+        """
 
     def log(self, event: str, **facts: object) -> None:
         """One structured line; values of declared secrets are redacted."""

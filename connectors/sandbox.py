@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -24,6 +24,7 @@ from connectors.contract import (
     Verdict,
 )
 from connectors.delivery import Delivery
+from connectors.exchange import exchange
 from connectors.files import Files
 from connectors.identities import sender_of
 from connectors.intake import key
@@ -228,6 +229,10 @@ class ChannelSandbox:
             return await reads.checkpoints(self._journal.store, self._channel.name)
         except StoreError as error:
             raise TryLater("The checkpoints cannot be read now.") from error
+
+    async def exchange(self, key: str, change: Callable[[str], Awaitable[str]]) -> None:
+        """See the contract."""
+        await exchange(self._journal, self._channel.name, key, change)
 
     def log(self, event: str, **facts: object) -> None:
         """See the contract."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -38,6 +38,7 @@ class RecordingSandbox:
         self.answers: deque[Response | ConnectorError] = deque(answers)
         self.asked: list[Asked] = []
         self.logged: list[str] = []
+        self.exchanged: dict[str, str] = {}
         self.delivered: list[AnyInbound] = []
         self.notified: list[tuple[str, bytes]] = []
 
@@ -108,8 +109,12 @@ class RecordingSandbox:
         return (purpose.encode().ljust(32, b"k")[:32],)
 
     async def checkpoints(self) -> dict[str, str]:
-        """None are stored."""
-        return {}
+        """What was exchanged; a poller's are the kit's matter."""
+        return dict(self.exchanged)
+
+    async def exchange(self, key: str, change: Callable[[str], Awaitable[str]]) -> None:
+        """Kept in memory."""
+        self.exchanged[key] = await change(self.exchanged.get(key, "")) or self.exchanged.get(key, "")
 
     def log(self, event: str, **facts: object) -> None:
         """Record the line as it would be written, but without the host's redaction."""

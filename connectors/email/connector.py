@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from connectors.contract import (
@@ -35,7 +35,7 @@ from connectors.email.listener import Listener
 from connectors.email.ports import Mailbox, Mark, TokenSource
 from connectors.email.reading import Reader
 from connectors.email.settings import EmailConfig, ImapSettings
-from connectors.email.tokens import CHECKPOINT, Tokens
+from connectors.email.tokens import Tokens
 from connectors.kit.names import safe_name
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 BATCH_ITEMS = 20
 BATCH_BYTES = 4 << 20
 DAY = 86_400.0
-LONGEST_CHECKPOINT = 4_096  # the contract's
 FILE_ROOM = 1.4  # what base64 and headers add to a file
 
 
@@ -110,26 +109,14 @@ class EmailConnector:
         self._open.add(mailbox)
         try:
             marks = {folder: Mark.read(text) for folder, text in (await self._sandbox.checkpoints()).items()}
-            for batch in self._token_kept():
-                yield batch
             while True:
                 for folder in folders:
                     async for batch in self._news(mailbox, folder, marks):
                         yield batch
-                for batch in self._token_kept():
-                    yield batch
                 await mailbox.wait(settings.folders[0], float(settings.poll_seconds))
         finally:
             self._open.discard(mailbox)
             await mailbox.close()
-
-    def _token_kept(self) -> Iterator[Batch]:
-        """A refresh token that the server replaced, to be kept: the old one may not be good any more."""
-        sealed = self._tokens.rotated() if self._tokens else ""
-        if sealed and len(sealed) <= LONGEST_CHECKPOINT:
-            yield Batch(items=(), checkpoint_key=CHECKPOINT, checkpoint=sealed)
-        elif sealed:
-            self._sandbox.log("refresh_token_not_kept", length=len(sealed))
 
     async def _news(
         self, mailbox: Mailbox, folder: str, marks: dict[str, Mark | None]

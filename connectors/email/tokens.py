@@ -1,8 +1,9 @@
 """Access tokens for mailboxes that take no password (Google, Microsoft): fetched when needed, renewed early, one at a time per account.
 
 The grants are RFC 6749's: a refresh token (section 6) or the client's own credentials (section 4.4). A server that hands out a new refresh
-token with an access token wants the new one from then on: it is kept as a checkpoint, encrypted under a key of the channel. Nothing here
-signs anybody in: the first refresh token is got by `docs/email.md`.
+token with an access token wants the new one from then on: it is kept as a checkpoint, encrypted under a key of the channel, before anything
+is done with the access token, and only one process renews at a time. Nothing here signs anybody in: the first refresh token is got by
+`docs/email.md`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ LIFETIME_SECONDS = 3_600.0
 ANSWER_SECONDS = 20.0
 LONGEST_ANSWER = 65_536
 LONGEST_TOKEN = 16_384
+LONGEST_CHECKPOINT = 4_096  # the contract's
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _TEMPORARY = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 
@@ -55,8 +57,6 @@ class Tokens:
         self._lock = asyncio.Lock()
         self._access = ""
         self._good_until = 0.0
-        self._refresh = ""
-        self._rotated = ""
 
     async def access(self, refused: str = "") -> str:
         """See `TokenSource`."""
@@ -66,42 +66,42 @@ class Tokens:
                 await self._renew()
             return self._access
 
-    def rotated(self) -> str:
-        """The checkpoint to keep since the server gave a new refresh token, sealed; empty when there is nothing new."""
-        fresh, self._rotated = self._rotated, ""
-        return seal(self._sandbox.keys(PURPOSE), self._origin(), fresh) if fresh else ""
-
     async def _renew(self) -> None:
-        form = await self._form()
-        answer = _read(await self._ask(form))
-        if answer.error == "invalid_grant" and "refresh_token" in form:
-            # Another process may have been given the next refresh token, and kept it.
-            self._refresh = ""
-            again = await self._form()
-            if again != form:
-                form, answer = again, _read(await self._ask(again))
+        if self._settings.refresh_token is None:
+            self._take(_read(await self._ask({"grant_type": "client_credentials", **self._client()})))
+        else:
+            await self._sandbox.exchange(CHECKPOINT, self._by_refresh_token)
+
+    async def _by_refresh_token(self, kept: str) -> str:
+        """Spends the newest refresh token, of whichever process; the next one, sealed, or "" while it stays good."""
+        assert self._settings.refresh_token is not None
+        keys, origin = self._sandbox.keys(PURPOSE), self._origin()
+        newest = unseal(keys, origin, kept) or self._settings.refresh_token.reveal()
+        form = {"grant_type": "refresh_token", "refresh_token": newest, **self._client()}
+        following = self._take(_read(await self._ask(form))).refresh_token
+        if not following or following == newest:
+            return ""
+        sealed = seal(keys, origin, following)
+        if len(sealed) > LONGEST_CHECKPOINT:
+            self._sandbox.log("refresh_token_not_kept", length=len(sealed))
+            return ""
+        return sealed
+
+    def _take(self, answer: _Answer) -> _Answer:
         if not answer.access_token or len(answer.access_token) > LONGEST_TOKEN:
             raise self._refusal(answer)
         self._access = answer.access_token
         self._good_until = self._clock() + max(_seconds(answer.expires_in) - EARLY_SECONDS, 30.0)
-        if answer.refresh_token and answer.refresh_token != form.get("refresh_token"):
-            self._refresh = self._rotated = answer.refresh_token
+        return answer
 
-    async def _form(self) -> dict[str, str]:
+    def _client(self) -> dict[str, str]:
         settings = self._settings
         form = {"client_id": settings.client_id}
         if settings.client_secret is not None:
             form["client_secret"] = settings.client_secret.reveal()
         if settings.scope:
             form["scope"] = settings.scope
-        if settings.refresh_token is None:
-            return {"grant_type": "client_credentials", **form}
-        if not self._refresh:
-            kept = (await self._sandbox.checkpoints()).get(CHECKPOINT, "")
-            self._refresh = (
-                unseal(self._sandbox.keys(PURPOSE), self._origin(), kept) or settings.refresh_token.reveal()
-            )
-        return {"grant_type": "refresh_token", "refresh_token": self._refresh, **form}
+        return form
 
     def _origin(self) -> bytes:
         """What a kept token belongs to: once the operator configures another one, the kept one no longer counts."""

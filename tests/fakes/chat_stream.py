@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,6 +155,7 @@ class ChatSandbox:
         self._channel = channel
         self._public_url = public_url
         self.lines: list[tuple[str, dict[str, object]]] = []
+        self.kept: dict[str, str] = {}
         self.signing: tuple[bytes, ...] = (b"k" * 32,)
 
     @property
@@ -234,7 +235,10 @@ class ChatSandbox:
         return tuple(hashlib.sha256(key + purpose.encode()).digest() for key in self.signing)
 
     async def checkpoints(self) -> dict[str, str]:
-        return {}
+        return dict(self.kept)
+
+    async def exchange(self, key: str, change: Callable[[str], Awaitable[str]]) -> None:
+        self.kept[key] = await change(self.kept.get(key, "")) or self.kept.get(key, "")
 
     def log(self, event: str, **facts: object) -> None:
         self.lines.append((event, facts))

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socketserver
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any, Self
 
 from connectors.contract import AnyInbound, Batch, Response, Secret
@@ -29,12 +29,17 @@ class Box:
     def __init__(self, marks: dict[str, str] | None = None) -> None:
         self.marks = dict(marks or {})
         self.lines: list[tuple[str, dict[str, object]]] = []
+        self.turn = asyncio.Lock()
 
     def keys(self, purpose: str) -> tuple[bytes, ...]:
         return ((purpose + " key").encode().ljust(32, b"."),)
 
     async def checkpoints(self) -> dict[str, str]:
         return dict(self.marks)
+
+    async def exchange(self, key: str, change: Callable[[str], Awaitable[str]]) -> None:
+        async with self.turn:
+            self.marks[key] = await change(self.marks.get(key, "")) or self.marks.get(key, "")
 
     def log(self, event: str, **facts: object) -> None:
         self.lines.append((event, facts))

@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
-from connectors.contract import Accepted, Batch, NeedsOperator, Secret, TryLater
+from connectors.contract import Accepted, NeedsOperator, Secret, TryLater
 from connectors.email import smtp
 from connectors.email.compose import Letter
 from connectors.email.imap import ImapMailbox
@@ -147,11 +147,18 @@ async def test_what_another_process_was_given_is_found(tokens: TokenServer) -> N
     box = Box()
     first = tokens.consent("a@parley.example")
     here, there = source(tokens, first, box), source(tokens, first, box)
-    await here.access()
-    box.marks[CHECKPOINT] = here.rotated()
-    assert await there.access()
-    box.marks[CHECKPOINT] = there.rotated()
-    assert await here.access(refused=await here.access())
+    for one in (here, there, here, there):
+        assert await one.access(refused=await one.access())
+    assert len({form["refresh_token"] for form in tokens.asked}) == len(tokens.asked), "each is spent once"
+
+
+async def test_processes_that_renew_at_once_take_turns(tokens: TokenServer) -> None:
+    tokens.rotate = True
+    box = Box()
+    first = tokens.consent("a@parley.example")
+    several = [source(tokens, first, box) for _ in range(8)]
+    assert all(await asyncio.gather(*(one.access() for one in several)))
+    assert len({form["refresh_token"] for form in tokens.asked}) == 8
 
 
 @pytest.mark.parametrize(
@@ -189,14 +196,27 @@ def test_a_sealed_token_opens_with_an_older_key_and_for_its_origin_only() -> Non
     assert unseal((old,), b"here", "no base64!") == ""
 
 
-async def test_tokens_are_never_in_a_batch_in_the_clear(tokens: TokenServer) -> None:
+async def test_tokens_are_never_kept_in_the_clear(tokens: TokenServer) -> None:
     tokens.rotate = True
     box = Box()
-    given = source(tokens, tokens.consent("a@parley.example"), box)
-    await given.access()
-    batch = Batch(items=(), checkpoint_key=CHECKPOINT, checkpoint=given.rotated())
-    again = source(tokens, tokens.asked[0]["refresh_token"], Box({CHECKPOINT: batch.checkpoint}))
+    await source(tokens, tokens.consent("a@parley.example"), box).access()
+    again = source(tokens, tokens.asked[0]["refresh_token"], Box(box.marks))
     await again.access()
-    assert tokens.asked[1]["refresh_token"] not in batch.checkpoint
+    assert tokens.asked[1]["refresh_token"] not in box.marks[CHECKPOINT]
     assert tokens.asked[1]["refresh_token"] != tokens.asked[0]["refresh_token"]
-    assert given.rotated() == ""
+
+
+async def test_a_channel_that_only_sends_keeps_its_token_too(
+    dovecot: DovecotServer, postfix: PostfixServer, tokens: TokenServer
+) -> None:
+    """Nobody polls it, so nothing but the sending itself can keep the next token."""
+    mailbox, box = dovecot.mailbox("sends"), Box()
+    tokens.rotate, first = True, tokens.consent(mailbox.address)
+    settings = EmailConfig(
+        address=mailbox.address,
+        smtp=msgspec.structs.replace(smtp_settings(postfix, mailbox), password=None),
+        oauth=oauth_settings(tokens, first),
+    )
+    for _restart in range(3):
+        assert "signed in" in await connector(settings, box).probe()
+    assert [form["refresh_token"] for form in tokens.asked].count(first) == 1
