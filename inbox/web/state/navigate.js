@@ -1,8 +1,17 @@
 // Where the person is, kept in the address bar as #/<view>/<conversation>, so that back, reload and a link to a colleague work.
 import { nav, route, search, selected } from "./ui.js";
 
+/** A piece of the address as text; one that was cut or mistyped stands for itself. */
+const plain = (piece) => {
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
+};
+
 const parse = () => {
-  const [view = "", conversation = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [view = "", conversation = ""] = location.hash.replace(/^#\/?/, "").split("/").map(plain);
   return { view: view || "mine", conversation };
 };
 

@@ -50,8 +50,8 @@ export function ChoosePassword({ login }) {
         title="Choose a password" words=${{ lead: `Welcome, ${login}. The link that brought you here works once only.` }} verb="Keep it and begin"
         onSubmit=${submit}>
     <input type="text" name="login" autocomplete="username" value=${login} hidden readonly />
-    <label>New password<input class="field" name="new" type="password" autocomplete="new-password" minlength=${SHORTEST} required
-          aria-describedby="password-hint" /></label>
+    <label>New password<input class="field" name="new" type="password" autocomplete="new-password" minlength=${SHORTEST} required autofocus
+          aria-describedby="password-hint" ref=${(input) => input?.value === "" && input.focus()} /></label>
     <small class="muted" id="password-hint">At least ${SHORTEST} characters. Several words are better than odd signs.</small>
     <label>Once more<input class="field" name="again" type="password" autocomplete="new-password" required /></label>
   <//>`;

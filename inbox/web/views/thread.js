@@ -6,6 +6,7 @@ import { ScrollKeeper } from "../lib/scroll_keeper.js";
 import { firstWindow, inside, later, older, rows } from "../lib/thread_rows.js";
 import * as time from "../lib/time.js";
 import { readOlder, readThread } from "../state/reading.js";
+import { leave } from "../state/intents.js";
 import { current, currentThread } from "../state/select.js";
 import { line, ready } from "../state/store.js";
 import { divider, outbox, route } from "../state/ui.js";
@@ -91,7 +92,7 @@ function Inner({ id }) {
   const row = current.value;
   const thread = currentThread.value;
   if (thread?.state === "gone") return html`<${Empty} icon="lock" title="Not here (any more)"
-        text="This conversation is gone, or it now belongs to somebody whose work you do not see." />`;
+        text="This conversation is gone, or it now belongs to somebody whose work you do not see." action="Back to the list" onAction=${leave} />`;
   if (thread?.state === "failed" && !thread.items.length) return html`<${Empty} icon="warn" title="Could not be read"
         text="The messages could not be read from the server." action="Try again" onAction=${() => readThread(id)} />`;
   if (!row || !thread || (thread.state === "loading" && !thread.items.length)) return html`<div class="thread-wait" aria-label="Loading"></div>`;

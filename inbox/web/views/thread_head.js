@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import { minutes, now } from "../lib/clock.js";
 import * as time from "../lib/time.js";
 import { keyOf, run } from "../state/commands.js";
-import { leave, markSpam, priorityName } from "../state/intents.js";
+import { accept, leave, markSpam, priorityName } from "../state/intents.js";
 import { asked } from "../state/fold/conversation.js";
 import { agentName, channelOf, contactName, me, queueName } from "../state/select.js";
 import { viewing } from "../state/store.js";
@@ -61,8 +61,8 @@ function Others({ row }) {
 
 function MainVerb({ row }) {
   if (row.status === "resolved") return html`<${Button} icon="undo" keys=${keyOf("reopen")} onClick=${() => run("reopen")}>Open again<//>`;
-  if (!row.assignee && !asked(row.offer).includes(me.value?.id)) return html`<${Button} icon="person" tone="main" keys=${keyOf("take")}
-        onClick=${() => run("take")}>Take<//>`;
+  if (!row.assignee && asked(row.offer).includes(me.value?.id)) return html`<${Button} icon="check" tone="main" onClick=${() => accept(row)}>Accept<//>`;
+  if (!row.assignee) return html`<${Button} icon="person" tone="main" keys=${keyOf("take")} onClick=${() => run("take")}>Take<//>`;
   return html`<${Button} icon="check" class="done-button" keys=${keyOf("done")} onClick=${() => run("done")}>Done<//>`;
 }
 

@@ -53,6 +53,24 @@ NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, texta
   return !label || !label.trim();
 }).map((element) => element.outerHTML.slice(0, 120))"""
 
+CROSSED = """() => {
+  const found = [];
+  for (const group of document.querySelectorAll(".row, .agents tr, .floor-row, .message, .offer")) {
+    const texts = [...group.querySelectorAll("*")].flatMap((element) => [...element.childNodes])
+      .filter((node) => node.nodeType === 3 && node.textContent.trim() && !node.parentElement.closest("[aria-hidden=true], .unseen, details:not([open]) > ul"))
+      .map((node) => { const range = document.createRange(); range.selectNode(node); return [node, node.parentElement.getBoundingClientRect(), range.getBoundingClientRect()]; })
+      .filter(([, , box]) => box.width && box.height);
+    texts.forEach(([node, frame, box], i) => texts.slice(i + 1).forEach(([other, around, beside]) => {
+      if (node.parentElement.contains(other.parentElement) || other.parentElement.contains(node.parentElement)) return;
+      const wide = Math.min(box.right, beside.right, frame.right, around.right) - Math.max(box.left, beside.left);
+      const high = Math.min(Math.max(box.bottom, frame.bottom), Math.max(beside.bottom, around.bottom)) - Math.max(Math.min(box.top, frame.top), Math.min(beside.top, around.top));
+      if (wide > 3 && high > 3) found.push(`${node.textContent.trim().slice(0, 20)} / ${other.textContent.trim().slice(0, 20)} ${Math.round(wide)}x${Math.round(high)}`);
+    }));
+  }
+  return found;
+}"""
+"""Words of one row that lie over one another (with the box they are drawn in)."""
+
 TWICE = """() => { const ids = [...document.querySelectorAll("[id]")].map((one) => one.id); return ids.filter((id, i) => ids.indexOf(id) !== i); }"""
 
 OVERFLOW = "document.documentElement.scrollWidth > window.innerWidth + 1"
@@ -79,6 +97,7 @@ async def faults(page: Page) -> dict[str, Any]:
         "small": SMALL,
         "nameless": NAMELESS,
         "twice": TWICE,
+        "crossed": CROSSED,
         "overflow": OVERFLOW,
     }
     found = {kind: await page.evaluate(check) for kind, check in checks.items()}

@@ -21,7 +21,7 @@ async def opened(desk: Desk, fake: FakeServer, **data: Any) -> str:
 
 def chips(desk: Desk, kind: str = "cc") -> Locator:
     """The addresses in a field."""
-    return desk.page.locator(f".addresses:has(#composer-{kind}) .chip-name")
+    return desk.page.locator(f".addresses:has(#composer-{kind}) .address-name")
 
 
 async def test_everybody_on_the_mail_stays_in_and_is_shown(desk: Desk, fake: FakeServer) -> None:
@@ -81,7 +81,7 @@ async def test_what_is_no_address_is_marked_and_not_sent(desk: Desk, fake: FakeS
     await opened(desk, fake)
     await desk.page.locator("#composer-cc").fill("nobody at home")
     await desk.page.locator("#composer-text").fill("Hello")
-    await expect(desk.page.locator(".chip.is-bad")).to_have_text("nobody at home")
+    await expect(desk.page.locator(".address.is-bad")).to_have_text("nobody at home")
     send = desk.page.locator("button.send")
     await expect(send).to_be_disabled()
     assert await send.get_attribute("title") == "nobody at home is no address."

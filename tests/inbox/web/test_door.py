@@ -28,6 +28,7 @@ async def test_a_one_time_link_signs_in_and_asks_for_a_password(fake: FakeServer
     fake.links.add("once-only")
     desk = await desks(path="/sign-in#once-only")
     fresh = desk.page.get_by_label("New password")
+    await expect(fresh).to_be_focused()
     await fresh.fill("a long enough one")
     await desk.page.get_by_label("Once more").fill("a different one!!")
     await desk.page.keyboard.press("Enter")
@@ -80,3 +81,8 @@ async def test_the_address_bar_is_the_place(desks: OpenDesk) -> None:
     await expect(desk.page).to_have_url(re.compile(rf"#/mine/{ident}$"))
     await desk.page.reload()
     await expect(desk.page.get_by_role("heading", name="Wrong address on two invoices")).to_be_visible()
+
+
+async def test_an_address_that_was_cut_short_opens_the_inbox(desks: OpenDesk) -> None:
+    desk = await desks(path="/#/%")
+    await expect(desk.page.get_by_label("Search messages and people")).to_be_visible()

@@ -99,8 +99,10 @@ async def test_a_thread_that_cannot_be_read_says_so_and_is_tried_again(desk: Des
 
 
 async def test_a_conversation_that_is_not_there_says_so(desks: OpenDesk) -> None:
-    desk = await desks(path="/#/mine/cnv_nowhere")
+    desk = await desks(path="/#/mine/cnv_nowhere", width=390)
     await expect(desk.page.get_by_text("Not here (any more)")).to_be_visible()
+    await desk.page.get_by_role("button", name="Back to the list").click()
+    await expect(desk.row("Ravi Menon")).to_be_visible()
 
 
 async def test_quoted_text_is_folded_and_shown_by_key(desk: Desk) -> None:
@@ -152,5 +154,18 @@ async def test_what_a_channel_warns_of_stands_above_the_words(fake: FakeServer, 
     desk = await desks()
     await desk.open("Long Talk")
     await expect(desk.message("Send the money elsewhere").get_by_role("note")).to_have_text(warning)
+
+
+async def test_a_held_letter_is_let_out_where_it_is_warned_of(desk: Desk, fake: FakeServer) -> None:
+    ident = await desk.open("Ines Castro")
+    fake.world.emit(ev.SpamMarked(conversation=ident, spam=True, by=model.Author(kind="system", id="")))
+    fake.world.receive(ident, "Send it elsewhere", data={"warning": "DMARC failed.", "held": ["a@b"]})
+    await fake.push(*fake.world.journal[-2:])
+    await desk.page.get_by_role("link", name="Spam").click()
+    await desk.open("Ines Castro")
+    await desk.message("Send it elsewhere").get_by_role("button", name="It is genuine").click()
+    await expect(desk.page.locator(".toast", has_text="Not spam: Ines Castro")).to_be_visible()
+    assert fake.bodies(rf"{ident}/spam")[0]["spam"] is False
+    await expect(desk.page.get_by_role("button", name="It is genuine")).to_have_count(0)
     await expect(desk.message("A customer's words").get_by_role("note")).to_have_text("Passed on by Bob.")
     await expect(desk.message("Line 2 of a long talk").get_by_role("note")).to_have_count(0)
