@@ -98,6 +98,7 @@ class Mirror:
     def tell(self, batch: Sequence[ev.Recorded]) -> list[Input]:
         """The inputs that these events mean, in their order."""
         told: list[Input] = []
+        before = 0.0
         for recorded in batch:
             event = recorded.event
             kind = type(event)
@@ -109,8 +110,10 @@ class Mirror:
                     told += self._moved(message, recorded.at)
             elif kind in _MOVES:
                 moved = self._moved(cast("ev.ConversationEvent", event), recorded.at)
-                _overtake(told, moved)
+                if recorded.at == before:
+                    _overtake(told, moved)
                 told += moved
+                before = recorded.at
             elif kind in _AGENTS:
                 told.append(self._agent(cast("ev.AgentConfigured", event), recorded.at))
             elif kind in _MERGES:
@@ -234,7 +237,7 @@ class Mirror:
 
 
 def _overtake(told: list[Input], moved: Sequence[Input]) -> None:
-    """Of several offers or moves of one conversation in a row only the last is told: what is halfway is nobody's business."""
+    """Of several changes of one conversation at one moment only the last is told: what is halfway is nobody's business."""
     last = told[-1] if told else None
     after = moved[-1] if moved else None
     if (
