@@ -17,7 +17,8 @@ class Choosing(Stepping):
         item, order, step = case.item, self.plan.order_of(case.item.queue), self.step(case)
         rule = self.plan.rules.by_name.get(item.rule)
         rule = rule if rule and rule.queue == item.queue else None
-        since, boost = item.waiting_since, step.boost if step else 0.0
+        level = item.level
+        since, boost = item.waiting_since - (level.boost if level else 0.0), step.boost if step else 0.0
         if order.kind == "strict":
             return (-max(item.priority, step.priority if step else 0), since - boost, item.id)
         if order.kind == "head_start":
@@ -27,7 +28,9 @@ class Choosing(Stepping):
                 item.id,
             )
         if order.kind == "due":
-            return (0, since + ((rule.due if rule else 0.0) or order.due) - boost, item.id)
+            dues = [one.due_at for one in level.targets if one.due_at and not one.ended_at] if level else []
+            wait = min(dues) - item.waiting_since if dues else (rule.due if rule else 0.0) or order.due
+            return (0, since + wait - boost, item.id)
         if order.kind == "ageing":
             slope = (rule.slope if rule else 1.0) + order.per_priority * item.priority
             return (0, self.now - slope * (self.now - since), item.id)
