@@ -169,11 +169,10 @@ def _about_our_send(mail: ParsedMail, key: str, sender: Address, at: float, orig
     if bounce.action != "failed":
         reason = f"delivery is delayed: {bounce.text}"[:200]
         return Unmapped(source_key=key, conversation_key=original, sender=sender, at=at, reason=reason)
-    facts = [
-        part
-        for part in (bounce.status, "for good" if bounce.hard else "for now", bounce.recipient, bounce.text)
-        if part
-    ]
+    how = "Came back for good" if bounce.hard else "Came back for now"
+    status = f" ({bounce.status})" if bounce.status else ""
+    whom = f" from {bounce.recipient}" if bounce.recipient else ""
+    said = f"{how}{whom}{status}: {bounce.text}" if bounce.text else f"{how}{whom}{status}."
     return ReceiptObserved(
         source_key=key,
         conversation_key=original,
@@ -181,7 +180,7 @@ def _about_our_send(mail: ParsedMail, key: str, sender: Address, at: float, orig
         at=at,
         provider_id=original,
         state="failed",
-        error=": ".join(facts)[:500],
+        error=said[:500],
     )
 
 

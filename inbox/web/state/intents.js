@@ -156,9 +156,9 @@ export async function markRead(id, seq) {
   }
 }
 
+/** A customer's message into another conversation of theirs, or (without `to`) into one of its own. */
+export const move = (id, message, to) => ask(id, "move", { message, ...(to && { to }) });
 /** Send a failed or unknown message again, or give it up. */
-/** A customer's message into a conversation of its own. */
-export const split = (id, message) => ask(id, "move", { message });
 export const retry = (id, message) => ask(id, "retry", { message });
 export const discard = (id, message) => ask(id, "retry", { message, discard: true });
 

@@ -11,6 +11,7 @@ import { EraseDialog } from "./erase_dialog.js";
 import { Floor } from "./floor.js";
 import { Help } from "./help.js";
 import { MergeDialog } from "./merge_dialog.js";
+import { MoveDialog } from "./move_dialog.js";
 import { NewEmail } from "./new_email.js";
 import { OfferToasts } from "./offer_toast.js";
 import { Settings } from "./settings.js";
@@ -21,7 +22,7 @@ import { Toasts } from "./toasts.js";
 
 const DIALOGS = {
   assign: Assign, transfer: Transfer, tag: Tags, priority: Priority, snooze: Snooze, status: Status, palette: Palette,
-  email: NewEmail, erase: EraseDialog, explain: Explain, help: Help, merge: MergeDialog, settings: Settings,
+  email: NewEmail, erase: EraseDialog, move: MoveDialog, explain: Explain, help: Help, merge: MergeDialog, settings: Settings,
 };
 
 /** Whole pages beside the inbox, by the name of their view. A page for admins has its place here. */

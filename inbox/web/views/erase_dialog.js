@@ -23,7 +23,7 @@ export function EraseDialog({ contact }) {
       them and by you, their names and addresses, and what their channels delivered. Files follow within two days.
       That they wrote, when, and who answered stays in the reports.</p>
     <p class="form-error">This cannot be undone, and backups made before still have it.</p>
-    <label class="form-block">Type <b dir="auto">${word}</b> to confirm
+    <label class="form-block"><span>Type <b dir="auto">${word}</b> to confirm</span>
       <input class="field" autofocus autocomplete="off" value=${typed} onInput=${(event) => setTyped(event.target.value)} /></label>
     <div class="dialog-verbs"><${Button} onClick=${close}>Cancel<//>
       <${Button} type="submit" tone="bad" disabled=${!same(typed, word) || busy}>${busy ? "Erasing …" : "Erase for good"}<//></div>

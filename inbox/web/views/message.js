@@ -2,8 +2,9 @@
 import { html } from "htm/preact";
 import { plural } from "../lib/text.js";
 import * as time from "../lib/time.js";
-import { discard, retry, split } from "../state/intents.js";
+import { discard, markSpam, retry } from "../state/intents.js";
 import { agentName, authorName, channelOf } from "../state/select.js";
+import { dialog } from "../state/ui.js";
 import { Attachments } from "./attachments.js";
 import { Avatar } from "./avatar.js";
 import { Button } from "./button.js";
@@ -38,12 +39,13 @@ function Trouble({ item }) {
 }
 
 /** What the channel warns of: a mail that its sender's domain disowns, an answer that came too late. */
-function Warning({ content }) {
+function Warning({ content, row }) {
   const { warning, forwarded_by: by } = content?.data ?? {};
   if (!warning && !by) return null;
   return html`<div class="trouble is-unknown" role="note">
     <${Icon} name="warn" size=${16} />
     <p>${warning || `Passed on by ${by[1] || by[0]}.`}</p>
+    ${warning && row.spam && html`<${Button} tone="quiet" onClick=${() => markSpam([row.id], false)}>It is genuine<//>`}
   </div>`;
 }
 
@@ -56,16 +58,16 @@ function Head({ item, row, note }) {
   </header>`;
 }
 
-function Foot({ item, letter }) {
-  const apart = letter && item.direction === "in" && !item.deleted_at && item.seq > 1;
+function Foot({ item, row, letter }) {
+  const apart = letter && item.direction === "in" && !item.deleted_at;
   const marks = item.reactions.length > 0 || item.edited_at > 0 || item.direction === "out" || apart;
   if (!marks) return null;
   return html`<footer class="message-foot">
     ${item.reactions.map((one) => html`<span class="reaction" key=${one.author}>${one.emoji}</span>`)}
     ${item.edited_at > 0 && html`<span title=${time.full(item.edited_at)}>edited</span>`}
     ${item.direction === "out" && html`<${Tick} delivery=${item.delivery} />`}
-    ${apart && html`<button type="button" class="link" title="Move it to a conversation of its own"
-          onClick=${() => split(item.conversation, item.id)}>Split off</button>`}
+    ${apart && html`<button type="button" class="link" title="Move it to another conversation, or to one of its own"
+          onClick=${() => (dialog.value = { kind: "move", row, message: item.id })}>Move …</button>`}
   </footer>`;
 }
 
@@ -88,14 +90,14 @@ export function Message({ item, row, joined, thread = [] }) {
       ${(!joined || letter) && html`<${Head} item=${item} row=${row} note=${kind === "note"} />`}
       ${letter && !gone && html`<${Copied} data=${item.content?.data} direction=${item.direction} />`}
       <${Quote} item=${item} thread=${thread} />
-      ${!gone && html`<${Warning} content=${item.content} />`}
+      ${!gone && html`<${Warning} content=${item.content} row=${row} />`}
       ${gone ? html`<p class="message-gone">${item.direction === "in" ? "Taken back by the customer, or moved." : "Given up: not sent."}
         </p>` : html`<${Body} item=${item} letter=${letter} />`}
       ${!gone && html`<${Attachments} files=${item.content?.attachments} />`}
       ${item.mentions.length > 0 && html`<p class="message-mentions">
         ${plural(item.mentions.length, "colleague")} called: ${item.mentions.map(agentName).join(", ")}</p>`}
       <${Trouble} item=${item} />
-      <${Foot} item=${item} letter=${letter} />
+      <${Foot} item=${item} row=${row} letter=${letter} />
     </div>
   </article>`;
 }

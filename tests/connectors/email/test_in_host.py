@@ -152,7 +152,8 @@ async def test_an_agent_writes_first_and_a_bounce_marks_the_mail(
             for recorded in await ground.journal.read(0, 1_000)
             if isinstance(recorded.event, ev.DeliveryChanged)
         ]
-        assert "5.1.1: for good" in errors[-1].error
+        assert errors[-1].error.startswith("Came back for good from")
+        assert "(5.1.1)" in errors[-1].error
         assert [one.direction for one in await ground.messages()] == ["out"]
 
 

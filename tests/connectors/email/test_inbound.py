@@ -167,7 +167,7 @@ def test_a_bounce_of_ours_is_a_receipt() -> None:
     found = happened(report("failed", "5.1.1", ours))
     assert isinstance(found, ReceiptObserved)
     assert (found.provider_id, found.state) == (ours, "failed")
-    assert found.error == "5.1.1: for good: ann@example.org: 550 5.1.1 no such user"
+    assert found.error == "Came back for good from ann@example.org (5.1.1): 550 5.1.1 no such user"
 
 
 def test_a_delay_of_ours_is_no_failure() -> None:

@@ -19,7 +19,6 @@ CAPABILITIES: dict[str, dict[str, Any]] = {
         "files": True,
         "max_file_bytes": 10_000_000,
         "subjects": True,
-        "copies": True,
         "starts_conversations": True,
     },
     "webchat": {

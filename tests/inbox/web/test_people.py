@@ -105,7 +105,7 @@ async def test_an_admin_erases_a_person_by_typing_their_name(fake: FakeServer, d
     await expect(last).to_be_disabled()
     await desk.page.keyboard.type(" castro")
     await desk.page.keyboard.press("Enter")
-    await expect(desk.page.get_by_text("Ines Castro is erased.")).to_be_visible()
+    await expect(desk.page.locator(".toast", has_text="Ines Castro is erased.")).to_be_visible()
     await expect(desk.page.get_by_role("dialog")).to_have_count(0)
     [(_method, path, body)] = [one for one in fake.asked if one[1].endswith("/erase")]
     assert body["confirm"] in path

@@ -154,6 +154,8 @@ async def test_what_a_channel_warns_of_stands_above_the_words(fake: FakeServer, 
     desk = await desks()
     await desk.open("Long Talk")
     await expect(desk.message("Send the money elsewhere").get_by_role("note")).to_have_text(warning)
+    await expect(desk.message("A customer's words").get_by_role("note")).to_have_text("Passed on by Bob.")
+    await expect(desk.message("Line 2 of a long talk").get_by_role("note")).to_have_count(0)
 
 
 async def test_a_held_letter_is_let_out_where_it_is_warned_of(desk: Desk, fake: FakeServer) -> None:
@@ -167,5 +169,3 @@ async def test_a_held_letter_is_let_out_where_it_is_warned_of(desk: Desk, fake: 
     await expect(desk.page.locator(".toast", has_text="Not spam: Ines Castro")).to_be_visible()
     assert fake.bodies(rf"{ident}/spam")[0]["spam"] is False
     await expect(desk.page.get_by_role("button", name="It is genuine")).to_have_count(0)
-    await expect(desk.message("A customer's words").get_by_role("note")).to_have_text("Passed on by Bob.")
-    await expect(desk.message("Line 2 of a long talk").get_by_role("note")).to_have_count(0)

@@ -321,7 +321,27 @@ async def test_a_letter_can_be_split_off_into_a_conversation_of_its_own(desk: De
     ident = await desk.open("Ines Castro")
     await fake.push(fake.world.receive(ident, "Quite another matter"))
     letter = desk.message("Quite another matter")
-    await letter.get_by_role("button", name="Split off").click()
+    await letter.get_by_role("button", name="Move …").click()
+    await expect(desk.page.get_by_role("dialog")).to_contain_text("There is no other that is open.")
+    await desk.page.get_by_role("button", name="To a conversation of its own").click()
     await expect(desk.page.get_by_text("Taken back by the customer, or moved.")).to_be_visible()
     (body,) = fake.bodies(rf"{ident}/move")
     assert list(body) == ["message"]
+
+
+async def test_a_letter_can_be_moved_into_another_conversation_of_its_customer(
+    desk: Desk, fake: FakeServer
+) -> None:
+    ident = await desk.open("Ines Castro")
+    row = fake.world.conversation(ident)
+    other = fake.world.start("support-email", row.identity, "Another order")
+    fake.world.start("site-chat", row.identity, "A chat")
+    await fake.push(*fake.world.journal[-2:])
+    await fake.push(fake.world.receive(ident, "About that order"))
+    await desk.message("About that order").get_by_role("button", name="Move …").click()
+    places = desk.page.get_by_role("dialog").locator(".found button")
+    await expect(places).to_have_count(1)
+    await places.get_by_text("Another order").click()
+    await expect(desk.page.get_by_text("Taken back by the customer, or moved.")).to_be_visible()
+    (body,) = fake.bodies(rf"{ident}/move")
+    assert body["to"] == other
