@@ -59,8 +59,8 @@ def mark_at(root: Node, path: Path, offset: int = 0, *, key: bool = False) -> Ma
             return mark if key else node.mark
     if key:
         return mark
-    if offset and isinstance(node, Scalar) and node.shift >= 0:
-        return node.mark._replace(column=node.mark.column + node.shift + offset)
+    if offset and isinstance(node, Scalar):
+        return node.at(offset)
     return node.mark
 
 

@@ -33,13 +33,25 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Scalar(NamedTuple):
     """A leaf: the plain `value` and the `text` as written.
 
-    `shift` is where the text begins after the mark: 1 behind a quote, -1 where columns of the text are not columns of the file.
+    `shift` is where the text begins after the mark: 1 behind a quote, -1 where columns of the text are not columns of the file. A text
+    of several lines has `parts`: where in the text each line begins, and its line and column in the file.
     """
 
     mark: Mark
     value: bool | int | float | str | None
     text: str
     shift: int = 0
+    parts: tuple[tuple[int, int, int], ...] = ()
+
+    def at(self, offset: int) -> Mark:
+        """The place of a character of the text, as far as it is known."""
+        if self.shift >= 0:
+            return self.mark._replace(column=self.mark.column + self.shift + offset)
+        before = [part for part in self.parts if part[0] <= offset]
+        if not before:
+            return self.mark
+        begin, line, column = before[-1]
+        return self.mark._replace(line=line, column=column + offset - begin)
 
 
 class Sequence(NamedTuple):
@@ -110,7 +122,10 @@ def _decode(text: bytes, file: str) -> str:
 
 
 def _syntax(fault: yaml.YAMLError, file: str) -> Problem:
-    where = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
+    begun = getattr(fault, "context_mark", None)
+    where = getattr(fault, "problem_mark", None) or begun
+    if begun and "end of stream" in str(getattr(fault, "problem", "")):
+        where = begun  # what was never closed begins there
     mark = Mark(file, where.line + 1, where.column + 1) if where else Mark(file)
     said = getattr(fault, "problem", None) or getattr(fault, "reason", None) or str(fault)
     if "cannot start any token" in str(said):
@@ -128,8 +143,10 @@ class _Reader:
         self._nodes = 0
         self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._events: Iterator[yaml.Event] = iter(())
+        self._lines: list[str] = []
 
     def document(self, text: str) -> Node:
+        self._lines = text.split("\n")
         self._events = yaml.parse(text, Loader=Loader)
         next(self._events)  # the stream's start
         if isinstance(next(self._events), yaml.StreamEndEvent):
@@ -188,7 +205,23 @@ class _Reader:
         width = event.end_mark.column - event.start_mark.column - (2 if quoted else 0)
         shift = (1 if quoted else 0) if one_line and width == len(text) else -1
         implicit = event.implicit[0] and event.tag is None
-        return Scalar(mark, _resolve(text) if implicit else text, text, shift)
+        value = _resolve(text) if implicit else text
+        return Scalar(mark, value, text, shift, () if one_line else self._parts(event, text))
+
+    def _parts(self, event: Any, text: str) -> tuple[tuple[int, int, int], ...]:
+        """Where the lines of the file stand in a text that they make together."""
+        first, last, reached = event.start_mark.line, event.end_mark.line, 0
+        found: list[tuple[int, int, int]] = []
+        for number in range(first + (event.style in {"|", ">"}), min(last + 1, len(self._lines))):
+            line = self._lines[number]
+            line = line[: event.end_mark.column] if number == last else line
+            begin = event.start_mark.column if number == first else 0
+            said = line[begin:].strip().strip("'\"")
+            begin = text.find(said, reached) if said else -1
+            if begin >= 0:
+                found.append((begin, number + 1, line.index(said) + 1))
+                reached = begin + len(said)
+        return tuple(found)
 
     def _sequence(self, mark: Mark, depth: int) -> Sequence:
         items: list[Node] = []
