@@ -31,6 +31,9 @@ START_SECONDS = 60.0
 """Migrations run before it answers first."""
 END_SECONDS = 10.0
 AGAIN_SECONDS = 0.5
+LOOK_SECONDS = 5.0
+LOOKS = 12
+"""A writer that has answered nothing over so many looks is stuck: a minute in which this process ran, too."""
 
 
 class Line(asyncio.Protocol):
@@ -38,6 +41,7 @@ class Line(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.closed = False
+        self.answered = 0
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._answers: deque[asyncio.Future[bytes]] = deque()
@@ -57,6 +61,7 @@ class Line(asyncio.Protocol):
             body = bytes(memoryview(self._buffer)[size : size + length])
             del self._buffer[: size + length]
             answer = self._answers.popleft()
+            self.answered += 1
             if not answer.done():
                 answer.set_result(body)
 
@@ -90,6 +95,11 @@ class Line(asyncio.Protocol):
             raise wire.error_of(said)
         return said
 
+    @property
+    def awaited(self) -> bool:
+        """Whether an answer is outstanding."""
+        return bool(self._answers)
+
     def close(self) -> None:
         """Hang up."""
         if self._transport is not None:
@@ -114,17 +124,22 @@ class SqliteProcess(SqliteStore):
         self._process: asyncio.subprocess.Process | None = None
         self._closed = False
         self._not_before = 0.0
+        self._watch: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """See the port."""
         async with self._turn:
             await self._begin()
+        self._watch = asyncio.get_running_loop().create_task(self._look(), name="writer-watch")
 
     async def close(self) -> None:
         """See the port."""
         async with self._turn:
             self._closed = True
             await self._end()
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         await super().close()
 
     async def write(self, program: Program[T]) -> T:
@@ -177,19 +192,41 @@ class SqliteProcess(SqliteStore):
 
     # --- the process
 
+    async def _look(self) -> None:
+        """Kill a writer that is stuck: whoever waits for it is told `Unavailable`, and the next one starts another."""
+        looks, line, answered = 0, self._line, 0
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if line is not None and line is self._line and line.awaited and line.answered == answered:
+                looks += 1
+            else:
+                looks, line = 0, self._line
+            answered = line.answered if line is not None else 0
+            if looks >= LOOKS and self._process is not None:
+                looks = 0
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+
     async def _begin(self) -> None:
         """Start a writer; returns once it has the database open. Raises what it says, `Unavailable` when it says nothing."""
-        ours, theirs = socket.socketpair()
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:  # no more open files, say
+            raise Unavailable(f"The database's writer cannot be started: {error}") from error
         ours.settimeout(0)
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
-        with theirs:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "stream.writer.child", str(self.path.absolute()), str(theirs.fileno()),
-                pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL, env=environment,
-            )  # fmt: skip
+        try:
+            with theirs:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "stream.writer.child", str(self.path.absolute()), str(theirs.fileno()),
+                    pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL, env=environment,
+                )  # fmt: skip
+        except OSError as error:
+            ours.close()
+            raise Unavailable(f"The database's writer cannot be started: {error}") from error
         self.pid = self._process.pid
         _transport, self._line = await asyncio.get_running_loop().create_unix_connection(Line, sock=ours)
         try:

@@ -18,7 +18,7 @@ from stream.bus import open_bus
 from stream.journal import Journal
 from stream.store.ports import StoreError, TooNew, Unavailable
 from stream.store.program import Many, Program, Sql, execute, fetch
-from stream.writer import wire
+from stream.writer import process, wire
 from stream.writer.process import SqliteProcess
 from tests.making import committed, message
 
@@ -118,6 +118,40 @@ async def test_a_writer_that_cannot_be_kept_alive_is_not_tried_without_pause(sto
     with pytest.raises(Unavailable, match="in a moment"):
         await store.write(fetch("head"))
     assert store.pid == started
+
+
+async def test_a_writer_that_is_stuck_is_killed_and_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "LOOK_SECONDS", 0.05)
+    store = SqliteProcess(tmp_path / "x.db")
+    await store.open()
+    first = store.pid
+    await asyncio.sleep(0.05 * process.LOOKS * 2)
+    await store.write(fetch("head"))
+    assert store.pid == first  # one that has nothing to do is not stuck
+    os.kill(first, signal.SIGSTOP)
+    async with asyncio.timeout(20):
+        with pytest.raises(Unavailable):
+            await store.append([message("a", "1")], 1.0)
+        done = await store.append([message("a", "1")], 1.0)
+    assert [type(result) for result in done.results] == [cmd.Committed]
+    assert gone(first)
+    await store.close()
+
+
+async def test_a_writer_that_cannot_be_started_is_tried_again_later(
+    store: SqliteProcess, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks is told to come again: it is no fault of what they asked."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere/python")
+        os.kill(store.pid, signal.SIGKILL)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await journal.submit(message("a", "1"))
+    await asyncio.sleep(process.AGAIN_SECONDS)
+    await committed(journal, message("a", "1"))
 
 
 async def test_it_goes_when_its_store_is_closed(tmp_path: Path) -> None:
