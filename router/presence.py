@@ -22,7 +22,7 @@ _UNTOLD: Seen = "presumed"
 
 
 class Present(msgspec.Struct, frozen=True, kw_only=True):
-    """The bus topic `presence`: the agents connected to a process."""
+    """The bus topic `presence`: the agents connected to a process, told every few seconds, and at once to whoever asks (`presence.asked`)."""
 
     process: str
     agents: tuple[str, ...] = ()
@@ -42,6 +42,11 @@ class Attendance:
     def __len__(self) -> int:
         """How many agents are known."""
         return len(self._seen)
+
+    @property
+    def told(self) -> bool:
+        """Whether any process has told who is connected to it."""
+        return bool(self._heard)
 
     def know(self, agents: Iterable[str], now: float) -> dict[str, Seen]:
         """These agents exist."""

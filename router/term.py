@@ -44,6 +44,8 @@ FIRST_RETRY = 0.25
 LONGEST_RETRY = 30.0
 LOOK_SECONDS = 1.0
 """How often presence is looked over."""
+SETTLED = 0.05
+"""Seconds for the subscription to stand, before everybody is asked who is connected (again with every look, until somebody tells)."""
 SLICE = 200
 """Inputs between two breaths for the rest of the process."""
 
@@ -243,7 +245,10 @@ class Term:
                 self._see(self._attendance.note(msgspec.json.decode(payload, type=Present), loop.time()))
 
     async def _look(self) -> None:
+        await asyncio.sleep(SETTLED)
         while True:
+            if not self._attendance.told:
+                await self._bus.publish("presence.asked", b"")
             await asyncio.sleep(LOOK_SECONDS)
             self._see(self._attendance.tick(asyncio.get_running_loop().time()))
 

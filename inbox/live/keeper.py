@@ -22,6 +22,8 @@ from stream.store.ports import StoreError
 
 log = structlog.get_logger(__name__)
 PRESENCE, VIEWING, TYPING, ACCOUNTS = "presence", "viewing", "typing", "accounts"
+ASKED = "presence.asked"
+"""Somebody has begun to route and does not know yet who is connected."""
 TICK = 1.0
 COALESCE = 0.1
 TOUCH_SECONDS = 60.0
@@ -187,7 +189,7 @@ class Keeper:
             )
 
     async def _listen(self) -> None:
-        async for topic, payload in self._services.bus.subscribe(PRESENCE, VIEWING, TYPING, ACCOUNTS):
+        async for topic, payload in self._services.bus.subscribe(PRESENCE, ASKED, VIEWING, TYPING, ACCOUNTS):
             try:
                 self.hint(topic, payload)
             except msgspec.MsgspecError as error:
@@ -206,6 +208,8 @@ class Keeper:
             if present.process != self._process:
                 now = asyncio.get_running_loop().time()
                 self._show_presence(self.company.note_present(present.process, present.agents, now))
+        elif topic == ASKED:
+            self._moved.set()
         elif topic == ACCOUNTS:
             self._recheck.set()
 
