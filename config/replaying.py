@@ -69,7 +69,9 @@ class Replayer:
 
     async def _send(self, letter: DeadLetter) -> str:
         if letter.ref.startswith("call_"):
-            raise StillDead("it told another program what happened; `parley dead show --raw` gives what it was")
+            raise StillDead(
+                "it told another program what happened; `parley dead show --raw` gives what it was"
+            )
         message = await reads.message(self._journal.store, letter.ref)
         if message is None:
             raise StillDead("its message is not there any more")
