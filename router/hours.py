@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,6 +16,9 @@ import msgspec
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON = 400
 """Days ahead that the next opening is looked for; further away means never."""
+
+KEPT_DAYS = 8_192
+"""Days whose openings are remembered."""
 
 Span = tuple[int, int]
 """Minutes of the day from and to, with 0 <= from < to <= 1440."""
@@ -28,9 +33,7 @@ class Hours(msgspec.Struct, frozen=True):
 
     def is_open(self, at: float) -> bool:
         """Whether `at` lies within the hours."""
-        here = datetime.fromtimestamp(at, self.zone)
-        minute = here.hour * 60 + here.minute
-        return any(start <= minute < end for start, end in self._spans(here.date()))
+        return _within(self.zone, self._spans(datetime.fromtimestamp(at, self.zone).date()), at)
 
     def next_change(self, at: float) -> float | None:
         """When they next open or close after `at`; None when never within the horizon."""
@@ -72,43 +75,63 @@ class Hours(msgspec.Struct, frozen=True):
         """When they are open from `at` on, piece by piece."""
         day = datetime.fromtimestamp(at, self.zone).date()
         for _ in range(HORIZON):
-            for edge in self._edges(day):
-                if edge > at:
-                    if self.is_open(at):
-                        yield at, edge
-                    at = edge
+            for opens, closes in _pieces(self.zone, day, self._spans(day)):
+                if closes > at:
+                    yield max(opens, at), closes
             day += timedelta(days=1)
 
     def _edges(self, day: date) -> list[float]:
-        """Every moment of a day at which they may open or close: where spans begin and end, also in an hour that comes twice, and where clocks jump."""
-        minutes = {minute for span in self._spans(day) for minute in span} | {0}
-        edges = {self._moment(day, minute, fold) for minute in minutes for fold in (0, 1)}
-        first, last = self._moment(day, 0), self._moment(day, 1440)
-        if self._offset(first) != self._offset(last):
-            edges.add(self._jump(first, last))
-        return sorted(edges)
-
-    def _moment(self, day: date, minute: int, fold: int = 0) -> float:
-        extra, minute = divmod(minute, 1440)
-        day += timedelta(days=extra)
-        wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=self.zone, fold=fold)
-        return wall.timestamp()
-
-    def _offset(self, at: float) -> timedelta | None:
-        return datetime.fromtimestamp(at, self.zone).utcoffset()
-
-    def _jump(self, before: float, after: float) -> float:
-        """When the clocks change between two moments, to the second."""
-        old = self._offset(before)
-        while after - before > 1:
-            middle = (before + after) // 2
-            before, after = (middle, after) if self._offset(middle) == old else (before, middle)
-        return after
+        return _edges(self.zone, day, self._spans(day))
 
     def spoken(self, at: float) -> str:
         """A moment on these clocks: `Mon 2026-01-05 09:00 (Europe/Berlin)`."""
         here = datetime.fromtimestamp(at, self.zone)
         return f"{DAYS[here.weekday()].capitalize()} {here:%Y-%m-%d %H:%M} ({self.zone.key})"
+
+
+@lru_cache(maxsize=KEPT_DAYS)
+def _pieces(zone: ZoneInfo, day: date, spans: tuple[Span, ...]) -> tuple[tuple[float, float], ...]:
+    """From when to when `spans` are open on a day."""
+    if not spans:
+        return ()
+    end = _moment(zone, day, 1440)
+    edges = [*(edge for edge in _edges(zone, day, spans) if edge < end), end]
+    return tuple((opens, closes) for opens, closes in pairwise(edges) if _within(zone, spans, opens))
+
+
+def _within(zone: ZoneInfo, spans: tuple[Span, ...], at: float) -> bool:
+    here = datetime.fromtimestamp(at, zone)
+    return any(start <= here.hour * 60 + here.minute < end for start, end in spans)
+
+
+def _edges(zone: ZoneInfo, day: date, spans: tuple[Span, ...]) -> list[float]:
+    """Every moment at which something may open or close: where spans begin and end, also in an hour that comes twice, and where clocks jump."""
+    minutes = {minute for span in spans for minute in span} | {0}
+    edges = {_moment(zone, day, minute, fold) for minute in minutes for fold in (0, 1)}
+    first, last = _moment(zone, day, 0), _moment(zone, day, 1440)
+    if _offset(zone, first) != _offset(zone, last):
+        edges.add(_jump(zone, first, last))
+    return sorted(edges)
+
+
+def _moment(zone: ZoneInfo, day: date, minute: int, fold: int = 0) -> float:
+    extra, minute = divmod(minute, 1440)
+    day += timedelta(days=extra)
+    wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone, fold=fold)
+    return wall.timestamp()
+
+
+def _offset(zone: ZoneInfo, at: float) -> timedelta | None:
+    return datetime.fromtimestamp(at, zone).utcoffset()
+
+
+def _jump(zone: ZoneInfo, before: float, after: float) -> float:
+    """When the clocks change between two moments, to the second."""
+    old = _offset(zone, before)
+    while after - before > 1:
+        middle = (before + after) // 2
+        before, after = (middle, after) if _offset(zone, middle) == old else (before, middle)
+    return after
 
 
 def parse_days(text: str) -> tuple[int, ...]:

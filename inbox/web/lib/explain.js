@@ -1,5 +1,6 @@
 // The router's records in words: what is known of them as lines for people, whatever else there is left as facts. Pure.
-import { span } from "./time.js";
+import { NAMES } from "./due.js";
+import { full, span } from "./time.js";
 import { plural } from "./text.js";
 
 const KINDS = {
@@ -26,11 +27,14 @@ function lacking(group) {
 /** Lines [label, text] for what is known of `record`; `names` turns a queue's id into its name. */
 function lines(record, names) {
   const { rule, when, lang, queue, need = [], team, units, waited, agents, winner, losers = [], refused = [], excluded = [] } = record;
+  const { level, target, within, due_at } = record;
   const { trigger, rules = [], did = [], cut } = record;
   return [
     ["Rule", rule],
     ["matched", typeof when === "string" ? when : ""],
     ["Language", lang],
+    ["Service level", target && `${NAMES[target]} within ${span(within)} (${level})`],
+    ["Due", target && due_at ? full(due_at) : ""],
     ["Queue", queue && names(queue)],
     ["Needs", need.join(", ")],
     ["Team", team],

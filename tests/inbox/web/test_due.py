@@ -95,6 +95,28 @@ async def test_the_mark_is_in_the_row_and_in_the_head_legible_by_day_and_by_nigh
     await expect(head).to_have_count(0)
 
 
+async def test_the_why_panel_tells_the_target_and_what_was_done(desk: Desk) -> None:
+    record = {
+        "v": 1,
+        "level": "gold",
+        "target": "first_reply",
+        "within": 600,
+        "due_at": NOW,
+        "did": {"told": ["mara"]},
+    }
+    decision = {
+        "kind": "level.breached",
+        "at": NOW,
+        "reason": "first reply was due after 10 min (gold)",
+        "explain": record,
+    }
+    said = await call(desk, "lib/explain.js", "it.told(arg)", decision)
+    assert (said["title"], said["reason"]) == ("Service level missed", decision["reason"])
+    assert said["lines"][0] == ["Service level", "First reply within 10 min (gold)"]
+    assert said["lines"][1][0] == "Due"
+    assert said["rest"] == {"did": {"told": ["mara"]}}
+
+
 async def test_whoever_is_told_gets_a_word_with_the_way_there(desk: Desk, fake: FakeServer) -> None:
     await desk.open("Ravi Menon")
     rows = fake.world.of("conversation")
