@@ -262,6 +262,8 @@ async def _transfer(deed: Deed, body: TransferBody) -> cmd.Command:
 
 
 async def _handover(deed: Deed, body: HandOverBody) -> cmd.Command:
+    if not deed.person.bot:
+        raise ApiError(422, "Only bots hand over to people; transfer it to a queue.", code="state")
     return cmd.HandOver(
         **deed.base(), version=body.version, agent=deed.person.login, reason=body.reason, summary=body.summary
     )
