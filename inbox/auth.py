@@ -113,7 +113,7 @@ async def person_by_login(services: Services, login: str, account_role: str, cei
     """The rights of a login at this moment."""
     agent = await reads.agent(services.store, login)
     agents = {login: agent} if agent else {}
-    if agent and "supervisor" in (agent.role, account_role):
+    if agent and "supervisor" in (agent.role, account_role, ceiling):
         agents = {row.id: row for row in await reads.agents(services.store, agent.workspace)}
     everything = services.house().visibility == "all"
     return person_of(login, account_role, agents, everything=everything, ceiling=ceiling)

@@ -110,7 +110,7 @@ async def _of_message(call: Call[NoBody, NoQuery], ident: str) -> Attachment:
     message = await reads.message(call.services.store, message_id)
     if message is None:
         raise not_found("This file")
-    await visible(call, message.conversation)
+    await visible(call, message.conversation, "This file")
     content = (await call.services.journal.contents([message.content])).get(message.content)
     files = content.attachments if isinstance(content, MessageContent) else ()
     found = next((attachment for attachment in files if attachment.id == attachment_id), None)

@@ -115,14 +115,14 @@ async def find(call: Call[NoBody, FindQuery]) -> Contacts:
     return Contacts(items=[contact_brief(row, contents) for row in kept])
 
 
-async def _contact(call: Call[Any, Any], ident: str, verb: str) -> Contact:
-    """The contact, if the caller sees one of its conversations. Raises `ApiError` 404."""
+async def _contact(call: Call[Any, Any], ident: str, verb: str, what: str = "This contact") -> Contact:
+    """The contact, if the caller sees one of its conversations. Raises `ApiError` 404 that names `what` was asked for."""
     row = await reads.contact(call.services.store, ident)
     if row is None or row.workspace != call.person.workspace:
-        raise not_found("This contact")
+        raise not_found(what)
     owner = row.merged_into or row.id
     if not may(call.person, verb, Kin(await kin_of(call.services, owner))):
-        raise not_found("This contact")
+        raise not_found(what)
     return row
 
 
@@ -176,7 +176,7 @@ async def block(call: Call[BlockBody, NoQuery]) -> Ok:
     row = await reads.identity(call.services.store, call.arg())
     if row is None:
         raise not_found("This address")
-    await _contact(call, row.contact, "contact.change")
+    await _contact(call, row.contact, "contact.change", "This address")
     await _submit(call, cmd.BlockIdentity(**_base(call), identity=row.id, blocked=call.body.blocked))
     return Ok()
 

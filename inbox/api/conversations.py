@@ -127,15 +127,15 @@ def _filter(call: Call[NoBody, ListQuery]) -> reads.ConversationFilter:
     )
 
 
-async def visible(call: Call[Any, Any], ident: str) -> Conversation:
-    """The conversation, if the caller sees it, also as part of a contact's timeline. Raises `ApiError` 404."""
+async def visible(call: Call[Any, Any], ident: str, what: str = "This conversation") -> Conversation:
+    """The conversation, if the caller sees it, also as part of a contact's timeline. Raises `ApiError` 404 that names `what` was asked for."""
     row = await reads.conversation(call.services.store, ident)
     if row is None:
-        raise not_found("This conversation")
+        raise not_found(what)
     if not may(call.person, "conversation.read", row):
         kin = Kin(await kin_of(call.services, await owner_of(call.services, row.identity)))
         if row.workspace != call.person.workspace or not may(call.person, "conversation.read", kin):
-            raise not_found("This conversation")
+            raise not_found(what)
     return row
 
 
