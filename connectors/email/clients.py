@@ -134,7 +134,13 @@ def _cites(node: Node, *, look: bool) -> bool:
     """A blockquote is history when its program says so, or when "X wrote:" stands above it; else it is formatting."""
     if _UNBORDERED.search(node.get("style")):
         return False  # Gmail indents with a blockquote, and calls it a quote
-    if node.get("type").lower() == "cite" or node.get("cite") or node.get("data-type") == "quote":
+    # `cite` names the mail that is answered (`mid:`); a page on the web is what somebody cites.
+    page = node.get("cite").lower().startswith(("http:", "https:"))
+    if (
+        node.get("type").lower() == "cite"
+        or (node.get("cite") and not page)
+        or node.get("data-type") == "quote"
+    ):
         return True
     if any(
         name in _QUOTE_CLASSES or name.endswith(("quote", "cite", "quoted"))

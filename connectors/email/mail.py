@@ -45,8 +45,9 @@ class Bounce(msgspec.Struct, frozen=True, kw_only=True):
     """A report that a mail of somebody was not (or not yet) delivered.
 
     `status` is the enhanced code (RFC 3463, `5.1.1`), or empty; `hard` means that trying again is pointless: the address itself is
-    bad. `recipient` is the address that failed; `original_message_id` the mail that failed, without brackets. `action` is RFC
-    3464's: a `delayed` mail has not failed. `text` is the server's sentence.
+    bad, or the server names no reason that could pass (a full mailbox and a refused content could). `recipient` is the address that
+    failed; `original_message_id` the mail that failed, without brackets. `action` is RFC 3464's: a `delayed` mail has not failed.
+    `text` is the server's sentence.
     """
 
     status: str = ""
