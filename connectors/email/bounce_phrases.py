@@ -56,7 +56,9 @@ TELLING = re.compile(
     re.IGNORECASE,
 )
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-SMTP = re.compile(r"(?:(?<![\d.:#/-])|(?i:(?<=error code :)|(?<=error code:)))([45]\d\d)(?=[ -]{1,3}(?:#?[45]\.\d|[A-Za-z<*\"'(]))")
+SMTP = re.compile(
+    r"(?:(?<![\d.:#/-])|(?i:(?<=error code :)|(?<=error code:)))([45]\d\d)(?=[ -]{1,3}(?:#?[45]\.\d|[A-Za-z<*\"'(]))"
+)
 ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}"
 )
