@@ -42,6 +42,7 @@ class Active:
         self._listeners: list[Listener] = []
         self._changed = asyncio.Condition()
         self._house: House | None = None
+        self._expected: tuple[str, House] | None = None
         self.version = 0
         self.hash = ""
         self.behind = ""
@@ -66,6 +67,19 @@ class Active:
         else:
             house = await self._revive(found.bundle)
         self._house, self.version, self.hash = house, found.version, found.hash
+
+    def expect(self, house: House, digest: str) -> None:
+        """A configuration that is about to be applied by this process: it need not be compiled once more."""
+        self._expected = (
+            digest,
+            msgspec.structs.replace(house, plan=msgspec.structs.replace(house.plan, hash=digest)),
+        )
+
+    def known(self, digest: str) -> House | None:
+        """The house of this hash, if it is active or expected."""
+        if digest == self.hash:
+            return self.house
+        return self._expected[1] if self._expected is not None and self._expected[0] == digest else None
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` after every change; in order of listening, one after the other."""
@@ -92,8 +106,10 @@ class Active:
         found = await reads.active_config(self._journal.store)
         if found is None or found.version <= self.version:
             return
+        over = isinstance(found.bundle, dict) and ENDED in found.bundle
+        known = None if over else self.known(found.hash)
         try:
-            house = await self._revive(found.bundle)
+            house = known if known is not None else await self._revive(found.bundle)
         except ConfigError as fault:
             self.behind = f"version {found.version} cannot be used here: {fault.lines()[0]}"
             _log.error(
@@ -104,6 +120,7 @@ class Active:
             )
         else:
             self._house, self.version, self.hash, self.behind = house, found.version, found.hash, ""
+            self._expected = None
             _log.info("config_active", version=self.version, hash=self.hash[:12])
             await self._tell()
         async with self._changed:

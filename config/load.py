@@ -178,7 +178,8 @@ def _house(
         plan=plan,
         agents=crosscheck.agents(team, plan),
     )
-    return house, crosscheck.warnings(whole, places, plan)
+    # what is active already was looked at before it became so
+    return house, [] if digest else crosscheck.warnings(whole, places, plan)
 
 
 def _deeper(shape: Shape, rest: list[Mended], catalogue: Catalogue, *, blocks: bool) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from config.active import Active
 from config.canary import carried
 from config.catalogue import Catalogue
 from config.errors import ConfigError
@@ -42,10 +43,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     restart: tuple[str, ...] = ()
 
 
-async def apply(journal: Journal, loaded: Loaded, key: bytes, by: str) -> Outcome:
-    """Append a checked configuration. Raises `StoreError` when the database does not take it."""
+async def apply(
+    journal: Journal, loaded: Loaded, key: bytes, by: str, active: Active | None = None
+) -> Outcome:
+    """Append a checked configuration; `active` is told of it before. Raises `StoreError` when the database does not take it."""
     known = await reads.active_config(journal.store)
     bundle, digest = carried(loaded, key, known.bundle if known is not None else None)
+    if active is not None:
+        active.expect(loaded.house, digest)
     command = ApplyConfig(token=new_token(), hash=digest, bundle=bundle, agents=loaded.house.agents, by=by)
     result = await journal.submit(command)
     if isinstance(result, Refused):
@@ -64,6 +69,7 @@ class Reloader:
         catalogue: Catalogue,
         key: bytes,
         running: Parley,
+        active: Active | None = None,
     ) -> None:
         self._journal = journal
         self._path = path
@@ -71,6 +77,7 @@ class Reloader:
         self._catalogue = catalogue
         self._key = key
         self._running = running
+        self._active = active
         self._turn = asyncio.Lock()
 
     async def reload(self, by: str = "") -> Outcome:
@@ -94,7 +101,7 @@ class Reloader:
             return Outcome(errors=tuple(fault.lines()))
         REDACTOR.learn(loaded.secrets)
         try:
-            outcome = await apply(self._journal, loaded, self._key, by)
+            outcome = await apply(self._journal, loaded, self._key, by, self._active)
         except StoreError as fault:
             return Outcome(errors=(str(fault),))
         return msgspec.structs.replace(outcome, restart=changed_keys(self._running, loaded.parley))

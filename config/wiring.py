@@ -22,7 +22,7 @@ from config.active import Active, NoConfig
 from config.catalogue import Catalogue, installed
 from config.faults import Fault
 from config.keys import MasterKey
-from config.load import digest_of, revive
+from config.load import ENDED, digest_of, revive
 from config.opening import Opened
 from config.references import Sources
 from config.reload import Outcome, Reloader, apply
@@ -73,7 +73,13 @@ class Process:
         self.vault = Vault(self.store, keys)
         self.active = Active(self.journal, self._sources, self._catalogue, blocks="connectors" in place.roles)
         self.reloader = Reloader(
-            self.journal, found.path, found.environment, self._catalogue, keys[0].value, found.written
+            self.journal,
+            found.path,
+            found.environment,
+            self._catalogue,
+            keys[0].value,
+            found.written,
+            self.active,
         )
         self.host: Host | None = None
         self.router: RouterService | None = None
@@ -188,8 +194,9 @@ class Process:
                 await asyncio.sleep(0.005)
 
     def _plan_of(self, bundle: Any) -> Plan:
-        if digest_of(bundle) == self.active.hash:
-            return self.active.house.plan
+        known = None if ENDED in bundle else self.active.known(digest_of(bundle))
+        if known is not None:
+            return known.plan
         return revive(bundle, self._sources, self._catalogue, blocks=False).plan
 
     async def _give_up(self, trial: Canary, reason: str) -> None:

@@ -56,6 +56,7 @@ BENCHES = {
     "path-postgres": path_scaled_store,
     "append": module("append"),
     "router": module("router"),
+    "rules": module("rules"),
     "offers": module("offers"),
     "backfill": module("backfill"),
     "mail": module("mail"),

@@ -21,6 +21,7 @@ from stream.bus import open_bus
 from stream.events import ConfigApplied
 from stream.journal import Journal
 from stream.store import open_store
+from tests.bench.rules import measure
 from tests.config.conftest import CANARY, ENVIRONMENT, HERE
 
 KEY = bytes(32)
@@ -175,3 +176,10 @@ async def test_before_the_first_one_there_is_nothing_to_follow(house: House) -> 
 def test_keys_that_need_a_restart() -> None:
     assert changed_keys(Parley(), Parley(visibility="all")) == ()
     assert changed_keys(Parley(), Parley(listen="127.0.0.1:1", drain=1.0)) == ("listen", "drain")
+
+
+async def test_a_thousand_rules_are_live_soon() -> None:
+    """Six thousand lines: a second on an idle machine (`make bench` says how long); here only that nothing grows with the square."""
+    found = await measure(1_000)
+    assert found["lines"] >= 6_000
+    assert found["cpu_s"] < 8.0, found
