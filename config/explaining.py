@@ -62,8 +62,8 @@ def _record(record: dict[str, Any]) -> Iterator[str]:
 
 def _target(record: dict[str, Any]) -> Iterator[str]:
     yield f"  service level {record['level']}: {record['target']} within {record['within']:g} s, due {_moment(record['due_at'])}"
-    for name, done in record.get("did", {}).items():
-        yield f"  {name.replace('_', ' ')}: {', '.join(map(str, done)) if isinstance(done, list) else done}"
+    for done in record["did"]:
+        yield f"  {done}"
 
 
 def _everybody(head: str, told: dict[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ The arithmetic is in `levels`. One decision about an item's level is under way a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from router import levels
@@ -14,7 +15,7 @@ from router.decisions import ReachMark, SetLevel
 from router.durations import spoken
 from router.inputs import Item
 from router.items import Entry, Phase
-from router.levels import Case, Clock, Level, Next
+from router.levels import Case, Clock, Deed, Level, Next
 from router.plan import Plan
 from stream.model import ServiceLevel
 
@@ -143,16 +144,6 @@ def _record(
     board: Board, item: Item, known: ServiceLevel, found: Next, told: tuple[str, ...]
 ) -> dict[str, Any]:
     """What is kept with the event: the target, its clock, and what was done."""
-    deed = found.mark.deed
-    done = {
-        "boost": deed.boost,
-        "priority": deed.priority,
-        "tags": list(deed.tags),
-        "moved_to": {"queue": deed.queue, "team": deed.team, "need": list(deed.need), "taken": deed.take}
-        if deed.queue or deed.team
-        else {},
-        "told": list(told),
-    }
     return {
         "v": 1,
         "at": board.now,
@@ -163,8 +154,22 @@ def _record(
         "target": found.target.name,
         "within": found.target.within,
         "due_at": found.target.due_at,
-        "did": {name: value for name, value in done.items() if value},
+        "did": list(_done(found.mark.deed, told)),
     }
+
+
+def _done(deed: Deed, told: tuple[str, ...]) -> Iterator[str]:
+    if deed.boost:
+        yield f"head start of {spoken(deed.boost)}"
+    if deed.priority:
+        yield f"priority at least {deed.priority}"
+    if deed.tags:
+        yield f"tagged {', '.join(deed.tags)}"
+    if deed.queue or deed.team:
+        places = [f"{what} {name}" for what, name in (("queue", deed.queue), ("team", deed.team)) if name]
+        yield f"to {', '.join(places)}{'' if deed.take else ', if nobody has it'}"
+    if told:
+        yield f"told {', '.join(told)}"
 
 
 def _told(board: Board, item: Item, words: tuple[str, ...]) -> tuple[str, ...]:

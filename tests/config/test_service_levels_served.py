@@ -93,6 +93,7 @@ def test_late_is_said_once_across_a_kill_and_everybody_can_see_why(tmp_path: Pat
         assert "level.breached" in said
         assert "first reply was due after 4 s (soon)" in said
         assert "service level soon: first_reply breached" in said
+        assert "to queue billing, if nobody has it" in said
 
 
 def promised(server: Served, token: str) -> list[Any]:
