@@ -212,8 +212,7 @@ async def connect(request: web.Request, hub: Hub, keeper: Keeper) -> web.StreamR
     transport = request.transport
     if transport is not None:
         await Line(hub, keeper, seat, socket, transport).run()
-        if not socket.closed:
-            transport.abort()
+        transport.abort()  # closed in any case: only what the client would not take is left, and would keep the connection
     return socket
 
 

@@ -8,9 +8,16 @@ from pathlib import Path
 
 from inbox.ports import Limits
 from tests.inbox.live.client import client, types
-from tests.inbox.world import open_world, serve
+from tests.inbox.world import World, open_world, serve
 
 LIMITS = Limits(queue_frames=200, queue_bytes=1_000_000)
+
+
+def _connections(world: World) -> int:
+    assert world.server is not None
+    assert world.server.runner is not None
+    assert world.server.runner.server is not None
+    return len(world.server.runner.server.connections)
 
 
 async def test_a_client_that_does_not_read_is_closed_and_resumes(tmp_path: Path) -> None:
@@ -35,6 +42,9 @@ async def test_a_client_that_does_not_read_is_closed_and_resumes(tmp_path: Path)
                     assert held <= 2 * LIMITS.queue_bytes
             assert sent > 3
             assert slowest < 2.0
+            async with asyncio.timeout(20):  # nor does it keep its connection
+                while _connections(world) > 1:
+                    await asyncio.sleep(0.05)
             await bob.cut()
             resumed = await bob.resume(conversation)
             assert resumed["t"] == "resumed"
