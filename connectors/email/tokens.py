@@ -13,7 +13,7 @@ import base64
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -57,14 +57,27 @@ class Tokens:
         self._lock = asyncio.Lock()
         self._access = ""
         self._good_until = 0.0
+        self._renewing: set[asyncio.Task[None]] = set()
 
     async def access(self, refused: str = "") -> str:
         """See `TokenSource`."""
         async with self._lock:
             good = self._access and self._access != refused and self._clock() < self._good_until
             if not good:
-                await self._renew()
+                # Who asks may give up waiting; a refresh token that was spent must still be followed by the next one.
+                await asyncio.shield(self._begun(self._renew()))
             return self._access
+
+    def _begun(self, renewing: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(renewing)
+        self._renewing.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._renewing.discard(task)
+        if not task.cancelled():
+            task.exception()  # told to who asked; who gave up asks again
 
     async def _renew(self) -> None:
         if self._settings.refresh_token is None:

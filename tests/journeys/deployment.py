@@ -22,6 +22,8 @@ agents:
   greta: {name: Greta, teams: [accounts], skills: {lang.de: 5, billing: 3}}
   henry: {name: Henry, teams: [accounts], skills: {lang.en: 5}}
   sofia: {name: Sofia, role: supervisor, teams: [accounts], capacity: 0}
+replies:
+  parcel: {text: "Dear {contact.first_name|customer},\\n\\nIt left the warehouse this morning."}
 """
 ROUTING = """
 version: 1

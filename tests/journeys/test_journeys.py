@@ -6,6 +6,7 @@ import asyncio
 import email
 import email.policy
 import imaplib
+import re
 import smtplib
 import time
 from email.message import EmailMessage
@@ -53,21 +54,33 @@ async def test_from_a_mail_to_the_agent_and_into_the_same_thread(
     browser: Browser, deployment: Deployment, places: Places, dovecot: DovecotServer, postfix: PostfixServer
 ) -> None:
     henry = await Desk.open(browser, deployment, "henry")
-    customer = dovecot.mailbox("customer")
+    customer, friend, audit = (dovecot.mailbox(name) for name in ("customer", "friend", "audit"))
     ask = EmailMessage()
     ask["From"], ask["To"], ask["Subject"] = (
         f"Pat Jones <{customer.address}>",
         places.mailbox.address,
         "Late parcel",
     )
+    ask["Cc"] = f"Kim Lake <{friend.address}>"
     ask["Message-ID"] = "<first-question@example.org>"
     ask.set_content("Where is my parcel?\n")
     with smtplib.SMTP(postfix.host, postfix.port) as smtp:
         smtp.send_message(ask)
     await henry.accept()
     await henry.read("Where is my parcel?")
-    await henry.reply("It left the warehouse this morning.")
-    answer = await _mail(dovecot, customer, "warehouse")
+    await henry.page.get_by_role("button", name="Bcc").click()
+    await henry.page.keyboard.type(audit.address)
+    await henry.page.locator("#composer-text").press_sequentially("/parcel")
+    await henry.page.get_by_role("option", name=re.compile("Dear Pat,")).wait_for()
+    await henry.page.keyboard.press("Enter")
+    await henry.page.keyboard.press("Control+Enter")
+    sent = await henry.read("It left the warehouse this morning.")
+    await expect(sent.locator(".message-copied")).to_contain_text("Kim Lake")
+    answer = await _mail(dovecot, customer, "Dear Pat,")
+    assert str(answer["Cc"]) == f"Kim Lake <{friend.address}>"
+    assert "Bcc" not in answer
+    for other in (friend, audit):
+        assert (await _mail(dovecot, other, "warehouse"))["Message-ID"] == answer["Message-ID"]
     assert answer["In-Reply-To"] == "<first-question@example.org>"
     assert "<first-question@example.org>" in answer["References"]
     assert answer["Subject"] == "Re: Late parcel"

@@ -196,6 +196,20 @@ def test_a_sealed_token_opens_with_an_older_key_and_for_its_origin_only() -> Non
     assert unseal((old,), b"here", "no base64!") == ""
 
 
+async def test_who_gives_up_waiting_does_not_lose_the_next_token(tokens: TokenServer) -> None:
+    tokens.rotate = True
+    box = Box()
+    given = source(tokens, tokens.consent("a@parley.example"), box)
+    asking = asyncio.create_task(given.access())
+    while not box.turn.locked():  # the exchange has begun
+        await asyncio.sleep(0.001)
+    asking.cancel()
+    async with asyncio.timeout(10):
+        while CHECKPOINT not in box.marks:  # kept by nobody that waits
+            await asyncio.sleep(0.01)
+    assert await given.access()
+
+
 async def test_tokens_are_never_kept_in_the_clear(tokens: TokenServer) -> None:
     tokens.rotate = True
     box = Box()
