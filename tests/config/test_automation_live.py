@@ -57,7 +57,7 @@ def run(folder: Path, *args: str) -> str:
 def admin(folder: Path) -> str:
     run(folder, "user", "add", "root", "--role", "admin")
     said = run(folder, "token", "add", "root", "--name", "test")
-    return re.findall(r"(parley_\S+)$", said, re.MULTILINE)[0]
+    return str(re.findall(r"(parley_\S+)$", said, re.MULTILINE)[0])
 
 
 def until(server: Served, token: str, path: str, true: Any, seconds: float = 20.0) -> Any:

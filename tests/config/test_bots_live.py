@@ -52,7 +52,8 @@ class House:
 
     def token(self, login: str, role: str) -> str:
         self.run("user", "add", login, "--role", role)
-        return re.findall(r"(parley_\S+)$", self.run("token", "add", login, "--name", "t"), re.MULTILINE)[0]
+        said = self.run("token", "add", login, "--name", "t")
+        return str(re.findall(r"(parley_\S+)$", said, re.MULTILINE)[0])
 
     def ask(self, path: str, token: str = "", method: str = "GET", body: bytes = b"") -> tuple[int, Any]:
         more = {"Content_Type": "application/json"} if body else {}
