@@ -6,10 +6,12 @@ import asyncio
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
 from inbox.api.search import snippet
 from inbox.openapi import document
+from inbox.ports import StatusFacts
 from inbox.routes import ROUTES
 from stream import commands as cmd
 from stream.ids import new_token
@@ -172,6 +174,17 @@ async def test_statuses(served: World, http: aiohttp.ClientSession) -> None:
     assert (status, view["status"], view["reason"]) == (200, "away", "lunch")
     assert (await sue("POST", "/agents/tom/status", {"status": "away"}))[0] == 403
     assert (await ada("POST", "/agents/nobody/status", {"status": "away"}))[0] == 404
+    listed = (StatusFacts(name="Break", status="away"), StatusFacts(name="Focus", status="busy"))
+    served.house.append(msgspec.structs.replace(served.house[-1], statuses=listed))
+    status, refused = await ada("POST", "/agents/ada/status", {"status": "away", "reason": "Brake"})
+    assert (status, refused["error"]["field"], refused["error"]["message"]) == (
+        400,
+        "reason",
+        '"Brake" is no reason here; did you mean "Break"?',
+    )
+    assert (await ada("POST", "/agents/ada/status", {"status": "busy", "reason": "Break"}))[0] == 400
+    assert (await ada("POST", "/agents/ada/status", {"status": "busy", "reason": "Focus"}))[0] == 200
+    assert (await ada("POST", "/agents/ada/status", {"status": "away"}))[0] == 200
     _status, team = await ada("GET", "/agents")
     assert {agent["id"]: agent["status"] for agent in team["items"]}["ada"] == "away"
 

