@@ -7,6 +7,7 @@ log starts again from its beginning (https://www.sqlite.org/wal.html, section 2.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 
@@ -21,6 +22,7 @@ class Checkpoints:
 
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
+        self._own = SqliteFile(file.path)
         self._commits = 0
         self._asked = threading.Event()
         self._moved = threading.Event()
@@ -30,11 +32,15 @@ class Checkpoints:
         self._thread.start()
 
     def look(self) -> None:
-        """Count a commit: ask for a checkpoint after some, finish one that the thread has done."""
+        """Count a commit: ask for a checkpoint after some, finish one that the thread has done.
+
+        Never fails: what was committed is kept, and must be answered so.
+        """
         self._commits += 1
         if self._moved.is_set():
             self._moved.clear()
-            self._file.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            with contextlib.suppress(sqlite3.Error):
+                self._file.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         elif self._commits >= COMMITS and not self._asked.is_set():
             self._commits = 0
             self._asked.set()
@@ -46,7 +52,7 @@ class Checkpoints:
         self._thread.join()
 
     def _work(self) -> None:
-        file = SqliteFile(self._file.path)
+        file = self._own
         try:
             # Looked at before each wait, too: the wish of `close` may have been taken for the one that was just done.
             while not self._over.is_set():

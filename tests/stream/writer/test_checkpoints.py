@@ -78,6 +78,27 @@ def test_a_reader_who_stays_long_only_puts_it_off(file: SqliteFile, monkeypatch:
     moving.close()
 
 
+def test_a_log_that_cannot_be_moved_fails_no_commit(
+    file: SqliteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was committed before would be told as not kept, and done twice."""
+    monkeypatch.setattr(checkpoints, "COMMITS", 1)
+    moving = Checkpoints(file)
+
+    def refuse(action: int, *_rest: object) -> int:
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_PRAGMA else sqlite3.SQLITE_OK
+
+    file.connection.set_authorizer(refuse)
+    with pytest.raises(sqlite3.Error):
+        file.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    commit(file, 1)
+    moving.look()
+    assert moving._moved.wait(5)
+    moving.look()
+    assert not moving._moved.is_set()
+    moving.close()
+
+
 def test_closing_ends_the_thread(file: SqliteFile) -> None:
     moving = Checkpoints(file)
     moving.close()
