@@ -21,6 +21,8 @@ MAX_SUBJECT = 1_000
 MAX_IDS = 200
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_FOREIGN_FIELD = re.compile(rb"(?=[^:]{0,60}[\x80-\xff])[A-Za-z]{1,20}-[!-9;-~\x80-\xff]{1,60}:[ \t]")
+"""A name that is no ASCII: no field that anybody asks for, but no part of the field above it either."""
 _KNOWN = re.compile(
     rb"(?i)(?:received|return-path|delivered-to|from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|"
     rb"mime-version|content-[a-z-]{1,40}|x-[!-9;-~]{1,60}|list-[a-z-]{1,30}|dkim-signature|authentication-results|arc-[a-z-]{1,40}|"
@@ -117,6 +119,10 @@ class _Reader:
                 self.found.append((match.group(1).decode("ascii").lower(), [value.strip()]))
             else:
                 self.defects.add("too-many-fields")
+            return True
+        if self.found and _FOREIGN_FIELD.match(line):
+            self.defects.add("header-junk")
+            self.found.append(("", [line]))
             return True
         if not self._header_ahead(index):
             return self._refuse()

@@ -193,3 +193,9 @@ def test_a_missing_date_is_taken_from_the_trace() -> None:
     mail = parse(headed("Received: from a by b; Mon, 4 Mar 2024 10:15:00 +0100\nSubject: x\n"))
     assert mail.date is not None
     assert "no-date" in mail.defects
+
+
+def test_a_field_with_a_foreign_name_is_no_part_of_the_subject() -> None:
+    mail = parse("Subject: hello\nX-Größe: 3\nFrom: ann@example.org\n\nbody".encode())
+    assert (mail.subject, mail.from_address, mail.text) == ("hello", "ann@example.org", "body")
+    assert "header-junk" in mail.defects
