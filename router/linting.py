@@ -230,3 +230,9 @@ def _idle_people(plan: Plan, team: Sequence[Colleague]) -> Iterator[Problem]:
     for agent in team:
         if agent.queues and not any(fits(agent, *ask) for ask in asks):
             yield Problem(("rules",), f'no rule ever reaches the agent "{agent.id}"', key=True)
+        elif agent.bot and all(rule.bot != agent.id for rule in plan.rules.rules):
+            yield Problem(
+                ("rules",),
+                f'no rule gives the bot "{agent.id}" anything: add `bot: {agent.id}` to one',
+                key=True,
+            )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from router import botting, plan, stepping
@@ -9,7 +11,7 @@ from router.board import Board
 from router.decisions import AutoReply, Queue
 from router.inputs import Item
 from router.items import Entry, Phase
-from router.rules import Facts, Step
+from router.rules import Facts, Match, Step
 
 replace = msgspec.structs.replace
 TEXT_LIMIT = 2_000
@@ -36,17 +38,7 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
     )
     own = rules is not board.plan.rules and watch is not None
     why = f"rule {rule.name}" + (f" of the {watch.canary.title}" if own and watch is not None else "")
-    condition = rule.when.source[:1_000] if rule.when else "always"
-    record = {
-        "v": 1,
-        "at": board.now,
-        "config": board.plan.hash,
-        "rule": rule.name[:200],
-        "when": condition,
-        "lang": match.language,
-        **({"file": watch.canary.title} if own and watch is not None else {}),
-        **({"derived": [text[:100] for text in match.need[:20]]} if match.need else {}),
-    }
+    record = _record(board, match, watch.canary.title if own and watch is not None else "")
     entry.quiet, entry.reached, entry.opened = facts.automatic, 0, frozenset()
     _queue(board, entry, placed, Queue(
         id=item.id, reason=why, queue=placed.queue, waiting_since=placed.waiting_since, priority=placed.priority, rule=rule.name,
@@ -58,6 +50,21 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
             watch.failed(item.id)
     if not botting.first_contact(board, entry, rule) and not facts.automatic:
         out_of_hours(board, entry, rule.queue)
+
+
+def _record(board: Board, match: Match, file: str) -> dict[str, Any]:
+    """What is kept of the choice; `file` is the one that is tried, if its rules decided."""
+    rule = match.rule
+    return {
+        "v": 1,
+        "at": board.now,
+        "config": board.plan.hash,
+        "rule": rule.name[:200],
+        "when": rule.when.source[:1_000] if rule.when else "always",
+        "lang": match.language,
+        **({"file": file} if file else {}),
+        **({"derived": [text[:100] for text in match.need[:20]]} if match.need else {}),
+    }
 
 
 def come_back(board: Board, entry: Entry) -> None:

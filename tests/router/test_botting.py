@@ -109,6 +109,11 @@ def test_what_a_bot_hands_over_goes_to_people_and_not_back() -> None:
     assert whom(opened.handle(ItemChanged(back, NOW), NOW)) == "ann"
 
 
-def test_a_bot_is_nobody_whom_no_rule_reaches() -> None:
-    content = msgspec.convert({**CONTENT, "rules": RULES}, Routing)
-    assert not [one for one in lint(plan(rules=RULES), content, [FAQ, ANN]) if "faq" in one.message]
+def test_a_bot_that_no_rule_names_is_told() -> None:
+    def said(*team: Colleague) -> list[str]:
+        content = msgspec.convert({**CONTENT, "rules": RULES}, Routing)
+        return [one.message for one in lint(plan(rules=RULES), content, team) if "bot" in one.message]
+
+    other = msgspec.structs.replace(FAQ, id="other")
+    assert said(FAQ, ANN) == []
+    assert said(FAQ, other) == ['no rule gives the bot "other" anything: add `bot: other` to one']
