@@ -12,7 +12,7 @@ from stream.decide import bounds
 from stream.decide.draft import Draft
 from stream.decide.people import tagged
 from stream.decide.routing import ROUTER, current, explained
-from stream.decide.work import end_offer
+from stream.decide.work import requeue
 from stream.fold.level import ENDED
 from stream.model import Conversation, Target
 
@@ -95,21 +95,14 @@ def _move(draft: Draft, command: cmd.ReachMark) -> None:
         return
     if not command.take if row.assignee else (queue, team) == (row.queue, row.team):
         return
-    end_offer(draft, row, "recalled", command.reason)
-    draft.emit(
-        ev.ConversationQueued(
-            conversation=row.id,
-            queue=queue,
-            waiting_since=row.place or row.waiting_since or row.created_at,
-            priority=max(row.priority, command.priority),
-            need=command.need,
-            units=row.units or 1,
-            team=team,
-            reason=command.reason,
-            connector=row.connector,
-            released=row.assignee,
-            released_units=row.units if row.assignee else 0,
-            by=ROUTER,
-            forget_declined=True,
-        )
+    requeue(
+        draft,
+        row,
+        queue=queue,
+        team=team,
+        need=command.need,
+        rule="",
+        reason=command.reason,
+        by=ROUTER,
+        forget_declined=True,
     )

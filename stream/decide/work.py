@@ -157,6 +157,7 @@ def requeue(
     need: tuple[str, ...] | None = None,
     forget_declined: bool = False,
     team: str | None = None,
+    rule: str | None = None,
 ) -> None:
     """Let it wait again at its place, freeing whoever had it or was offered it."""
     end_offer(draft, row, "recalled", reason)
@@ -168,7 +169,7 @@ def requeue(
             queue=queue,
             waiting_since=row.place or row.waiting_since or row.created_at,
             priority=row.priority,
-            rule=row.rule,
+            rule=row.rule if rule is None else rule,
             need=row.need if need is None else need,
             units=row.units or 1,
             team=team if team is not None else row.team if queue == row.queue else "",

@@ -157,6 +157,14 @@ def test_what_is_taken_from_an_agent_gives_them_their_room_back(desk: Desk, chat
     assert (row.assignee, row.last_agent, row.queue, desk.shelf.agent("ann").load) == ("", "ann", "sales", 0)
 
 
+def test_what_rests_is_counted_before_it_is_taken(desk: Desk, chat: str) -> None:
+    desk.done(desk.on(cmd.Take, conversation=chat, by=ANN))
+    desk.done(desk.reply(chat))
+    desk.done(desk.on(cmd.Rest, conversation=chat, agent="ann", epoch=EPOCH))
+    desk.done(reach(desk, chat, target="resolution", mark=900.0, known=1, queue="sales", take=True))
+    assert (desk.row(chat).assignee, desk.row(chat).resting, desk.shelf.agent("ann").load) == ("", False, 0)
+
+
 def test_whoever_is_told_and_has_it_is_not_named(desk: Desk, chat: str) -> None:
     desk.done(desk.on(cmd.Take, conversation=chat, by=BEN))
     done = desk.done(reach(desk, chat, tell=("ben", "ann")))
