@@ -180,6 +180,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _TURNED = re.compile(r"[a-zà-öø-ÿа-яα-ω][A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
 
 _KANA = re.compile("[\u3041-\u30fe]")
+_KANJI = re.compile(rb"[\x88-\x97][\x40-\x7e\x80-\xfc]")
 _CJK_COMMON = {
     "gb18030": frozenset(
         "的一是不了在人有我他这中大来上国个到说们，。您好请问谢要货没还收订单件可以和为什么时候能帮你吗？！退款发"
@@ -250,6 +251,8 @@ def _japanese(sample: bytes, codec: str) -> float:
     foreign = [char for char in text if ord(char) > 127]
     kana = sum(1 for char in foreign if _KANA.match(char))
     halves = sum(1 for char in foreign if "\uff61" <= char <= "\uff9f")
+    if not kana and not halves and len(foreign) > 1 and codec == "cp932":
+        return 0.8 * min(1.0, len(_KANJI.findall(sample)) / len(foreign))  # a name, a heading
     if not foreign or kana < 2 or halves > kana:
         return 0.0
     return min(1.2, 0.75 + kana / len(foreign)) - halves / len(foreign)

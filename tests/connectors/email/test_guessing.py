@@ -45,6 +45,10 @@ def test_western_text_keeps_its_label(text: str) -> None:
     assert charsets.decode(text.encode("cp1252"), "iso-8859-1") == (text, True)
 
 
+def test_a_japanese_name_needs_no_syllables() -> None:
+    assert charsets.decode("請求書.pdf".encode("cp932"))[0] == "請求書.pdf"
+
+
 @pytest.mark.parametrize("label", ["", "us-ascii", "utf-8", "unknown-8bit"])
 def test_escapes_tell_their_set(label: str) -> None:
     for codec in ("iso2022_jp", "iso2022_kr"):

@@ -27,6 +27,7 @@ from tests.connectors.email.letters import multipart, part, plain
         ('Content-Type: application/pdf; name="Grüße.pdf"', "Grüße.pdf"),
         ("Content-Type: application/pdf; name=plain name.pdf", "plain name.pdf"),
         ('Content-Type: application/pdf name="forgotten.pdf"', "forgotten.pdf"),
+        ('Content-Type: application/pdf; name=""twice.pdf""', "twice.pdf"),
         ('Content-Type: application/pdf; name="a;b.pdf"', "a;b.pdf"),
         ('Content-Type: application/pdf; name="open.pdf', "open.pdf"),
         (
