@@ -248,6 +248,18 @@ def _away_refused(board: Board, told: inputs.AwayRefused) -> None:
         board.touch(agent)
 
 
+def _wrapping_up(board: Board, told: inputs.WrappingUp) -> None:
+    agent = board.agents.get(told.agent)
+    if agent is not None and told.until > max(board.now, agent.wrapping):
+        agent.wrapping = told.until
+        board.timers.at(told.until, "wrap", told.agent, 0)
+        board.touch(agent)
+
+
+def _given_out(board: Board, told: inputs.GivenOut) -> None:
+    board.last_wait[told.queue] = (told.at, told.waited)
+
+
 def _begin(board: Board, _told: inputs.Begin) -> None:
     board.begun = True
     placing.watch_hours(board)
@@ -337,6 +349,8 @@ _HANDLERS: dict[type, Callable[[Board, Any], None]] = {
     inputs.LevelRefused: _level_refused,
     inputs.AwayRefused: _away_refused,
     inputs.ContactsMerged: _merged,
+    inputs.WrappingUp: _wrapping_up,
+    inputs.GivenOut: _given_out,
     inputs.Begin: _begin,
     inputs.Tick: _tick,
 }

@@ -160,6 +160,21 @@ class ContactsMerged(msgspec.Struct, frozen=True):
     items: tuple[str, ...]
 
 
+class WrappingUp(msgspec.Struct, frozen=True):
+    """Before the start: this agent is left alone until then."""
+
+    agent: str
+    until: float
+
+
+class GivenOut(msgspec.Struct, frozen=True):
+    """Before the start: `at` that time one was given out of a queue, and had `waited` so many seconds."""
+
+    queue: str
+    at: float
+    waited: float
+
+
 class Begin(msgspec.Struct, frozen=True):
     """Everything that was stored has been told: decide from now on."""
 
@@ -180,6 +195,8 @@ Input = (
     | LevelRefused
     | AwayRefused
     | ContactsMerged
+    | WrappingUp
+    | GivenOut
     | Begin
     | Tick
 )

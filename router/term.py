@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from router import decisions as say
-from router import inputs
+from router import inputs, remembering
 from router.automation import Automator, Outpaced
 from router.clock import Clock
 from router.decisions import Decision
@@ -135,6 +135,7 @@ class Term:
         self.mirror.listening = self.engine.board.plan.listens()
         await load(self.mirror, self._store, self._workspace)
         await self._feed_all([inputs.Config(self.engine.board.plan), *self.mirror.everything()])
+        await self._remember()
         loaded = self._journal.head
         if self.cursor >= loaded:
             await self._begin()
@@ -143,6 +144,13 @@ class Term:
             if not self.ready and self.cursor >= loaded:
                 await self._begin()
         self.end()
+
+    async def _remember(self) -> None:
+        """What no row says."""
+        plan, now = self.engine.board.plan, self._clock.now()
+        wrapping = await remembering.wrapping_up(self._store, plan, self.mirror.agents, now, self._workspace)
+        waits = await remembering.waits(self._store, plan, self.cursor, now)
+        await self._feed_all([*wrapping, *waits])
 
     async def _newest_plan(self) -> None:
         active = await reads.active_config(self._store)

@@ -47,6 +47,14 @@ class Live(Timed):
         await self.offered(conversation, agent)
         await self.accept(conversation)
 
+    async def again(self) -> None:
+        """The router ends, another one begins."""
+        await self.quiet()
+        await self.close()
+        self.router = self.another()
+        await self.open()
+        await self.connect()
+
     async def stands(self, conversation: str, agent: str = "") -> None:
         """Everything is decided, and it is offered to this agent (or nobody)."""
         await self.quiet()
@@ -292,6 +300,38 @@ async def after_a_chat_there_is_time_to_write_it_up(desk: Live) -> None:
     await desk.offered(other, "cid")
 
 
+@case(channels={"webchat": {"weight": 3, "wrap_up": "60s"}})
+async def who_wraps_up_still_does_after_a_restart(desk: Live) -> None:
+    await desk.connect("cid")
+    chat = await desk.arrive("one")
+    await desk.given(chat, "cid")
+    await desk.do(cmd.Resolve, chat, "cid")
+    await desk.later(30)
+    await desk.again()
+    other = await desk.arrive("two")
+    await desk.queued(other)
+    await desk.stands(other)
+    assert desk.why(other, "cid") == "wrapping up"
+    await desk.later(30)
+    await desk.offered(other, "cid")
+
+
+@case(
+    rules=rule(steps=[{"need": ["technical"], "for": "20s"}, {"if": "wait.estimate > 50s", "for": "10m"}, {}])
+)
+async def how_long_the_last_one_waited_is_known_after_a_restart(desk: Live) -> None:
+    await desk.connect("cid")
+    first = await desk.arrive("one")
+    await desk.queued(first)
+    await desk.later(60)
+    await desk.given(first, "cid")
+    await desk.again()
+    second = await desk.arrive("two")
+    await desk.queued(second)
+    await desk.later(20)
+    await desk.offered(second, "cid")
+
+
 @case(channels={"webchat": {"weight": 3, "idle_release": "10m"}})
 async def a_silent_customer_makes_room_and_comes_back_above_it(desk: Live) -> None:
     await desk.connect("cid")
@@ -332,10 +372,7 @@ async def what_rests_still_rests_after_a_restart(desk: Live) -> None:
     await desk.says(chats[1], "cid")
     await desk.later(100)
     await desk.until(lambda: _rests(desk, chats[0]))
-    await desk.close()
-    desk.router = desk.another()
-    await desk.open()
-    await desk.connect()
+    await desk.again()
     third = await desk.arrive("g2")
     await desk.given(third, "cid")
     await desk.later(500)
@@ -472,10 +509,7 @@ async def a_restart_in_the_middle_leaves_everybody_asked(desk: Live) -> None:
     await desk.connect("ann", "ben")
     chat = await desk.arrive("guest")
     await desk.until(lambda: _either(desk, chat))
-    await desk.close()
-    desk.router = desk.another()
-    await desk.open()
-    await desk.connect()
+    await desk.again()
     await desk.quiet()
     offer = (await desk.row(chat)).offer
     assert offer is not None
