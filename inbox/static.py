@@ -61,7 +61,7 @@ class Page:
                 digest.update(f"{name}\0{len(body)}\0".encode() + body)
                 self.assets[name] = _asset(TYPES[path.suffix], body)
         self.build = digest.hexdigest()[:12]
-        shell = self.assets.get("index.html")
+        shell = self.assets.pop("index.html", None)  # only ever with its policy, by `index`
         text = shell.body.decode("utf-8").replace("/ui/0/", f"/ui/{self.build}/") if shell else ""
         self.policy = policy(text)
         self.shell = _asset("text/html", text.encode("utf-8"))

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import Any
 
-from config.opening import Opened, opened, options, store_of
+from config.opening import Opened, demo_option, opened, options, store_of
 
 
 def parents() -> list[argparse.ArgumentParser]:
@@ -16,6 +16,7 @@ def parents() -> list[argparse.ArgumentParser]:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    demo_option(parser)
     parser.add_argument("--json", action="store_true", help="for other programs")
 
 

@@ -58,7 +58,9 @@ def _might(args: argparse.Namespace, found: Opened) -> int:
     try:
         given = msgspec.json.decode(Path(args.conversation).read_bytes(), type=GivenEntry)
         told = explained(house.plan, given, colleagues(house.agents), args.at, args.moment)
-    except (OSError, ValueError) as fault:
+    except OSError as fault:
+        raise Fault(f"{args.conversation} cannot be read: {fault.strerror}") from None
+    except ValueError as fault:
         raise Fault(f"{args.conversation}: {fault}") from None
     print(msgspec.json.encode(told).decode() if args.json else "\n".join(outcome(told)))
     return 0

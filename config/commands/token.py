@@ -65,7 +65,10 @@ async def _add(args: argparse.Namespace, store: Store) -> None:
 async def _list(_args: argparse.Namespace, store: Store) -> None:
     from inbox import accounts
 
-    for one in await accounts.tokens(store):
+    found = await accounts.tokens(store)
+    if not found:
+        print("there are none")
+    for one in found:
         ends = time.strftime("until %Y-%m-%d", time.localtime(one.expires_at)) if one.expires_at else "no end"
         print(f"{one.id}  {one.login:20} {one.role or 'as owner':10} {ends:18} {one.name}")
 

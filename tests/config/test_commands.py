@@ -112,6 +112,7 @@ def test_users(house: SimpleNamespace) -> None:
 
 def test_tokens(house: SimpleNamespace) -> None:
     run, server = house.run, house.server
+    assert run("token", "list") == "there are none\n"
     said = run("token", "add", "admin", "--name", "script", "--expires", "90d")
     ident, secret = re.findall(r"^(tok_\w+) \(shown once\): (parley_\S+)$", said, re.MULTILINE)[0]
     assert server.ask("/api/v1/config", Authorization=f"Bearer {secret}")[0] == 200
