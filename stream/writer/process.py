@@ -125,11 +125,13 @@ class SqliteProcess(SqliteStore):
         self._closed = False
         self._not_before = 0.0
         self._watch: asyncio.Task[None] | None = None
+        self._file_id: tuple[int, int] | None = None
 
     async def open(self) -> None:
         """See the port."""
         async with self._turn:
             await self._begin()
+        self._file_id = _identity(self.path)
         self._watch = asyncio.get_running_loop().create_task(self._look(), name="writer-watch")
 
     async def close(self) -> None:
@@ -193,22 +195,30 @@ class SqliteProcess(SqliteStore):
     # --- the process
 
     async def _look(self) -> None:
-        """Kill a writer that is stuck: whoever waits for it is told `Unavailable`, and the next one starts another."""
+        """Kill a writer that is stuck, or whose file is not at its place any more: whoever waits for it is told `Unavailable`."""
         looks, line, answered = 0, self._line, 0
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if line is not None and line is self._line and line.awaited and line.answered == answered:
-                looks += 1
+            if line is not None and line is self._line and line.awaited and line.answered == answered > 0:
+                looks += 1  # a start has a limit of its own
             else:
                 looks, line = 0, self._line
             answered = line.answered if line is not None else 0
-            if looks >= LOOKS and self._process is not None:
+            if (looks >= LOOKS or self._moved()) and self._process is not None:
                 looks = 0
                 with contextlib.suppress(ProcessLookupError):
                     self._process.kill()
 
+    def _moved(self) -> bool:
+        """Whether the file that was opened first was removed or replaced: what is written to it would be lost."""
+        return self._file_id is not None and _identity(self.path) != self._file_id
+
     async def _begin(self) -> None:
         """Start a writer; returns once it has the database open. Raises what it says, `Unavailable` when it says nothing."""
+        if self._moved():
+            raise Unavailable(
+                f"{self.path} was moved or replaced while Parley runs: stop Parley, put it back, start again."
+            )
         try:
             ours, theirs = socket.socketpair()
         except OSError as error:  # no more open files, say
@@ -253,6 +263,14 @@ class SqliteProcess(SqliteStore):
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 async def _through(line: Line, program: Program[T]) -> T:

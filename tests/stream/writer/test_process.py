@@ -140,6 +140,33 @@ async def test_a_writer_that_is_stuck_is_killed_and_replaced(
     await store.close()
 
 
+async def _said(store: SqliteProcess) -> str:
+    try:
+        await store.append([message("a", "1")], 1.0)
+    except Unavailable as error:
+        return str(error)
+    return ""
+
+
+async def test_a_database_that_is_moved_away_takes_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What were kept in it would be lost, and a new writer would begin an empty one."""
+    monkeypatch.setattr(process, "LOOK_SECONDS", 0.05)
+    store = SqliteProcess(tmp_path / "x.db")
+    await store.open()
+    await store.append([message("c", "0")], 1.0)
+    store.path.rename(tmp_path / "away.db")
+    async with asyncio.timeout(20):
+        while "moved or replaced" not in await _said(store):
+            await asyncio.sleep(0.05)
+    assert not store.path.exists()
+    (tmp_path / "away.db").rename(store.path)
+    await asyncio.sleep(process.AGAIN_SECONDS)
+    await store.append([message("b", "2")], 1.0)
+    await store.close()
+
+
 async def test_a_writer_that_cannot_be_started_is_tried_again_later(
     store: SqliteProcess, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
