@@ -87,6 +87,7 @@ class Outbox:
         """Send until cancelled."""
         if self._exclusive:
             await self._recover_all()
+            self._exclusive = False  # should this be started again: what is under way then is ours
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow())
             group.create_task(self._recover_again())

@@ -256,6 +256,20 @@ async def test_sends_of_a_dead_worker_are_settled(ground: Ground) -> None:
     assert "nobody knows whether it went out" in row.error
 
 
+async def test_a_loop_that_starts_again_leaves_its_own_sends_alone(ground: Ground) -> None:
+    """The host starts it again after a defect: what is under way is not a dead predecessor's then."""
+    async with ground.host(told(), exclusive=True) as host:
+        ident = await conversation(ground, host)
+        connector(host).pause = 1.0
+        message = await ground.reply(ident)
+        await until(lambda: _async(connector(host).busy["ada"]))
+        again = asyncio.create_task(host.outbox.run())
+        row = await ground.delivery(message, "sent")
+        again.cancel()
+        assert connector(host).sent == [("ada", "hello")]
+    assert not row.error
+
+
 async def test_claims_of_others_are_left_alone_until_their_time_is_over(ground: Ground) -> None:
     async with ground.host(told()) as host:
         ident = await conversation(ground, host)
