@@ -7,6 +7,7 @@ that were joined, and the lines that somebody who was freed can serve.
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
+from typing import Any
 
 import msgspec
 
@@ -148,12 +149,7 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice, repla
     how = choice.how or explain.won(signature, before, ranked)
     record = explain.record(board, signature, entry, agent, how, before, ranked, len(choice.others))
     reason = choice.how or f"{how} of {signature.available} available who fit"
-    if also:
-        record["also"] = [login for login, _ in also]
-        reason += f"; {len(also) + 1} are asked at once"
-    if replaces:
-        record["replaces"] = replaces
-        reason += f"; better since step {entry.step} of rule {item.rule} began"
+    reason += _besides(record, entry, also, replaces)
     ident, units = agent.facts.id, item.units
     board.decisions.append(
         Push(id=item.id, agent=ident, units=units, beyond=beyond, reason=reason, explain=record)
@@ -170,6 +166,18 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice, repla
             explain=record,
         )
     )
+
+
+def _besides(record: dict[str, Any], entry: Entry, also: tuple[tuple[str, int], ...], replaces: str) -> str:
+    """Who else is asked and what it takes the place of, for the record; the same in words."""
+    words = ""
+    if also:
+        record["also"] = [login for login, _ in also]
+        words += f"; {len(also) + 1} are asked at once"
+    if replaces:
+        record["replaces"] = replaces
+        words += f"; better since step {entry.step} of rule {entry.item.rule} began"
+    return words
 
 
 def _beyond(agent: Agent, units: int) -> int:

@@ -10,6 +10,7 @@ import pytest
 from stream.bus import open_bus
 from stream.store import open_store
 from tests.router.desk import Desk, Stumbling
+from tests.router.live import Live
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -30,6 +31,22 @@ async def desk(store_url: str) -> AsyncIterator[Desk]:
     await journal.open()
     opened = Desk(journal, store, bus)
     await opened.hire()
+    yield opened
+    await opened.close()
+    await journal.close()
+    await bus.close()
+    await store.close()
+
+
+@pytest.fixture
+async def live(tmp_path: Path) -> AsyncIterator[Live]:
+    """Give a desk at noon on a Wednesday; its routing comes with the case."""
+    store, bus = open_store(f"sqlite:///{tmp_path / 'parley.db'}"), open_bus("memory:")
+    await store.open()
+    await bus.open()
+    journal = Stumbling(store, bus, clock=lambda: opened.now)
+    await journal.open()
+    opened = Live(journal, store, bus)
     yield opened
     await opened.close()
     await journal.close()
