@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from stream import commands as cmd
 from stream import events as ev
 from stream import reads
@@ -16,6 +18,8 @@ from stream.model import Author, MessageContent
 from tests.making import committed, refused
 from tests.router.desk import Desk
 
+EMBEDDED = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+"""What the other database cannot change."""
 LEGAL: dict[str, Any] = {
     "name": "legal",
     "event": ["received"],
@@ -58,6 +62,7 @@ async def test_a_rule_acts_once_on_what_happened(desk: Desk) -> None:
     assert content == MessageContent(text="Somebody names a lawyer.")
 
 
+@EMBEDDED
 async def test_rules_act_in_their_order_and_stop_where_one_says_so(desk: Desk) -> None:
     first = {"name": "first", "event": ["received"], "do": {"tag": ["urgent"]}}
     second = {
@@ -75,6 +80,7 @@ async def test_rules_act_in_their_order_and_stop_where_one_says_so(desk: Desk) -
     assert (await desk.row(chat)).priority == 3
 
 
+@EMBEDDED
 async def test_queue_reply_and_resolve(desk: Desk) -> None:
     moved = {
         "name": "moved",
@@ -103,6 +109,7 @@ async def test_queue_reply_and_resolve(desk: Desk) -> None:
     assert (reply.automatic, reply.author.id) == (True, "rule:bye")
 
 
+@EMBEDDED
 async def test_a_rule_does_not_answer_its_own_effects_but_another_may(desk: Desk) -> None:
     own = {"name": "own", "event": ["received", "tagged"], "do": {"tag": ["urgent"], "untag": ["money"]}}
     other = {"name": "other", "event": ["tagged"], "when": 'added.has("urgent")', "do": {"priority": 4}}
@@ -114,6 +121,7 @@ async def test_a_rule_does_not_answer_its_own_effects_but_another_may(desk: Desk
     assert (first.rules, second.rules, second.chain, second.depth) == (("own",), ("other",), ("own",), 1)
 
 
+@EMBEDDED
 async def test_two_rules_that_lead_to_each_other_are_cut_with_the_reason(desk: Desk) -> None:
     one = {"name": "one", "event": ["tagged"], "when": 'added.has("urgent")', "do": {"untag": ["urgent"]}}
     two = {"name": "two", "event": ["tagged"], "when": 'removed.has("urgent")', "do": {"tag": ["urgent"]}}
@@ -126,6 +134,7 @@ async def test_two_rules_that_lead_to_each_other_are_cut_with_the_reason(desk: D
     assert events[-1].cut == "one was not run again by what it led to"
 
 
+@EMBEDDED
 async def test_rules_lead_to_rules_only_so_far(desk: Desk) -> None:
     rules = [
         {"name": "a", "event": ["received"], "do": {"tag": ["money"]}},
@@ -138,6 +147,7 @@ async def test_rules_lead_to_rules_only_so_far(desk: Desk) -> None:
     assert (await desk.row(chat)).tags == ("money",)
 
 
+@EMBEDDED
 async def test_the_guard_bounds_what_goes_round_by_way_of_the_router(desk: Desk) -> None:
     """Sent back as often as it is assigned, which no chain of effects shows."""
     round_trip = {"name": "trip", "event": ["assigned"], "do": {"queue": "support"}}
@@ -170,6 +180,7 @@ async def test_what_does_not_happen_is_a_cause_too(desk: Desk) -> None:
     assert (row.priority, row.tags) == (6, ("urgent",))
 
 
+@EMBEDDED
 async def test_a_silent_customer_is_told_and_resolved(desk: Desk) -> None:
     silent = {"name": "silent", "silent": "1s", "do": {"reply": "We close this.", "resolve": True}}
     await opened(desk, silent)
@@ -225,6 +236,7 @@ async def test_another_leader_and_a_repeat_are_refused(desk: Desk) -> None:
     assert len(await ran(desk, chat)) == 1
 
 
+@EMBEDDED
 async def test_a_machine_gets_no_automatic_answer(desk: Desk) -> None:
     polite = {"name": "polite", "event": ["received"], "do": {"reply": "Thank you.", "tag": ["money"]}}
     await opened(desk, polite)
@@ -233,6 +245,7 @@ async def test_a_machine_gets_no_automatic_answer(desk: Desk) -> None:
     assert event.did == ("polite: tags +money",)
 
 
+@EMBEDDED
 async def test_what_cannot_be_is_left_out_and_told(desk: Desk) -> None:
     late = {"name": "late", "event": ["resolved"], "do": {"reply": "Bye.", "tag": ["money"]}}
     await opened(desk, late)
