@@ -98,7 +98,7 @@ def moved(name: str = "v1") -> Desk:
 
 
 def promised(name: str = "v1") -> Desk:
-    """A service level: its clocks are set, the first reply is at risk, late, and late for longer; it is answered, asked again, set anew."""
+    """A service level: its clocks are set, the first reply is at risk, late, and late for longer; it is answered, asked again, set anew; a rule tags it."""
     desk = Desk()
     conversation = desk.arrive(name, **_of(name))
     of: dict[str, Any] = {"conversation": conversation, "epoch": EPOCH}
@@ -126,6 +126,8 @@ def promised(name: str = "v1") -> Desk:
     )
     desk.sent(conversation, "p2")
     desk.arrive(name, **_of(name))
+    rule = cmd.RuleRun(rule="late", tag=("seen",))
+    desk.done(desk.on(cmd.Automate, **of, key="a", trigger="level.breached", runs=(rule,)))
     row = desk.row(conversation).level
     assert row is not None
     desk.done(desk.on(cmd.SetLevel, **of, moves=4, level=row, heard=2))
