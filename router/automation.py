@@ -70,7 +70,8 @@ class Automator:
         """Act until cancelled; on events after `since` if no place was kept. Raises `Outpaced` when another router leads."""
         before = await self._state()
         if not before.on:
-            before = msgspec.structs.replace(before, cursor=since, at=self._now())
+            before = msgspec.structs.replace(before, on=True, cursor=since, at=self._now())
+            await self._save(before)
         self.heard, self._kept, self._done = Happenings(before), before, before
         self._rung = before.at
         self._alarms = Alarms(self._plan().automations.times)

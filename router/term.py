@@ -223,6 +223,12 @@ class Term:
         if self._acting is not None:
             self._acting.cancel()
             await asyncio.gather(self._acting, return_exceptions=True)
+        try:
+            await self._act_by(since)
+        except Outpaced:
+            raise SteppedDown from None
+
+    async def _act_by(self, since: int) -> None:
         if self.automator is not None:
             await self.automator.leave()
         self._acting, self.automator = None, None
