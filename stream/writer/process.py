@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from stream.append import Appended
 from stream.commands import Command
 from stream.store.ports import Unavailable
@@ -90,7 +92,11 @@ class Line(asyncio.Protocol):
     @staticmethod
     def said(body: bytes) -> wire.Kept | wire.Found | wire.Indexed:
         """What an answer says. Raises what the writer says went wrong."""
-        said = wire.answer(body)
+        try:
+            said = wire.answer(body)
+        except msgspec.MsgspecError as error:
+            # It may be kept: as any other error it would be tried again at once, and perhaps done twice.
+            raise Unavailable(f"The database's writer answered what cannot be read: {error}") from error
         if isinstance(said, wire.Failed):
             raise wire.error_of(said)
         return said

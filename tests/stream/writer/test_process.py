@@ -249,6 +249,11 @@ def test_an_unknown_exception_is_a_defect_and_says_what_it_was() -> None:
     assert "KeyError" in str(error)
 
 
+def test_an_answer_that_cannot_be_read_may_have_been_kept() -> None:
+    with pytest.raises(Unavailable, match="cannot be read"):
+        process.Line.said(b"\xc1")
+
+
 async def test_what_cannot_be_said_leaves_the_line_as_it_was(journal: Journal) -> None:
     results = await asyncio.gather(
         *(journal.submit(message(f"v{n}", source)) for n, source in enumerate(["a", "bad\ud800", "b"])),
