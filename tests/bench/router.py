@@ -24,7 +24,13 @@ from router.inputs import Colleague, Item
 from router.plan import Channel, Plan, Queue
 
 START = 1_800_000_000.0
-SHAPES = ((1_000, 100, 150), (10_000, 300, 300), (10_000, 2_000, 600))
+SHAPES = (
+    (1_000, 100, 150, 50_000),
+    (10_000, 300, 300, 30_000),
+    (10_000, 2_000, 600, 20_000),
+    (10_000, 10_000, 600, 8_000),
+)
+"""Agents, distinct sets of abilities, distinct needs; and the decisions a second that are asked for."""
 replace = msgspec.structs.replace
 
 
@@ -46,7 +52,7 @@ class Office:
     def __init__(self, agents: int, profiles: int, signatures: int, seed: int = 7) -> None:
         self.rng = random.Random(seed)
         skills = [f"s{number}" for number in range(24)]
-        kinds = [self._abilities(skills) for _ in range(profiles)]
+        kinds = self.kinds = [self._abilities(skills) for _ in range(profiles)]
         self.needs = [self._need(skills) for _ in range(signatures)]
         plan = Plan(
             queues={"q": Queue(name="q")}, channels={"chat": Channel(weight=3), "mail": Channel(weight=1)}
@@ -59,6 +65,15 @@ class Office:
         for number in range(agents):
             self.tell(inputs.AgentChanged(self._agent(number, kinds[number % profiles])))
         self.tell(inputs.Begin())
+
+    def only_what_somebody_can(self) -> None:
+        """Let nothing come that nobody could ever have: it would only gather."""
+        wanted = [[part.split(">=") for part in need] for need in self.needs]
+        self.needs = [
+            tuple(">=".join(part) for part in need)
+            for need in wanted
+            if any(all(kind.get(name, 0) >= int(level) for name, level in need) for kind in self.kinds)
+        ]
 
     def _abilities(self, skills: list[str]) -> dict[str, int]:
         return {name: self.rng.randint(1, 5) for name in self.rng.sample(skills, self.rng.randint(2, 6))}
@@ -121,7 +136,8 @@ class Office:
 
 
 def measure(agents: int, profiles: int, signatures: int, waiting: int, events: int) -> dict[str, float]:
-    """One shape."""
+    """One shape, beside what the machine does before and after."""
+    before = calibration(100_000)
     office = Office(agents, profiles, signatures)
     while office.engine.board.waiting < waiting:
         office.tell(inputs.ItemChanged(office.item(), office.now))
@@ -133,13 +149,52 @@ def measure(agents: int, profiles: int, signatures: int, waiting: int, events: i
     for _ in range(events):
         office.event()
     gc.unfreeze()
+    speed = (before + calibration(100_000)) / 2
     spent = sum(office.latencies)
     ordered = sorted(office.latencies)
     return {
         "agents": agents, "profiles": profiles, "signatures": signatures, "waiting": office.engine.board.waiting,
+        "heapq_ops_s": round(speed), "heapq_ops_a_decision": round(speed * spent / office.made, 1),
         "decisions_s": round(office.made / spent), "p50_us": round(ordered[len(ordered) // 2] * 1e6, 1),
         "p99_us": round(ordered[int(len(ordered) * 0.99)] * 1e6, 1), "p999_us": round(ordered[int(len(ordered) * 0.999)] * 1e6, 1),
     }  # fmt: skip
+
+
+def flat(events: int) -> dict[str, float]:
+    """How much dearer a decision is, in operations of the heap, with 100,000 waiting than with 1,000, and with ten times the agents."""
+    few, many = (measure(1_000, 100, 150, waiting, events) for waiting in (1_000, 100_000))
+    large = measure(10_000, 100, 150, 100_000, events)
+    name = "heapq_ops_a_decision"
+    return {
+        "by_waiting_x100": round(many[name] / few[name], 2),
+        "by_agents_x10": round(large[name] / many[name], 2),
+    }
+
+
+def growth(events: int, waiting: int = 1_000) -> dict[str, float]:
+    """What `events` events leave in memory, beside as many that went before: bytes that Python holds, and the engine's own counts."""
+    office = Office(100, 20, 40)
+    office.only_what_somebody_can()
+    while office.engine.board.waiting < waiting:
+        office.tell(inputs.ItemChanged(office.item(), office.now))
+    for item in list(office.held):
+        office.engine.handle(inputs.ItemChanged(item, office.now), office.now)
+    held = []
+    for _ in range(2):
+        for _ in range(events):
+            office.event()
+            office.latencies.clear()
+        gc.collect()
+        held.append(
+            (sys.getallocatedblocks(), len(office.engine.board.entries), len(office.engine.board.timers))
+        )
+    return {
+        "events": 2 * events,
+        "blocks_before": held[0][0],
+        "blocks_after": held[1][0],
+        "entries": held[1][1],
+        "timers": held[1][2],
+    }
 
 
 def main() -> None:
@@ -151,7 +206,12 @@ def main() -> None:
         "bench": "router",
         "python": platform.python_version(),
         "heapq_ops_s": round(calibration()),
-        "shapes": [measure(*shape, waiting, events) for shape in shapes],
+        "shapes": [
+            {**measure(agents, profiles, needs, waiting, events), "target_decisions_s": target}
+            for agents, profiles, needs, target in shapes
+        ],
+        "flat": flat(events // 2) if not quick else {},
+        "growth": growth(1_000 if quick else 50_000),
     }
     print(json.dumps(line))
 

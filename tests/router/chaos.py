@@ -275,7 +275,9 @@ def _seen(world: World, rng: random.Random) -> None:
 
 def _time(world: World, rng: random.Random) -> None:
     world.pass_time(
-        world.now + rng.choice((0.1, 1.0, 5.0, 25.0, 70.0, 4000.0 if rng.random() < 0.1 else 3.0))
+        world.now
+        + rng.choice((0.1, 1.0, 5.0, 25.0, 70.0, 4000.0 if rng.random() < 0.1 else 3.0))
+        + rng.random() / 64
     )
 
 

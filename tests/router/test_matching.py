@@ -50,8 +50,8 @@ class Watched(Engine):
         assert len(msgspec.json.encode(decision.explain)) <= 4096
 
 
-HEARD = {one.__name__ for one in get_args(inputs.Input)} - {"LevelRefused"}
-"""Everything that the engine can be told, but what is of service levels only (they have a page of obvious code of their own)."""
+HEARD = {one.__name__ for one in get_args(inputs.Input)} - {"LevelRefused", "GivenOut", "WrappingUp"}
+"""Everything that the engine can be told, but for service levels and what a start finds again: those have tests of their own."""
 DECIDED = {one.__name__ for one in get_args(AnyDecision)} - {"SetLevel", "ReachMark"}
 
 
