@@ -34,8 +34,10 @@ def auto_kind(
         return written if written == "vacation" else None
     marked = _by_headers(fields, submitted)
     if marked:
+        if written in ("vacation", "receipt") or phrases.AWAY.search(text[:1500]):
+            return written if written == "receipt" else "vacation"
         # What the subject says is more exact than a header that only says that no person wrote.
-        return written or ("vacation" if phrases.AWAY.search(text[:1500]) else marked)
+        return (written or marked) if marked == "generated" else marked
     if written:
         return written
     if phrases.NO_REPLY.match(sender.address) or phrases.DAEMON.match(sender.address):

@@ -21,8 +21,6 @@ def read_bounce(
     root: Entity, sender: MailAddress, return_path: str | None, subject: str, text: str
 ) -> Bounce | None:
     """What this mail reports on another's delivery, or None when it is no report. Deliveries that succeeded are no bounce."""
-    if auto_phrases.CHALLENGE.search(text[:3_000]) and not phrases.STATUS.search(text[:3_000]):
-        return None
     report = next(
         (
             one
@@ -31,11 +29,13 @@ def read_bounce(
         ),
         None,
     )
+    told = f"{text}\n{_report_text(report)}" if report is not None else text
+    if auto_phrases.CHALLENGE.search(text[:3_000]) and not _refused(told):
+        return None
     if report is not None and not _attached_by_person(root, report):
         found = _from_report(root, report, text)
         if found is not None or _has_action(report):
             return found
-    told = f"{text}\n{_report_text(report)}" if report is not None else text
     if not _from_system(root, sender, return_path, subject, told):
         return None
     # A gateway may have wrapped the report into a mail of its own; somebody's attached report was sorted out above.
@@ -47,6 +47,10 @@ def read_bounce(
     ):
         return None
     return wrapped or _from_text(root, text)
+
+
+def _refused(told: str) -> bool:
+    return any(one.startswith("5") for one in phrases.STATUS.findall(told[-MAX_REPORT:]))
 
 
 def _attached_by_person(root: Entity, report: Entity) -> bool:
