@@ -77,8 +77,9 @@ def give(
     units: int = 0,
     beyond: int = 0,
 ) -> None:
-    """Assign `row` to `agent`, freeing whoever had it or was offered it. `override` goes above capacity and is recorded;
-    so many units `beyond` it are right: other work of the agent yields to it.
+    """Assign `row` to `agent`, freeing whoever had it or was offered it.
+
+    `override` goes above capacity and is recorded; so many units `beyond` it are right: other work of the agent yields to it.
     """
     units = units or row.units or 1
     row = _cleared(draft, row, target := _target(draft, row, agent))

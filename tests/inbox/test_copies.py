@@ -24,8 +24,9 @@ def body(**more: Any) -> dict[str, Any]:
 
 async def started(ada: Api, **more: Any) -> dict[str, Any]:
     letter = body(channel="mail", to="cleo@example.org", subject="About your order", **more)
-    status, row = await ada("POST", "/conversations", letter)
-    assert status == 201, row
+    status, answer = await ada("POST", "/conversations", letter)
+    assert status == 201, answer
+    row: dict[str, Any] = answer
     return row
 
 

@@ -214,6 +214,7 @@ class Shelf:
 
     def touch_conversation(self, ident: str, _at: float, body: str) -> None:
         before, after = self.conversation(ident), DECODERS["conversation"].decode(body)
+        assert isinstance(after, Conversation)
         for name in ("status", "queue", "team", "assignee", "spam"):
             assert getattr(before, name) == getattr(after, name), name
         assert (before.offer and before.offer.agent) == (after.offer and after.offer.agent)
