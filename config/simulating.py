@@ -80,7 +80,7 @@ def _checked(
     for override in overrides:
         node = _put(node, override)
     shape = Shape(Sources(environment={}, folder=Path()))
-    entry = shape.read(node, kind)
+    entry = shape.read(_said(node), kind)
     if entry is BROKEN or shape.problems:
         raise ConfigError(shape.problems)
     found, problems = check_it(entry)
@@ -90,6 +90,22 @@ def _checked(
             for one in problems
         )
     return found
+
+
+def _said(node: Node) -> Node:
+    """Without what says nothing: a key with null has its default."""
+    if isinstance(node, Mapping):
+        return Mapping(
+            node.mark,
+            {
+                key: Entry(entry.key, _said(entry.node))
+                for key, entry in node.entries.items()
+                if not isinstance(entry.node, Scalar) or entry.node.value is not None
+            },
+        )
+    if isinstance(node, Sequence):
+        return Sequence(node.mark, tuple(map(_said, node.items)))
+    return node
 
 
 def _put(node: Node, override: str) -> Node:

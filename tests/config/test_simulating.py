@@ -317,3 +317,12 @@ def test_faults_of_volumes_are_told_at_their_places(tmp_path: Path) -> None:
     assert "1:30: must be less than 1, is 80" in parley("staff", file, code=2)
     file.write_text("classes: []\n", "utf-8")
     assert "at least one" in parley("staff", file, code=2)
+
+
+def test_null_is_the_default() -> None:
+    said = (
+        "seed: null\nwarmup: null\nsteps: null\norder: null\npick: null\nrouter: null\ndistribution: null\n"
+    )
+    text = SMALL.replace("rate: 1", "rate: 1, service: null, need: null, steps: null")
+    assert model_of((said + text).encode(), "m.yaml") == model_of(SMALL.encode(), "m.yaml")
+    assert faults(SMALL.replace("rate: 1", "rate: null")) == ['m.yaml:1:11: the key "rate" is missing']
