@@ -14,7 +14,10 @@ const KINDS = {
   "automation.ran": "Rules of the automation",
 };
 
-const KNOWN = ["rule", "when", "lang", "queue", "need", "team", "units", "waited", "agents", "winner", "losers", "refused", "excluded", "level", "target", "within", "due_at", "trigger", "rules", "did", "cut"];
+const KNOWN = [
+  "rule", "when", "lang", "queue", "need", "team", "units", "waited", "agents",
+  "winner", "losers", "refused", "excluded", "level", "target", "within", "due_at", "trigger", "rules", "did", "cut",
+];
 const PLUMBING = ["n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector"];
 
 const who = (one) => `${one.name || one.agent || one.who}${one.why ? `: ${one.why}` : ""}`;
