@@ -55,17 +55,7 @@ async def test_from_a_mail_to_the_agent_and_into_the_same_thread(
 ) -> None:
     henry = await Desk.open(browser, deployment, "henry")
     customer, friend, audit = (dovecot.mailbox(name) for name in ("customer", "friend", "audit"))
-    ask = EmailMessage()
-    ask["From"], ask["To"], ask["Subject"] = (
-        f"Pat Jones <{customer.address}>",
-        places.mailbox.address,
-        "Late parcel",
-    )
-    ask["Cc"] = f"Kim Lake <{friend.address}>"
-    ask["Message-ID"] = "<first-question@example.org>"
-    ask.set_content("Where is my parcel?\n")
-    with smtplib.SMTP(postfix.host, postfix.port) as smtp:
-        smtp.send_message(ask)
+    _ask(postfix, customer, places.mailbox, friend)
     await henry.accept()
     await henry.read("Where is my parcel?")
     await henry.page.get_by_role("button", name="Bcc").click()
@@ -93,6 +83,16 @@ async def test_from_a_mail_to_the_agent_and_into_the_same_thread(
         smtp.send_message(again)
     await henry.read("Thank you, it is here!")
     assert henry.faults == []
+
+
+def _ask(postfix: PostfixServer, customer: Mailbox, to: Mailbox, friend: Mailbox) -> None:
+    ask = EmailMessage()
+    ask["From"], ask["To"], ask["Subject"] = f"Pat Jones <{customer.address}>", to.address, "Late parcel"
+    ask["Cc"] = f"Kim Lake <{friend.address}>"
+    ask["Message-ID"] = "<first-question@example.org>"
+    ask.set_content("Where is my parcel?\n")
+    with smtplib.SMTP(postfix.host, postfix.port) as smtp:
+        smtp.send_message(ask)
 
 
 async def _mail(dovecot: DovecotServer, box: Mailbox, text: str) -> EmailMessage:

@@ -10,7 +10,8 @@ from inbox import views
 from stream import events as ev
 from stream import model
 from stream.ids import new_token
-from tests.inbox.web.fake_server import BODY, FakeServer
+from tests.inbox.web.fake_server import FakeServer
+from tests.inbox.web.fake_words import belongs, copies, refusal, told
 from tests.inbox.web.fake_world import FakeWorld
 
 PAGE = 50
@@ -51,39 +52,6 @@ def add(app: web.Application, server: FakeServer) -> None:
         ("PUT", "/me/settings", routes.keep_settings),
     ):
         app.router.add_route(method, f"/api/v1{path}", handler)
-
-
-def refusal(status: int, code: str, message: str, **more: Any) -> web.Response:
-    """An error as the API answers it."""
-    return web.json_response({"error": {"code": code, "message": message, **more}}, status=status)
-
-
-def told(request: web.Request) -> dict[str, Any]:
-    """What a writing request carries."""
-    body = request[BODY]
-    assert isinstance(body, dict | None)
-    return body or {}
-
-
-def belongs(view: str, row: model.Conversation, login: str) -> bool:
-    """The lists, as the protocol names them."""
-    if view == "spam" or row.spam:
-        return view == "spam" and row.spam
-    if view in {"snoozed", "resolved"}:
-        return row.status == view
-    if view == "mentions":
-        return login in row.participants and row.status != "resolved"
-    return row.status == "open" and {
-        "mine": row.assignee == login,
-        "unassigned": not row.assignee,
-        "all": True,
-    }.get(view, False)
-
-
-def _copies(body: dict[str, Any]) -> dict[str, Any]:
-    """Who else gets a message, as it is kept with it."""
-    kinds = {kind: body[kind] for kind in ("cc", "bcc") if kind in body}
-    return {kind: [[one["address"], one["name"]] for one in list_] for kind, list_ in kinds.items()}
 
 
 class Routes:
@@ -285,7 +253,7 @@ class Routes:
         _, (identity,) = self.world.person(body["name"] or body["to"], [("email", body["to"])])
         ident = self.world.start(body["channel"], identity, body["subject"])
         self.world.assign(ident, self.server.login, how="taken")
-        self.world.reply(ident, self.server.login, body["text"], message=body["message"], data=_copies(body))
+        self.world.reply(ident, self.server.login, body["text"], message=body["message"], data=copies(body))
         await self.server.push(*self.world.journal[-3:])
         return web.json_response(self.world.view(ident), status=201)
 
@@ -309,7 +277,7 @@ class Routes:
     def _reply(self, row: model.Conversation, body: dict[str, Any]) -> dict[str, Any]:
         if ("message", body["message"]) not in self.world.rows:
             files = tuple(self._attachment(one) for one in body.get("attachments", ()))
-            said = {"message": body["message"], "files": files, "data": _copies(body)}
+            said = {"message": body["message"], "files": files, "data": copies(body)}
             self.world.reply(row.id, self.server.login, body["text"], **said)
         return {"message": self.world.message_view(self.world.rows["message", body["message"]])}
 
