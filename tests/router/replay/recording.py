@@ -56,6 +56,10 @@ class Chat:
         if self.number % 20 == 19:
             yield self.at + 120.0, ev.ConversationResolved(**self._base(), by=GUEST, connector="webchat")
             return
+        yield from self._served()
+
+    def _served(self) -> Iterator[tuple[float, ev.AnyEvent]]:
+        """Offered, accepted, answered, resolved."""
         offered = self.at + self.rng.expovariate(1 / 20)
         taken = offered + self.rng.uniform(1, 8)
         done = taken + self.rng.expovariate(1 / 240)
