@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import sys
 import time
@@ -25,6 +26,8 @@ from stream.collector import settle
 HARD_EXTRA = 30.0
 SWITCH_SECONDS = 0.0005
 """Threads and the loop take turns ten times as often as by default: a read on a thread does not wait for the loop."""
+DESCRIPTORS = 16_384
+"""Files and sockets that the process asks for, as far as the system lets it: many systems begin with 1,024, which is 768 connections."""
 BALANCER_SECONDS = 3.0
 AGAIN_SECONDS = 1.0
 RESULT = "reload.json"
@@ -56,6 +59,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(found: Opened, keys: tuple[MasterKey, ...], version: str, announce: Announce) -> int:
     began = time.perf_counter()
     sys.setswitchinterval(SWITCH_SECONDS)
+    ask_for_descriptors()
     signals = Signals(asyncio.get_running_loop())
     process = Process(found, keys, version)
     if not await _unless(signals.stop, process.open()):
@@ -70,6 +74,14 @@ async def _serve(found: Opened, keys: tuple[MasterKey, ...], version: str, annou
     await _unless(signals.stop, process.failed.wait())
     await _drain(process)
     return FAILED if process.failed.is_set() else OK
+
+
+def ask_for_descriptors() -> None:
+    """Raise the process's soft limit of open files, where the hard one allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> bool:

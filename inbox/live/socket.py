@@ -59,7 +59,9 @@ class Line:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception) and not isinstance(ended, ConnectionError):
+                    log.error("socket_defect", agent=self._seat.login, exc_info=ended)
             await self._leave()
 
     async def _leave(self) -> None:

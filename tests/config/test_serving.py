@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +44,16 @@ def test_ready_means_routing_and_takes_at_most_two_seconds(demo: Served) -> None
     assert body["config_version"] == 1
     (line,) = [line for line in demo.lines if '"event": "ready"' in line]
     assert json.loads(line)["seconds"] <= 2.0
+
+
+def test_it_asks_for_more_files_than_the_system_begins_with() -> None:
+    """In a process of its own: the soft limit of 256 goes up to the hard one of 4,096, and no further."""
+    program = (
+        "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (256, 4096));"
+        "from config.serving import ask_for_descriptors as ask; ask(); ask(); print(r.getrlimit(r.RLIMIT_NOFILE))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "(4096, 4096)"
 
 
 def test_it_says_how_to_sign_in(demo: Served, data: Path) -> None:

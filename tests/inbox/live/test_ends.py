@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from inbox import accounts
 from inbox.ports import Limits
@@ -32,6 +33,18 @@ async def test_starting_over_and_over_ends_the_line(served: World) -> None:
             await ada.start()
         await ada.send(t="start")
         assert await ada.code() == 4008
+
+
+async def test_a_defect_ends_the_line_and_is_told_of(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defect(_data: object) -> object:
+        raise RuntimeError("a defect")
+
+    with capture_logs() as logs:
+        async with client(served, "ada") as ada:
+            monkeypatch.setattr("inbox.live.frames.read_frame", defect)
+            await ada.send(t="beat", n=1)
+            assert await ada.code() == 1000
+    assert [entry["agent"] for entry in logs if entry["event"] == "socket_defect"] == ["ada"]
 
 
 async def test_a_frame_that_is_too_large_ends_the_line(served: World) -> None:
