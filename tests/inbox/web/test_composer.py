@@ -37,7 +37,7 @@ async def test_a_note_differs_in_colour_label_and_button_and_goes_nowhere_else(
     await desk.page.keyboard.press("n")
     await expect(desk.page.get_by_role("button", name="Add note")).to_be_visible()
     await expect(desk.page.get_by_text("Only colleagues see this")).to_be_visible()
-    assert await box.evaluate("(element) => getComputedStyle(element).backgroundColor") != reply_colour
+    await expect(box).not_to_have_css("background-color", reply_colour)
     await desk.page.keyboard.type("Ask the depot first, @jonas")
     await desk.page.keyboard.press("Enter")
     await desk.page.keyboard.press("Control+Enter")
