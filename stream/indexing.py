@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import cast
 
 import msgspec
@@ -19,10 +21,13 @@ from stream.model import AddressContent, Content, ConversationContent, MessageCo
 from stream.store.program import Many, Program, Sql
 
 MAX_TEXT = 20_000
+FRESH, LONGEST_TEXT = 4_000, 4_000
+"""Entries that wait for the index in memory, and how long the text of one may be: 16 MB at most."""
 CURSOR = ("search", "cursor")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
 _WORD = re.compile(r"[^\W_]+")
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+SAYS = ev.MessageReceived | ev.ReplyQueued | ev.NoteAdded | ev.MessageEdited
 _DECODE_EVENT = msgspec.json.Decoder(ev.AnyEvent).decode
 
 
@@ -55,7 +60,7 @@ def _pairs(run: str) -> str:
 
 def doc_of(event: ev.AnyEvent) -> Doc | None:
     """What an event adds to the index."""
-    if isinstance(event, ev.MessageReceived | ev.ReplyQueued | ev.NoteAdded | ev.MessageEdited):
+    if isinstance(event, SAYS):
         return Doc(event.message, "message", event.conversation, "", event.content)
     if isinstance(event, ev.ConversationStarted):
         return Doc(event.conversation, "conversation", event.conversation, "", event.about)
@@ -80,28 +85,79 @@ def text_of(content: Content | None) -> str:
     return ""
 
 
-def index(dialect: str, limit: int, known: Mapping[str, str] = {}) -> Program[int]:  # never written
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """What an event comes to for the index. `text` is None where its content has to be read."""
+
+    n: int
+    doc: Doc | None = None
+    text: str | None = None
+    erased: tuple[str, ...] = ()
+
+
+def entry_of(n: int, event: ev.AnyEvent, contents: Mapping[str, Content] = {}) -> Entry:  # never written
+    """Of event number `n`; `contents` are rows that are known by their ids."""
+    if isinstance(event, ev.ContentErased):
+        return Entry(n, erased=event.contents)
+    doc = doc_of(event)
+    content = contents.get(doc.content) if doc is not None else None
+    return Entry(n, doc, text_of(content) if content is not None else None)
+
+
+class Fresh:
+    """The last events as entries, kept by whoever appends and indexes: they need not be read again.
+
+    Always an unbroken row of numbers. Past `FRESH` all of them go, and the journal is read until the index has come up to the next.
+    """
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque()
+
+    def note(self, recorded: Sequence[ev.Recorded], contents: Iterable[tuple[str, Content, int]]) -> None:
+        """Keep what was appended: its events, and its contents with the sizes of their texts."""
+        if not recorded:
+            return
+        last = self._entries[-1].n if self._entries else 0
+        if recorded[0].n != last + 1 or len(self._entries) + len(recorded) > FRESH:
+            self._entries.clear()
+        short = {ident: content for ident, content, size in contents if size <= LONGEST_TEXT}
+        self._entries.extend(entry_of(one.n, one.event, short) for one in recorded)
+
+    def after(self, n: int, limit: int) -> list[Entry]:
+        """The next entries after number `n`, up to which all may be forgotten; none if the row does not begin there."""
+        while self._entries and self._entries[0].n <= n:
+            self._entries.popleft()
+        return list(islice(self._entries, limit)) if self._entries and self._entries[0].n == n + 1 else []
+
+
+def index(dialect: str, limit: int, fresh: Fresh | None = None) -> Program[int]:
     """Index the next `limit` events after the cursor, in one transaction; the number up to which the index stands.
 
-    `known` has texts of content rows that need not be read; one that was erased since is forgotten when its event's turn comes.
+    What is known of a content that was erased since is forgotten when its event's turn comes.
     """
     rows = yield Sql("checkpoints", (CURSOR[0],))
     done = next((int(value) for key, value in rows if key == CURSOR[1]), 0)
-    rows = yield Sql("journal_after", (done, limit))
-    if not rows:
+    entries = fresh.after(done, limit) if fresh is not None else []
+    if not entries:
+        rows = yield Sql("journal_after", (done, limit))
+        entries = [entry_of(cast("int", n), _DECODE_EVENT(body)) for n, _at, body, _scope in rows]
+    if not entries:
         return done
-    batch = [_DECODE_EVENT(body) for _n, _at, body, _scope in rows]
-    latest = {doc.ref: doc for event in batch if (doc := doc_of(event)) is not None}
-    wanted = {doc.content for doc in latest.values()}
-    texts = {ident: known[ident] for ident in wanted if ident in known}
-    if len(texts) < len(wanted):
-        found = yield Sql("contents", (list(wanted - texts.keys()),))
-        texts.update((ident, text_of(DECODE_CONTENT(body))) for ident, body in found)
-    ready = [(doc, " ".join(dict.fromkeys(words(texts.get(doc.content, ""))))) for doc in latest.values()]
-    erased = [ident for event in batch if isinstance(event, ev.ContentErased) for ident in event.contents]
-    last = cast("int", rows[-1][0])
-    yield from _put(dialect, ready, erased, last)
-    return last
+    latest = {entry.doc.ref: (entry.doc, entry.text) for entry in entries if entry.doc is not None}
+    texts: dict[str, str] = {}
+    if unread := list({doc.content for doc, text in latest.values() if text is None}):
+        found = yield Sql("contents", (unread,))
+        texts = {ident: text_of(DECODE_CONTENT(body)) for ident, body in found}
+    ready = [
+        (doc, terms_of(texts.get(doc.content, "") if text is None else text)) for doc, text in latest.values()
+    ]
+    erased = [ident for entry in entries for ident in entry.erased]
+    yield from _put(dialect, ready, erased, entries[-1].n)
+    return entries[-1].n
+
+
+def terms_of(text: str) -> str:
+    """The words of a text, each once."""
+    return " ".join(dict.fromkeys(words(text)))
 
 
 def _put(dialect: str, ready: Sequence[tuple[Doc, str]], erased: list[str], last: int) -> Program[None]:

@@ -184,7 +184,7 @@ class Hub:
     def _wake_patient(self) -> None:
         self._nudge = None
         for seat in self._patient:
-            seat.wake.set()
+            seat.wake()
         self._patient.clear()
 
     def _note_agents(self, batch: Sequence[ev.Recorded]) -> None:

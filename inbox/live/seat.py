@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from inbox.live.frames import beat, numbered
 from inbox.policy import Person
@@ -22,6 +23,10 @@ BEGINS, BEGINS_SECONDS = 10, 60.0
 
 Entry = tuple[int, bytes]
 """(n, tail of a numbered frame), (n, b"") for a beat, or (n, whole frame): n is where the client is after it, 0 leaves it where it is."""
+
+
+def asleep() -> None:
+    """Wake nobody: no outlet serves the seat yet."""
 
 
 class Seat:
@@ -63,7 +68,7 @@ class Seat:
         self.beat_at = 0.0
         self._stamps: deque[float] = deque()
         self._begins: deque[float] = deque()
-        self.wake = asyncio.Event()
+        self.wake: Callable[[], None] = asleep
         self.calm = asyncio.Event()
         self.over = asyncio.Event()
 
@@ -105,7 +110,7 @@ class Seat:
         if not self.holding:
             self._bound(len(self.queue), self.bytes)
         if not patient:
-            self.wake.set()
+            self.wake()
 
     def _bound(self, frames: int, size: int) -> None:
         if frames > self.limits.queue_frames or size > self.limits.queue_bytes:
@@ -131,7 +136,7 @@ class Seat:
         if not self.ended:
             self.queue.append((n, tail))
             self.bytes += len(tail)
-            self.wake.set()
+            self.wake()
 
     def release(self, n: int = 0) -> None:
         """It has caught up (its state holds everything up to `n`): what happened meanwhile follows."""
@@ -141,7 +146,7 @@ class Seat:
         self.bytes = sum(len(tail) for _, tail in self.queue)
         self.holding = False
         self.live = True
-        self.wake.set()
+        self.wake()
 
     # --- emptying
 
@@ -161,7 +166,7 @@ class Seat:
             self.queue.clear()
             self.later.clear()
             self.bytes = 0
-            for event in (self.over, self.wake, self.calm):
+            for event in (self.over, self.calm):
                 event.set()
 
     # --- the client's frames

@@ -16,6 +16,7 @@ from inbox.live.catch_up import begin, go_on
 from inbox.live.deeds import do
 from inbox.live.hub import Hub
 from inbox.live.keeper import Keeper
+from inbox.live.outlet import WRITER_LIMIT, Outlet
 from inbox.live.seat import FLOOD, RESUME, Seat
 from inbox.policy import may, sees
 from stream import reads
@@ -25,8 +26,6 @@ from stream.store.ports import StoreError
 log = structlog.get_logger(__name__)
 GREETING_SECONDS = 20.0
 CLOSE_SECONDS = 3.0
-WRITER_LIMIT = 65_536
-SHORT_PAUSE, LONG_PAUSE = 0.005, 0.2
 
 
 class Line:
@@ -44,7 +43,7 @@ class Line:
         self._keeper = keeper
         self._seat = seat
         self._socket = socket
-        self._transport = transport
+        seat.wake = Outlet(seat, transport).wake
 
     async def run(self) -> None:
         """Serve until one side ends it."""
@@ -53,7 +52,7 @@ class Line:
         self._keeper.moved()
         settings = self._hub.services.settings
         self._seat.say(frames.hello(settings.heartbeat, self._hub.services.journal.epoch))
-        tasks = {asyncio.create_task(work) for work in (self._read(), self._write(), self._watch())}
+        tasks = {asyncio.create_task(work) for work in (self._read(), self._watch())}
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -82,34 +81,6 @@ class Line:
 
     async def _watch(self) -> None:
         await self._seat.over.wait()
-
-    # --- out
-
-    async def _write(self) -> None:
-        """Frames as they are (RFC 6455 section 5.2: from a server unmasked), all that wait in one piece: most of a frame's price is the call."""
-        seat = self._seat
-        while not seat.ended and not self._transport.is_closing():
-            while seat.queue:
-                self._transport.write(self._waiting())
-                await self._drained()
-            seat.calm.set()
-            seat.wake.clear()
-            await seat.wake.wait()
-
-    def _waiting(self) -> bytes:
-        piece = bytearray()
-        while self._seat.queue and len(piece) < WRITER_LIMIT:
-            text = self._seat.take()
-            piece += frames.head(len(text))
-            piece += text
-        return bytes(piece)
-
-    async def _drained(self) -> None:
-        """Wait while the client takes less than we have written."""
-        pause = SHORT_PAUSE
-        while self._transport.get_write_buffer_size() > WRITER_LIMIT and not self._transport.is_closing():
-            await asyncio.sleep(pause)
-            pause = min(LONG_PAUSE, 2 * pause)
 
     # --- in
 

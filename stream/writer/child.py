@@ -12,9 +12,9 @@ import socket
 import sys
 from pathlib import Path
 
-from stream.append import Appended, append
+from stream.append import append
 from stream.collector import settle
-from stream.indexing import index, text_of
+from stream.indexing import Fresh, index
 from stream.recent import Recent
 from stream.store.ports import StoreError
 from stream.store.sqlite_file import SqliteFile, translated
@@ -22,8 +22,6 @@ from stream.writer import wire
 from stream.writer.checkpoints import Checkpoints
 
 READ = 1 << 20
-TEXTS, LONGEST_TEXT = 4_000, 4_000
-"""Texts that wait for the index in memory, and how long one may be: 16 MB at most."""
 
 
 class Child:
@@ -33,7 +31,7 @@ class Child:
         self._file = file
         self._checkpoints = Checkpoints(file)
         self._recent = Recent()
-        self._texts: dict[str, str] = {}
+        self._fresh = Fresh()
 
     def close(self) -> None:
         """Undo what is open and let go."""
@@ -58,7 +56,7 @@ class Child:
         if isinstance(question, wire.Append):
             program = append(question.commands, question.now, self._recent)
             done = self._file.transaction(program, "BEGIN IMMEDIATE")
-            self._note(done)
+            self._fresh.note(done.recorded, done.contents)
             return wire.kept_of(done)
         if isinstance(question, wire.Index):
             return wire.Indexed(self._index(question.limit))
@@ -68,19 +66,11 @@ class Child:
         self._file.end(commit=question.commit)
         return wire.Found()
 
-    def _note(self, done: Appended) -> None:
-        """Keep the texts of what was just kept until the index wants them."""
-        for ident, content, size in done.contents:
-            if size <= LONGEST_TEXT:
-                self._texts[ident] = text_of(content)
-        while len(self._texts) > TEXTS:
-            del self._texts[next(iter(self._texts))]
-
     def _index(self, limit: int) -> int:
         """Not flushed by itself: the index can be made anew, and the next append flushes the log as a whole."""
         self._file.connection.execute("PRAGMA synchronous = NORMAL")
         try:
-            return self._file.transaction(index("sqlite", limit, self._texts), "BEGIN IMMEDIATE")
+            return self._file.transaction(index("sqlite", limit, self._fresh), "BEGIN IMMEDIATE")
         finally:
             self._file.connection.execute("PRAGMA synchronous = FULL")
 

@@ -114,7 +114,6 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
 @schema.parametrize()
 @settings(
     max_examples=12,
-    deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -52,7 +52,7 @@ DAYS = st.sampled_from(["2026-03-28 12:00", "2026-10-24 12:00", "2026-06-01 00:0
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(WEEK, DAYS, ZONES, st.integers(0, 4 * 1440), st.booleans())
 def test_counting_is_looking_at_every_minute(
     days: dict[int, tuple[tuple[int, int], ...]], start: str, zone: str, length: int, holiday: bool

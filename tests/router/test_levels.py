@@ -230,7 +230,7 @@ TURNS = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(TURNS, st.integers(0, 7 * 1440), st.booleans(), st.integers(0, 12))
 def test_a_router_that_was_away_says_what_one_that_was_there_says(
     steps: list[tuple[float, str]], begins: int, closes: bool, away: int

@@ -115,7 +115,7 @@ def test_short_random_runs_have_no_difference(seed: int) -> None:
     run(seed=seed, events=600, agents=2 + seed % 7, first=PLANS[seed % len(PLANS)])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.integers(1, 8))
 def test_any_seed_has_no_difference(seed: int, agents: int) -> None:
     run(seed=seed, events=150, agents=agents, first=PLANS[seed % len(PLANS)])

@@ -60,7 +60,7 @@ names = st.text(st.characters(categories=("L", "N"), include_characters=" .-_()"
 
 
 @given(texts, st.one_of(st.none(), texts), st.lists(st.tuples(names, st.binary(max_size=300)), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_the_standard_library_writes_is_read_back(
     text: str, rich: str | None, files: list[tuple[str, bytes]]
 ) -> None:

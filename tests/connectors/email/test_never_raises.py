@@ -37,13 +37,13 @@ SECONDS = float(os.environ.get("PARLEY_FUZZ_SECONDS", "10"))
 
 
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=40)), max_size=60).map(b"".join))
-@settings(max_examples=COUNT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=COUNT, suppress_health_check=[HealthCheck.too_slow])
 def test_pieces_of_mail_in_any_order(raw: bytes) -> None:
     check(raw)
 
 
 @given(st.binary(max_size=2_000))
-@settings(max_examples=COUNT, deadline=None)
+@settings(max_examples=COUNT)
 def test_any_bytes(raw: bytes) -> None:
     check(raw)
 

@@ -173,13 +173,13 @@ _pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(_pieces, max_size=14).map("".join))
 def test_cleaning_twice_changes_nothing(source: str) -> None:
     _check(clean(source))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=300))
 def test_any_text_is_cleaned_without_failing(source: str) -> None:
     _check(clean(source))

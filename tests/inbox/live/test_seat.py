@@ -133,11 +133,12 @@ def test_opening_too_many_closes_the_oldest() -> None:
 
 def test_a_patient_frame_waits_for_the_next_that_is_not() -> None:
     one = seat()
-    one.wake.clear()
+    woken: list[int] = []
+    one.wake = lambda: woken.append(len(one.queue))
     one.put(1, TAIL, patient=True)
-    assert not one.wake.is_set()
+    assert not woken
     one.put(2, TAIL)
-    assert one.wake.is_set()
+    assert woken == [2]
     assert [frame["n"] for frame in taken(one)] == [1, 2]
 
 
