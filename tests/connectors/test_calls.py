@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,13 +16,11 @@ from connectors.calls import Caller
 from connectors.contract import Accepted, Outcome, Rejected, Retry
 from connectors.running import Running
 from connectors.webhook import MANIFEST
-from stream.bus import open_bus
 from stream.commands import Automate, RuleRun
 from stream.dead import list_dead
 from stream.ids import new_token
 from stream.journal import Journal
 from stream.leases import acquire
-from stream.store import open_store
 from tests.making import committed, message
 
 
@@ -40,19 +37,6 @@ class Partner:
     def running(self) -> dict[str, Running]:
         found = SimpleNamespace(connector=self, channel=SimpleNamespace(manifest=MANIFEST))
         return {"partner": cast("Running", found)}
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    store, bus = open_store(f"sqlite:///{tmp_path / 'parley.db'}"), open_bus("memory:")
-    await store.open()
-    await bus.open()
-    opened = Journal(store, bus)
-    await opened.open()
-    yield opened
-    await opened.close()
-    await bus.close()
-    await store.close()
 
 
 async def until(true: Callable[[], Any], within: float = 10.0) -> None:
