@@ -1,6 +1,6 @@
 // What fits the word being typed after a mark (@ for colleagues, / for canned replies): a list above the text, for keys and mouse.
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** `pattern` finds the word before the caret; `items` answers what fits it; `word` is what an item puts in place of mark and word. */
 export function Suggest({ area, text, pattern, label, items, word, onText, children }) {
@@ -16,7 +16,8 @@ export function Suggest({ area, text, pattern, label, items, word, onText, child
     requestAnimationFrame(() => area.current?.setSelectionRange(start + put.length, start + put.length));
     area.current?.focus();
   };
-  useEffect(() => {
+  // Before the next key can come: after the paint, two quick keys would both count from the same row.
+  useLayoutEffect(() => {
     const element = area.current;
     const onKey = (event) => {
       if (!found.length || event.isComposing || event.ctrlKey || event.metaKey) return;
