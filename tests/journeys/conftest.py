@@ -65,6 +65,8 @@ async def deployment(
         house.kill()
         if request.node.stash.get(FAILED, False):
             print(house.log())
+            for line in await served.journal():
+                print(line)
 
 
 FAILED = pytest.StashKey[bool]()
@@ -72,7 +74,7 @@ FAILED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note a failure, so that the server's log is printed with it."""
+    """Note a failure, so that the server's log and its journal are printed with it."""
     report = yield
     if report.failed:
         item.stash[FAILED] = True

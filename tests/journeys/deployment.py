@@ -9,6 +9,7 @@ import msgspec
 
 from inbox.accounts import add_link
 from stream.store import open_store
+from stream.store.program import fetch
 from tests.fakes.bot_api import TOKEN
 from tests.floor.house import House, Plan, free_port
 from tests.servers.dovecot import DovecotServer, Mailbox
@@ -118,6 +119,16 @@ class Deployment:
         await store.open()
         try:
             return f"{self.page}/sign-in#{await add_link(store, login, time.time())}"
+        finally:
+            await store.close()
+
+    async def journal(self) -> list[str]:
+        """What has happened, an event a line."""
+        store = open_store(self.house.store_url)
+        await store.open()
+        try:
+            rows = await store.read(fetch("journal_after", 0, 1000))
+            return [f"{n} {at:.3f} {body}" for n, at, body, _scope in rows]
         finally:
             await store.close()
 
