@@ -11,141 +11,13 @@ import msgspec
 from router import inputs
 from router.decisions import SetAway
 from router.inputs import Colleague
-from tests.router.plans import CONNECTORS, CONTENT, plan
+from stream.fold.level import turned
+from tests.router.chaos_plans import PLANS
+from tests.router.plans import CONNECTORS
 from tests.router.world import World
 
 replace = msgspec.structs.replace
 Status = Literal["online", "away", "busy", "offline"]
-PLANS = (
-    plan(),
-    plan(
-        canary={
-            "name": "next",
-            "share": 0.5,
-            "guard": {"errors": 10**9},
-            "rules": [
-                {
-                    "name": "urgent",
-                    "when": 'text.has("urgent")',
-                    "queue": "billing",
-                    "steps": [{"need": ["billing"], "for": "20s"}, {"priority": 5}],
-                },
-                {"name": "rest", "queue": "sales", "priority": 1},
-            ],
-        },
-        offer={"accept_within": "15s", "silent_after": 0, "ask_again_after": "1m"},
-        queues={**CONTENT["queues"], "sales": {"hours": "office", "closed": {"offer": True}}},
-    ),
-    plan(offer={"accept_within": "10s", "silent_after": 1, "ask_again_after": "0s"}),
-    plan(hand_back={"after": "30s", "asynchronous": True}),
-    plan(
-        order={"kind": "head_start", "per_priority": "20s"},
-        pick=["sticky", "proficiency", "spare", "round_robin"],
-    ),
-    plan(
-        order={"kind": "ageing", "slope_per_priority": 0.5},
-        pick=["opportunity", "least_skilled", "longest_idle"],
-        queues={
-            **CONTENT["queues"],
-            "billing": {"order": "due", "pick": ["fullest", "most_skilled"]},
-            "support": {"order": "fifo", "pick": ["round_robin"]},
-        },
-    ),
-    plan(
-        hours={
-            "office": {"week": {"mon-sun": ["00:00-06:00", "08:00-18:00"]}},
-            "early": {"week": {"mon-sun": ["00:00-13:50", "14:20-23:00"]}},
-        },
-        shifts={
-            "early": {"hours": "early", "breaks": {"mon-sun": ["13:47-13:49"]}, "teams": ["red"]},
-            "late": {"hours": "office", "agents": ["a01", "a04"]},
-        },
-        capacity={"units": 8, "ramps": {"a00": {"begins": "1970-01-12", "units": [2, 4], "every": "14h"}}},
-        channels={
-            "webchat": {"weight": 3, "max": 2, "wrap_up": "20s"},
-            "email": {"weight": 1, "max": 6, "give": "push", "yields_to": ["webchat", "telegram"]},
-            "telegram": {"weight": 2, "yields_to": ["webchat"], "wrap_up": "5s", "accept_within": "45s"},
-        },
-        queues={**CONTENT["queues"], "sales": {"hours": "office", "closed": {"queue": "support"}}},
-        pick=["sticky", "spare"],
-    ),
-    plan(
-        needs=[
-            {"when": 'lang in ["de", "en"]', "need": ["lang.{lang}"]},
-            {
-                "when": 'channel == "mail" || connector == "email"',
-                "need": ["prefer billing >= 2", "not agent:a03"],
-            },
-        ],
-        rules=[
-            {
-                "name": "money",
-                "when": 'text.has("rechnung")',
-                "queue": "billing",
-                "sticky": {"for": "50s", "if_online": True, "within": "10m"},
-                "steps": [
-                    {"need": ["billing >= 2 | technical >= 2", "prefer lang.de >= 3"], "for": "30s"},
-                    {
-                        "need": ["billing | technical"],
-                        "for": "20s",
-                        "if": "wait.estimate > 45s || agents.available < 2",
-                    },
-                    {
-                        "need": ["team:red | billing"],
-                        "for": "1m",
-                        "derived": False,
-                        "narrow": True,
-                        "say": "Soon.",
-                    },
-                    {"need": [], "queue": "support", "boost": "1m", "tags": ["urgent"]},
-                ],
-            },
-            {
-                "name": "technical",
-                "when": 'text.has("technical")',
-                "queue": "support",
-                "sticky": {"for": "2m", "if_online": False},
-                "need": ["technical | team:blue", "not lang.de >= 4"],
-            },
-            {
-                "name": "hello",
-                "when": 'text.has("hello")',
-                "queue": "sales",
-                "need": ["agent:a01 | agent:a02"],
-            },
-            {"name": "rest", "queue": "support", "need": ["prefer agent:a00"]},
-        ],
-        pick=["sticky", "proficiency", "longest_idle"],
-    ),
-    plan(
-        offer={"accept_within": "40s", "ask": 3, "ask_again_after": "60s"},
-        channels={
-            "webchat": {"weight": 3, "max": 2, "idle_release": "20s"},
-            "email": {"weight": 1, "max": 6, "ask": 2, "idle_release": "5s", "yields_to": ["webchat"]},
-            "telegram": {"weight": 2, "ask": 1},
-        },
-        rules=[
-            {
-                "name": "technical",
-                "when": 'text.has("technical")',
-                "queue": "support",
-                "steps": [
-                    {"need": ["technical"], "for": "10s"},
-                    {"for": "20s", "if": "agents.available > 1", "recall": True},
-                    {"queue": "billing", "recall": True},
-                ],
-            },
-            {
-                "name": "money",
-                "when": 'text.has("rechnung")',
-                "queue": "billing",
-                "steps": [{"need": ["billing"], "for": "15s"}, {"recall": True}],
-            },
-            {"name": "rest", "queue": "support"},
-        ],
-        pick=["sticky", "most_skilled", "spare"],
-    ),
-)
 
 
 def colleague(rng: random.Random, number: int) -> Colleague:
@@ -163,7 +35,14 @@ def colleague(rng: random.Random, number: int) -> Colleague:
         capacity=rng.choice((3, 6, 8, 12)),
         caps={"webchat": rng.randint(0, 3)} if rng.random() < 0.3 else {},
         status=rng.choice(get_args(Status)),
+        role=rng.choice(("agent", "agent", "supervisor", "admin")),
     )
+
+
+def bot(rng: random.Random, ident: str) -> Colleague:
+    """A bot: it serves no queue."""
+    status = rng.choice(("online", "online", *get_args(Status)))
+    return Colleague(id=ident, bot=True, capacity=rng.choice((2, 7, 30)), status=status)
 
 
 def _arrive(world: World, rng: random.Random) -> None:
@@ -191,7 +70,7 @@ def _write(world: World, rng: random.Random) -> None:
 def _take(world: World, rng: random.Random) -> None:
     item = world.someone(rng)
     if item and item.status == "open" and not item.spam:
-        world.take(item, rng.choice(list(world.agents)))
+        world.take(item, rng.choice(list(world.agents)), force=rng.random() < 0.1)
 
 
 def _transfer(world: World, rng: random.Random) -> None:
@@ -206,6 +85,8 @@ def _transfer(world: World, rng: random.Random) -> None:
         {"need": rng.choice(((), ("billing>=2",), ("nobody.has.this",)))} if rng.random() < 0.3 else {}
     )
     last = item.assignee or item.last_agent
+    if item.level and queue != item.queue:
+        changed["level"] = replace(item.level, moved=True)
     world.put(replace(
         item, queue=queue, waiting_since=place, place=place, assignee="", last_agent=last, declined=(), **changed
     ))  # fmt: skip
@@ -221,8 +102,10 @@ def _resolve(world: World, rng: random.Random) -> None:
 def _snooze(world: World, rng: random.Random) -> None:
     item = world.someone(rng)
     if item and item.status == "open" and not item.spam:
-        until = world.now + rng.uniform(1, 200)
-        world.put(replace(item, status="snoozed", offer=None, waiting_since=0.0, snoozed_until=until))
+        until, level = world.now + rng.uniform(1, 200), turned(item.level, world.now, "snoozed")
+        world.put(
+            replace(item, status="snoozed", offer=None, waiting_since=0.0, snoozed_until=until, level=level)
+        )
 
 
 def _wake(world: World, rng: random.Random) -> None:
@@ -236,14 +119,15 @@ def _reopen(world: World, rng: random.Random) -> None:
     if item and item.status == "open":
         world.put(replace(
             item, assignee="", last_agent=item.assignee or item.last_agent, last_agent_at=world.now, offer=None, declined=(),
-            waiting_since=0.0, place=0.0,
+            waiting_since=0.0, place=0.0, level=None, opened_at=world.now,
         ))  # fmt: skip
 
 
 def _spam(world: World, rng: random.Random) -> None:
     item = world.someone(rng)
     if item and item.status == "open" and not item.assignee:
-        world.put(replace(item, spam=not item.spam, offer=None))
+        level = item.level if item.spam else None
+        world.put(replace(item, spam=not item.spam, offer=None, level=level))
 
 
 def _priority(world: World, rng: random.Random) -> None:
@@ -260,7 +144,7 @@ def _status(world: World, rng: random.Random) -> None:
 
 def _facts(world: World, rng: random.Random) -> None:
     old = world.agents[rng.choice(list(world.agents))]
-    new = colleague(rng, int(old.id[1:]))
+    new = bot(rng, old.id) if old.bot else colleague(rng, int(old.id[1:]))
     world.set_agent(replace(new, status=old.status, idle_since=old.idle_since, active=rng.random() < 0.9))
 
 
@@ -299,9 +183,17 @@ def _config(world: World, rng: random.Random) -> None:
         world.tell(inputs.Config(world.plan))
 
 
+def _again(world: World, rng: random.Random) -> None:
+    """Another leader takes over, sometimes with clocks and waits that nobody here has seen."""
+    logins = [*world.agents, "nobody"]
+    wrapping = [(rng.choice(logins), world.now + rng.uniform(-10, 40)) for _ in range(rng.randint(0, 6))]
+    waits = [(name, world.now - rng.uniform(0, 100), rng.uniform(0, 400)) for name in ("support", "billing")]
+    world.again(waits, wrapping)
+
+
 ACTIONS: dict[Callable[[World, random.Random], None], int] = {
     _arrive: 20, _commit: 60, _answer: 18, _write: 8, _take: 4, _transfer: 3, _resolve: 7, _snooze: 3, _wake: 1, _reopen: 1, _priority: 2, _status: 6,
-    _facts: 1, _seen: 4, _time: 14, _merge: 1, _config: 1, _spam: 1,
+    _facts: 1, _seen: 4, _time: 14, _merge: 1, _config: 1, _spam: 1, _again: 1,
 }  # fmt: skip
 
 
@@ -320,6 +212,8 @@ def begin(world: World, rng: random.Random, agents: int = 10) -> None:
     world.tell(inputs.Config(world.plan))
     for number in range(agents):
         world.set_agent(colleague(rng, number))
+    for ident in ("b98", "b99"):
+        world.set_agent(bot(rng, ident))
     while world.feed:
         world.hear()
     world.tell(inputs.Begin())

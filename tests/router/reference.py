@@ -10,13 +10,13 @@ from router import decisions as say
 from router import duty, inputs
 from router.inputs import Item
 from router.plan import Plan
-from tests.router.reference_offers import Offering
-from tests.router.reference_state import Case, Person
+from tests.router.reference_levels import Promising
+from tests.router.reference_state import Case, Person, said_of
 
 replace = msgspec.structs.replace
 
 
-class Naive(Offering):
+class Naive(Promising):
     """Same inputs, same decisions (without explain records), by brute force."""
 
     def __init__(self, plan: Plan) -> None:
@@ -32,6 +32,7 @@ class Naive(Offering):
         self.now, self.out = max(self.now, now), []
         getattr(self, "on_" + type(told).__name__.lower())(told)
         if self.begun_now:
+            self.promises()
             self.match()
         return self.out
 
@@ -87,6 +88,7 @@ class Naive(Offering):
                        priority=max(rule.priority, item.priority),
                        units=self.plan.channel(item.channel, item.connector).weight,
                        waiting_since=item.place or item.waiting_since or told.facts.at)  # fmt: skip
+            self.first_contact(case, rule)
 
     def open_queue(self, name: str) -> str:
         queue = self.plan.queues[name]
@@ -114,8 +116,17 @@ class Naive(Offering):
         if case.state == "reserved" and state_of(item) == "waiting":
             case.item = replace(item, units=case.item.units)
             return
-        skip = {"version": 0, "rule": "", "place": 0.0, "created_at": 0.0, "last_customer_at": 0.0}
-        if known and case.state == state_of(item) and replace(case.item, **skip) == replace(item, **skip):
+        skip = {
+            "version": 0,
+            "rule": "",
+            "place": 0.0,
+            "created_at": 0.0,
+            "opened_at": 0.0,
+            "last_customer_at": 0.0,
+            "level": None,
+        }
+        alike = replace(case.item, **skip) == replace(item, **skip) and said_of(case.item) == said_of(item)
+        if known and case.state == state_of(item) and alike:
             case.item = item
             self.hush(case)
             if case.pending == "queue":
@@ -175,8 +186,20 @@ class Naive(Offering):
             return
         case = self.cases.setdefault(told.id, Case(told.item))
         self.lift(case)
-        case.patch, case.item = None, told.item
+        case.patch, case.item, case.level_asked = None, told.item, -1
         self.stand(case, 0.0)
+
+    def on_levelrefused(self, told: inputs.LevelRefused) -> None:
+        case = self.cases.get(told.item.id)
+        if case:
+            new = told.item
+            case.item = replace(
+                case.item,
+                level=new.level,
+                last_customer_at=new.last_customer_at,
+                last_agent_at=new.last_agent_at,
+            )
+            case.level_asked = -1
 
     def on_contactsmerged(self, told: inputs.ContactsMerged) -> None:
         for ident in told.items:
@@ -238,6 +261,14 @@ class Naive(Offering):
         if person.away:
             person.away, person.silent = False, 0
 
+    def on_wrappingup(self, told: inputs.WrappingUp) -> None:
+        person = self.people.get(told.agent)
+        if person and told.until > self.now:
+            person.wrapped = max(person.wrapped, told.until)
+
+    def on_givenout(self, told: inputs.GivenOut) -> None:
+        self.last_wait[told.queue] = (told.at, told.waited)
+
     def goes_back(self, case: Case) -> bool:
         return (
             self.plan.hand_back.asynchronous or self.plan.channel(case.item.channel, case.item.connector).live
@@ -272,6 +303,8 @@ class Naive(Offering):
             elif case.state == "offered":
                 case.at_step = self.begun(case)[-1] if self.steps(case) else 0
                 self.review(case)
+            elif case.state == "waiting":
+                self.catch_up(case)
         for person in self.people.values():
             if person.gone() and any(person.facts.id in c.who() for c in self.cases.values()):
                 person.gone_at.append(self.now + self.plan.hand_back.after)

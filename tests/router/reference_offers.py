@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from router import decisions as say
+from router.rules import Rule
 from tests.router.reference_choice import Choosing
 from tests.router.reference_state import Case, Person
 
@@ -24,6 +25,22 @@ class Offering(Choosing):
 
     def over(self, person: Person, units: int) -> int:
         return max(0, self.load(person) + units - person.facts.capacity) if self.plan.yielding() else 0
+
+    def first_contact(self, case: Case, rule: Rule) -> None:
+        """A bot takes what no person ever had, or what any had if the rule says so; never what it had itself."""
+        bot, last = self.people.get(rule.bot), case.item.last_agent
+        people_had_it = bool(last) and not rule.bot_again
+        if (
+            bot
+            and bot.facts.bot
+            and bot.takes()
+            and not people_had_it
+            and last != rule.bot
+            and self.room(bot, case)
+        ):
+            self.lift(case)
+            case.state, case.agent, case.units = "reserved", rule.bot, case.item.units
+            self.out.append(say.Push(id=case.item.id, agent=rule.bot, units=case.item.units))
 
     def others(self, case: Case) -> tuple[tuple[str, int], ...]:
         """The next of the chain, one after the other; that somebody knows the customer does not count for them."""

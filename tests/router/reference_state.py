@@ -6,6 +6,7 @@ from typing import Any
 
 from router import decisions as say
 from router.inputs import Colleague, Item
+from router.levels import due
 from router.plan import Plan
 
 
@@ -22,6 +23,7 @@ class Case:
         self.also: tuple[str, ...] = ()
         self.parting: set[str] = set()
         self.at_step, self.rests, self.silence = 0, False, 0.0
+        self.level_asked = -1
 
     def who(self) -> tuple[str, ...]:
         return (self.agent, *self.also) if self.agent else ()
@@ -36,12 +38,14 @@ class Person:
         self.given, self.wrapped, self.off = 0.0, 0.0, ""
 
     def takes(self) -> bool:
+        if self.facts.bot:
+            return self.facts.status == "online" and self.facts.active
         here = self.seen in ("connected", "presumed")
         rested = not self.wrapped and not self.off
         return self.facts.status == "online" and self.facts.active and here and not self.away and rested
 
     def gone(self) -> bool:
-        return self.seen == "gone" or self.facts.status == "offline"
+        return (self.seen == "gone" and not self.facts.bot) or self.facts.status == "offline"
 
 
 class State:
@@ -60,3 +64,8 @@ class State:
     def lift(self, case: Case) -> None:
         case.state, case.agent, case.units, case.pending, case.made = "lifted", "", 0, "", 0.0
         case.also, case.parting, case.rests, case.silence = (), set(), False, 0.0
+
+
+def said_of(item: Item) -> tuple[float, float]:
+    """What its service level says about its place in line."""
+    return (item.level.boost if item.level else 0.0, due(item.level))

@@ -71,6 +71,9 @@ class Stepping(State):
         return {
             "wait.so_far": waited,
             "wait.estimate": max(waited, last) if self.now - at <= max(300.0, last) else waited,
+            "queue.waiting": sum(
+                c.state == "waiting" and c.item.queue == case.item.queue for c in self.cases.values()
+            ),
             "agents.fit": sum(p.facts.active for p in fitting),
             "agents.available": sum(p.takes() for p in fitting),
         }
@@ -95,6 +98,16 @@ class Stepping(State):
                     self.queue(case, queue=step.queue or item.queue, team=item.team, need=item.need, rule=item.rule,
                                priority=item.priority, units=item.units, waiting_since=item.waiting_since)  # fmt: skip
             case.reached = n
+
+    def catch_up(self, case: Case) -> None:
+        """A new leader: of the steps that began meanwhile only the last that moves it still does so; what they say was said."""
+        moves = [
+            n for n in self.begun(case)[1:] if self.steps(case)[n].queue and not self.steps(case)[n].when
+        ]
+        at = self.begun(case)[-1] if self.steps(case) else 0
+        case.reached = moves[-1] - 1 if moves else at
+        self.advance(case)
+        case.reached = at
 
     def fits(self, case: Case, person: Person) -> bool:
         return self.meets(case, person, *self.wanted(case))

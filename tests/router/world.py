@@ -20,6 +20,8 @@ from router.inputs import Colleague, Input, Item, Reserved
 from router.items import needs_rules
 from router.plan import Plan
 from router.rules import Facts
+from stream.fold.level import answered, turned
+from tests.router import world_levels
 
 replace = msgspec.structs.replace
 Handle = Callable[[Input, float], list[Decision]]
@@ -124,7 +126,10 @@ class World:
             return
         item = self.items.get(decision.id)
         after = None if refuse or item is None else self._decide(decision, item)
-        if after is None:
+        if after is None and item is not None and isinstance(decision, say.SetLevel | say.ReachMark):
+            self._flush()
+            self.tell(inputs.LevelRefused(item))
+        elif after is None:
             self._flush()
             self.tell(inputs.Refused(decision.id, self.items.get(decision.id)))
             if item is not None and needs_rules(item, self.plan.queues):
@@ -163,7 +168,23 @@ class World:
             )
         if isinstance(decision, say.Wake) and item.status == "snoozed" and item.snoozed_until <= self.now:
             return self._wake(item)
+        if isinstance(decision, say.SetLevel):
+            return world_levels.set_level(item, decision)
+        if isinstance(decision, say.ReachMark):
+            return self._reach(decision, item)
         return item if isinstance(decision, say.AutoReply) else None
+
+    def _reach(self, decision: say.ReachMark, item: Item) -> Item | None:
+        """A service level's mark, and the queue or team that it leads to."""
+        reached = world_levels.reach_mark(item, decision)
+        if reached is None or not world_levels.moves(item, decision):
+            return reached
+        free = self._end(reached, "recalled") if reached.offer else reached
+        place = item.place or item.waiting_since or item.created_at
+        return replace(
+            free, queue=decision.queue or item.queue, team=decision.team, need=decision.need, rule="", declined=(), waiting_since=place,
+            place=place, assignee="", last_agent=item.assignee or item.last_agent,
+        )  # fmt: skip
 
     def _able(self, item: Item, units: int, asked: tuple[tuple[str, int], ...]) -> list[str]:
         """Those of them who can have it."""
@@ -226,7 +247,30 @@ class World:
         back = (
             item.assignee and self.agents[item.assignee].active and self.room(item.assignee, item, item.units)
         )
-        return replace(item, status="open", assignee=item.assignee if back else "", snoozed_until=0.0)
+        level = turned(item.level, self.now, "woken")
+        return replace(
+            item, status="open", assignee=item.assignee if back else "", snoozed_until=0.0, level=level
+        )
+
+    def again(self, waits: list[tuple[str, float, float]], wrapping: list[tuple[str, float]]) -> None:
+        """Another leader: every listener is replaced by a new one, which is told what is stored."""
+        self._flush()
+        self.under_way.clear()
+        kinds = [type(listener.__self__) for listener in self.listeners]  # type: ignore[attr-defined]  # bound methods
+        self.listeners = [kind(self.plan).handle for kind in kinds]
+        self.tell(inputs.Config(self.plan))
+        for agent in self.agents.values():
+            self.tell(inputs.AgentChanged(agent))
+        for item in self.items.values():
+            self.tell(inputs.ItemChanged(item))
+        for login, until in wrapping:
+            self.tell(inputs.WrappingUp(login, until))
+        for queue, at, waited in waits:
+            self.tell(inputs.GivenOut(queue, at, waited))
+        self.tell(inputs.Begin())
+        for item in list(self.items.values()):
+            if needs_rules(item, self.plan.queues):
+                self.tell(inputs.ItemArrived(item, self.facts(item)))
 
     # --- people ---
 
@@ -240,7 +284,8 @@ class World:
     def arrive(self, connector: str, contact: str = "") -> str:
         """A customer writes."""
         ident = f"c{len(self.log)}{len(self.feed):02d}"
-        self.put(Item(id=ident, channel=connector, connector=connector, contact=contact, created_at=self.now))
+        first = Item(id=ident, channel=connector, connector=connector, contact=contact, created_at=self.now)
+        self.put(replace(first, last_customer_at=self.now))
         return ident
 
     def answer(self, item: Item, *, accept: bool, who: int = 0) -> None:
@@ -254,14 +299,15 @@ class World:
     def write(self, item: Item, *, customer: bool) -> None:
         """Somebody writes; what rested counts again when it is the customer."""
         if customer:
-            self.put(replace(item, last_customer_at=self.now, resting=False))
+            level = turned(item.level, self.now, "customer")
+            self.put(replace(item, last_customer_at=self.now, resting=False, level=level))
         elif item.assignee:
-            self.put(replace(item, last_agent_at=self.now))
+            self.put(replace(item, last_agent_at=self.now, level=answered(item.level, self.now)))
 
-    def take(self, item: Item, agent: str) -> None:
-        """By hand, as far as there is room."""
+    def take(self, item: Item, agent: str, *, force: bool = False) -> None:
+        """By hand, as far as there is room (a supervisor may do it without)."""
         mine = units_of(item, agent) > 0
-        if self.agents[agent].active and not mine and self.room(agent, item, item.units):
+        if self.agents[agent].active and not mine and (force or self.room(agent, item, item.units)):
             self.put(self._assign(item, agent, item.units))
 
     def pass_time(self, until: float) -> None:
