@@ -20,7 +20,7 @@ from inbox.accounts import add_account, add_token
 from stream.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 class Plan(msgspec.Struct, kw_only=True):

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 
 from tests.journeys.deployment import Deployment
 
-WAIT_MS = 15_000
+WAIT_MS = 45_000
 
 
 class Desk:

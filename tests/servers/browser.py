@@ -3,10 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.servers.process import binary
 
+expect.set_options(timeout=20_000)  # a busy machine may take longer than the 5 seconds that are the default
 ARGUMENTS = [
     "--no-sandbox",  # tests run as root in containers; the pages are our own
     "--disable-gpu",

@@ -12,7 +12,8 @@ const MOST_ASKED = 50;
 
 let line = null;
 let stop = [];
-const asked = new Set();
+/** Rows under way, and whether something more has happened since they were asked for: an answer may be older than that. */
+const asked = new Map();
 
 const onScreen = () => (route.peek().conversation ? [route.peek().conversation] : []);
 
@@ -49,17 +50,18 @@ function receive(frames) {
   else missing.forEach(ask);
 }
 
-/** An event spoke of a conversation that is not here: ask for its row, once at a time. */
+/** An event spoke of a conversation that is not here: ask for its row, once at a time, and again for what happened meanwhile. */
 async function ask(id) {
-  if (asked.has(id)) return;
-  asked.add(id);
+  if (asked.has(id)) return asked.set(id, true);
+  asked.set(id, false);
   try {
     apply.rows([await get(`/conversations/${encodeURIComponent(id)}`)]);
   } catch (error) {
     if (error.status === 404 || error.status === 403) apply.lost(id);
-  } finally {
-    asked.delete(id);
   }
+  const more = asked.get(id);
+  asked.delete(id);
+  if (more) ask(id);
 }
 
 /** Tell the server which conversation is looked at: it sends bodies for that one, and tells colleagues. */

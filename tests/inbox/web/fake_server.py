@@ -63,6 +63,9 @@ class FakeServer:
         self.fails: list[tuple[str, int, dict[str, Any]]] = []
         """The next request whose path matches the expression answers this status and error."""
         self.slow: dict[str, float] = {}
+        """Requests whose path matches are worked on so many seconds later."""
+        self.late: dict[str, float] = {}
+        """Answers of requests whose path matches are on the way for so many seconds."""
         self.files: dict[str, tuple[str, str, bytes]] = {}
 
     # --- what tests do to it ---------------------------------------------------------------------------------------
@@ -135,6 +138,9 @@ class FakeServer:
             return web.json_response({"error": {"code": "csrf", "message": "No token."}}, status=403)
         answer = await handler(request)
         answer.headers["Cache-Control"] = "no-store"
+        for pattern, seconds in self.late.items():
+            if re.search(pattern, path):
+                await asyncio.sleep(seconds)
         return answer
 
     async def _write_down(self, request: web.Request) -> None:

@@ -1,5 +1,8 @@
 """The line: live events, gaps, resumes, starting over, and what a person sees while it is down."""
 
+import asyncio
+from collections.abc import Callable
+
 from playwright.async_api import expect
 
 from stream import events as ev
@@ -40,6 +43,27 @@ async def test_a_new_conversation_comes_into_sight_with_its_row(desk: Desk, fake
     await desk.page.get_by_role("link", name="Unassigned").click()
     await expect(desk.row("Fresh Face")).to_contain_text("Is anybody there?")
     await expect(desk.page.get_by_role("link", name="Orders")).to_contain_text("4")
+
+
+async def test_what_happens_while_a_row_is_under_way_is_not_missed(desk: Desk, fake: FakeServer) -> None:
+    await desk.row("Ravi Menon").wait_for()
+    before = fake.world.n
+    _, (identity,) = fake.world.person("Fresh Face", [("webchat", "visitor new")])
+    ident = fake.world.start("site-chat", identity)
+    fake.world.receive(ident, "Is anybody there?")
+    fake.world.enqueue(ident, "orders")
+    fake.late[f"/conversations/{ident}$"] = 0.5
+    rowless = [{**frame, "conversation": None} for frame in fake.world.journal if frame["n"] > before]
+    await fake.push(*rowless)
+    await _until(lambda: any(path.endswith(ident) for _, path, _ in fake.asked))
+    await fake.push({**fake.world.offer(ident, fake.login), "conversation": None})
+    await expect(desk.page.get_by_role("alertdialog")).to_contain_text("Fresh Face")
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not true():
+            await asyncio.sleep(0.01)
 
 
 async def test_a_conversation_that_is_gone_leaves_the_list(desk: Desk, fake: FakeServer) -> None:
