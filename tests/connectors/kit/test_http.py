@@ -13,7 +13,9 @@ from connectors.contract import SentUnknown, TryLater, Unsupported
 from connectors.kit.http import GuardedClient, GuardedResolver
 from tests.servers.web import web_server
 
-PATIENCE = 3.0  # seconds: a connection on a busy machine is made within them, else it would count as never made
+PATIENCE = (
+    3.0  # seconds: a connection on a busy machine is made within them, else it would count as never made
+)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -198,7 +200,9 @@ async def test_a_lost_answer_means_that_we_cannot_know(end: str) -> None:
     port = server.sockets[0].getsockname()[1]
     async with server, client("127.0.0.1") as guarded:
         with pytest.raises(SentUnknown, match="no whole answer") as caught:
-            await guarded.request("POST", f"http://127.0.0.1:{port}/bot-secret/send", body=b"x", timeout=PATIENCE)
+            await guarded.request(
+                "POST", f"http://127.0.0.1:{port}/bot-secret/send", body=b"x", timeout=PATIENCE
+            )
         await done.wait()
     assert got.is_set()
     assert "bot-secret" not in str(caught.value)

@@ -37,6 +37,12 @@ def page_html() -> tuple[str, str]:
     return html, policy
 
 
+async def _pause(pauses: dict[str, float], path: str) -> None:
+    for pattern, seconds in pauses.items():
+        if re.search(pattern, path):
+            await asyncio.sleep(seconds)
+
+
 class FakeServer:
     """The world over HTTP and a socket. `asked` is every API request; `said` every frame of the page."""
 
@@ -129,18 +135,14 @@ class FakeServer:
             if re.search(pattern, path):
                 del self.fails[index]
                 return web.json_response(body, status=status)
-        for pattern, seconds in self.slow.items():
-            if re.search(pattern, path):
-                await asyncio.sleep(seconds)
+        await _pause(self.slow, path)
         if not path.startswith("/session") and not self.signed_in:
             return web.json_response({"error": {"code": "signed_out", "message": "Sign in."}}, status=401)
         if request.method != "GET" and self.signed_in and request.headers.get("X-CSRF-Token") != "csrf-1":
             return web.json_response({"error": {"code": "csrf", "message": "No token."}}, status=403)
         answer = await handler(request)
         answer.headers["Cache-Control"] = "no-store"
-        for pattern, seconds in self.late.items():
-            if re.search(pattern, path):
-                await asyncio.sleep(seconds)
+        await _pause(self.late, path)
         return answer
 
     async def _write_down(self, request: web.Request) -> None:
