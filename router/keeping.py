@@ -68,21 +68,27 @@ def clock_of(plan: Plan, level: Level, queue: str) -> Clock:
 def as_wanted(plan: Plan, level: Level, item: Item, now: float) -> ServiceLevel:
     """The service level as it must be; the very one that it has when nothing needs to be kept."""
     known, clock = item.level, clock_of(plan, level, item.queue)
+    case = _case(item)
     if known is None:
-        case = Case(
-            opened_at=item.opened_at or item.created_at,
-            asked_at=item.last_customer_at,
-            answered_at=item.last_agent_at,
-            asleep=item.status == "snoozed",
-        )
         return levels.opened(level, clock, item.queue, case)
     before = plan.levels.get(known.name, level)
     then = clock_of(plan, before, known.queue)
     fresh = levels.settled(before, then, known)
     if known.name != level.name or known.queue != item.queue or levels.outdated(level, clock, fresh):
-        return levels.changed(before, then, level, clock, fresh, item.queue, now)
+        fresh = levels.changed(before, then, level, clock, fresh, item.queue, now)
+        return levels.joined(level, clock, fresh, case)
+    fresh = levels.joined(level, clock, fresh, case)
     kept = fresh.targets != known.targets or len(known.turns) >= levels.MANY_TURNS
     return fresh if kept else known
+
+
+def _case(item: Item) -> Case:
+    return Case(
+        opened_at=item.opened_at or item.created_at,
+        asked_at=item.last_customer_at,
+        answered_at=item.last_agent_at,
+        asleep=item.status == "snoozed",
+    )
 
 
 def _set(item: Item, wanted: ServiceLevel | None, moves: int) -> SetLevel:

@@ -184,6 +184,19 @@ def opened(level: Level, clock: Clock, queue: str, case: Case) -> ServiceLevel:
     return _kept(running, ServiceLevel(name=level.name, queue=queue))
 
 
+def joined(level: Level, clock: Clock, known: ServiceLevel, case: Case) -> ServiceLevel:
+    """`known` (settled) with what is promised by now and has no clock yet, counted as if it had been promised from the beginning."""
+    running = {target.name for target in known.targets if target.state not in ENDED}
+    known_to = {target.name for target in known.targets}
+    missing = level.promises.keys() - known_to - (REPLIES if running & REPLIES else frozenset())
+    if not missing:
+        return known
+    fresh = opened(level, clock, known.queue, case).targets
+    begun = tuple(one for one in fresh if one.name in missing)
+    targets = sorted((*known.targets, *begun), key=lambda one: one.name)
+    return replace(known, targets=tuple(targets)) if begun else known
+
+
 def settled(level: Level, clock: Clock, known: ServiceLevel) -> ServiceLevel:
     """`known` with its turns taken in."""
     running = Running(level, clock, known)

@@ -271,3 +271,26 @@ def counted(start: float, said: list[tuple[float, str]], now: float, clock: Cloc
 def test_what_has_ended_stays_as_it_ended() -> None:
     once = ended(Target(name="first_reply", within=9.0, since=1.0, due_at=10.0), 5.0)
     assert ended(once, 99.0) == once
+
+
+RESOLVED_ONLY = level("customer", resolution=7200.0)
+
+
+def test_a_target_that_comes_later_counts_as_if_it_had_been_there_from_the_beginning() -> None:
+    """From the message for a reply, from the opening for the resolution; what runs or has ended is not touched."""
+    case = Case(opened_at=1000.0, asked_at=1000.0, answered_at=0.0)
+    known = levels.joined(GOLD, ALWAYS, asked(1000.0, RESOLVED_ONLY), case)
+    assert known.targets == asked(1000.0).targets
+    assert levels.joined(GOLD, ALWAYS, known, case) is known
+    met = after(known, (1100.0, "agent"))
+    answered_case = Case(opened_at=1000.0, asked_at=1000.0, answered_at=1100.0)
+    assert levels.joined(GOLD, ALWAYS, met, answered_case) is met
+
+
+def test_who_asks_again_is_promised_a_next_reply_when_that_comes_later() -> None:
+    known = after(asked(1000.0, RESOLVED_ONLY), (1100.0, "agent"), (1500.0, "customer"), terms=RESOLVED_ONLY)
+    case = Case(opened_at=1000.0, asked_at=1500.0, answered_at=1100.0)
+    known = levels.joined(GOLD, ALWAYS, known, case)
+    assert [(one.name, one.due_at) for one in known.targets if one.name != "resolution"] == [
+        ("next_reply", 3300.0)
+    ]

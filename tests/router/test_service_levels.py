@@ -332,6 +332,33 @@ async def test_levels_that_come_with_a_new_file_take_what_waits_already(desk: Ti
     assert (await desk.level(chat)).due_at == NOON + 600
 
 
+async def test_a_target_that_comes_with_a_new_file_counts_from_the_message(desk: Timed) -> None:
+    await promise(desk, {"resolution": "2h"})
+    await desk.open()
+    await desk.connect("cid")
+    chat = await desk.arrive("guest")
+    await desk.level(chat, "resolution")
+    await desk.later(400)
+    await promise(desk, {"resolution": "2h", "first_reply": "10m", "next_reply": "30m"})
+    assert (await desk.level(chat)).due_at == NOON + 600
+    assert (await desk.level(chat, "resolution")).due_at == NOON + 7200
+    await desk.later(200)
+    assert await desk.told(chat) == ["first_reply AtRisk", "first_reply Breached"]
+
+
+async def test_a_level_of_next_replies_alone_is_kept(desk: Timed) -> None:
+    await promise(desk, {"next_reply": "30m"})
+    await desk.open()
+    await desk.connect("cid")
+    chat = await desk.arrive("guest")
+    await desk.offered(chat, "cid")
+    await desk.accept(chat)
+    await desk.reply(chat, "cid")
+    await desk.later(60)
+    await desk.arrive("guest", "and one more thing")
+    assert (await desk.level(chat, "next_reply")).due_at == NOON + 60 + 1800
+
+
 async def test_a_person_who_moves_it_puts_it_under_the_other_queues_level(desk: Timed) -> None:
     levels = {"gold": GOLD, "slow": {"first_reply": "1h"}}
     queues = {**CONTENT["queues"], "support": {"service_level": "gold"}, "billing": {"service_level": "slow"}}
