@@ -40,6 +40,10 @@ PLAIN = {
 }
 
 
+# A mail's frame has no origin, so what it loads is asked for from elsewhere.
+FRAMED = {"styles/mail.css": {"Cross-Origin-Resource-Policy": "cross-origin"}}
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One file, also packed where that makes it smaller."""
@@ -79,12 +83,13 @@ class Page:
 
     async def file(self, request: web.Request) -> web.Response:
         """A file of the page at `/ui/{build}/{name}`; any build id answers with the current files, only ours is kept for ever."""
-        asset = self.assets.get(request.match_info["name"])
+        name = request.match_info["name"]
+        asset = self.assets.get(name)
         if asset is None:
             raise web.HTTPNotFound(headers=PLAIN)
         current = request.match_info["build"] == self.build
         kept = "public, max-age=31536000, immutable" if current else "no-cache"
-        return _answer(request, asset, {**PLAIN, "Cache-Control": kept})
+        return _answer(request, asset, {**PLAIN, **FRAMED.get(name, {}), "Cache-Control": kept})
 
 
 def policy(shell: str) -> str:

@@ -40,7 +40,7 @@ from stream.events import MessageReceived
 from stream.ids import lookup, new_token
 from stream.journal import Journal
 from stream.leases import acquire
-from stream.model import Author, Conversation, MessageContent
+from stream.model import Attachment, Author, Conversation, MessageContent
 from stream.store import open_store
 
 KEY = b"k" * 32
@@ -140,7 +140,15 @@ class World:
             self.epoch = lease.epoch
         return self.epoch
 
-    async def message(self, who: str = "c1", text: str = "Hello", *, key: str = "", html: str = "") -> str:
+    async def message(
+        self,
+        who: str = "c1",
+        text: str = "Hello",
+        *,
+        key: str = "",
+        html: str = "",
+        attachments: tuple[Attachment, ...] = (),
+    ) -> str:
         """A customer writes; answers the conversation's id."""
         token = new_token()
         result = await self.submit(
@@ -157,7 +165,7 @@ class World:
                     value=f"{who}@customers.example",
                     display=who.title(),
                 ),
-                content=MessageContent(text=text, html=html),
+                content=MessageContent(text=text, html=html, attachments=attachments),
                 provider_id=token,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import email
 import email.policy
 import imaplib
@@ -26,6 +27,9 @@ from tests.servers.dovecot import DovecotServer, Mailbox
 from tests.servers.postfix import PostfixServer
 
 pytestmark = pytest.mark.timeout(120)
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 async def test_from_the_widget_to_the_agent_and_back(browser: Browser, deployment: Deployment) -> None:
@@ -79,10 +83,25 @@ async def test_from_a_mail_to_the_agent_and_into_the_same_thread(
     again["In-Reply-To"] = answer["Message-ID"]
     again["Message-ID"] = "<second-question@example.org>"
     again.set_content("Thank you, it is here!\n")
+    again.add_alternative(
+        '<p>Thank you, it is here! <img src="cid:proof"> <img src="https://shop.invalid/logo.png"></p>',
+        "html",
+    )
+    rich = again.get_payload(1)
+    assert isinstance(rich, EmailMessage)
+    rich.add_related(PICTURE, "image", "png", cid="<proof>")
     with smtplib.SMTP(postfix.host, postfix.port) as smtp:
         smtp.send_message(again)
-    await henry.read("Thank you, it is here!")
+    letter = henry.page.frame_locator(".mail-frame")
+    await expect(letter.locator("img[src^='data:image/png']")).to_have_count(1)
+    # The frame has no origin: without its stylesheet it would be black on white in every theme.
+    await expect(letter.locator("body")).to_have_css("line-height", "22.4px")
+    await expect(letter.locator(".held")).to_have_count(1)
     assert henry.faults == []
+    await henry.page.get_by_role("button", name="Show it").click()
+    await expect(letter.locator("img[src^='https://shop.invalid']")).to_have_count(1)
+    await expect(letter.locator("img[src^='data:image/png']")).to_have_count(1)
+    await expect(letter.locator("body")).to_have_css("line-height", "22.4px")
 
 
 def _ask(postfix: PostfixServer, customer: Mailbox, to: Mailbox, friend: Mailbox) -> None:

@@ -35,7 +35,7 @@ export function MailFrame({ item }) {
   const pictures = usePictures(item, wanted);
   const frame = useMemo(() => mailFrame(item.content.html, { stylesheet: STYLESHEET, theme: theme(), pictures }), [item.content, pictures]);
   const height = `${tall ? Math.max(640, frame.height) : Math.min(420, frame.height)}px`;
-  const served = `/api/v1/conversations/${encodeURIComponent(item.conversation)}/messages/${encodeURIComponent(item.id)}/html?images=1`;
+  const served = `/api/v1/conversations/${encodeURIComponent(item.conversation)}/messages/${encodeURIComponent(item.id)}/html?images=1&theme=${theme()}`;
   const source = remote ? { src: served } : { srcdoc: frame.srcdoc };
   return html`<div class="mail">
     ${frame.remote > 0 && !remote && html`<p class="mail-held">
