@@ -35,6 +35,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/conversations/{id}/messages", conversations.read_messages, "conversation.read"),
     Route("GET", "/conversations/{id}/messages/{message}/html", messages.read_html, "conversation.read"),
     Route("GET", "/conversations/{id}/canned-replies", canned.read_list, "conversation.read"),
+    Route("GET", "/canned-replies", canned.read_for_letter, "conversation.start"),
     Route("GET", "/conversations/{id}/explain", conversations.explain, "conversation.read"),
     Route("POST", "/conversations/{id}/reply", on("reply"), "conversation.work", 201),
     Route("POST", "/conversations/{id}/note", on("note"), "conversation.work", 201),

@@ -18,6 +18,10 @@ from connectors.email.threads import Threading, dmarc, threading_of
 
 MAX_COPIED = 50
 MAX_REFERENCES = 30
+LEFT_OUT = frozenset(
+    {"too-deep", "too-many-parts", "too-many-attachments", "mail-cut", "text-cut", "html-cut"}
+)
+PARTIAL = "Not all of this mail is shown: it is longer, or made of more parts, than what is read of one. The whole mail is attached as original.eml."
 _CONTENT_HEADERS = re.compile(rb"(?im)^(?:from|date|subject|to|content-type):[^\n]*(?:\n[ \t][^\n]*)*")
 
 
@@ -217,6 +221,11 @@ def is_automatic(mail: ParsedMail, config: EmailConfig) -> bool:
     return mail.auto_reply is not None or mail.bounce is not None or bool(mail.mailing_list) or own
 
 
+def is_partial(mail: ParsedMail) -> bool:
+    """Something of it was above a limit and is not shown: the whole mail goes along."""
+    return not LEFT_OUT.isdisjoint(mail.defects)
+
+
 def _files(mail: ParsedMail, raw: bytes) -> tuple[File, ...]:
     files = [
         File(
@@ -228,7 +237,7 @@ def _files(mail: ParsedMail, raw: bytes) -> tuple[File, ...]:
         )
         for one in mail.attachments
     ]
-    if "could-not-parse" in mail.defects:
+    if "could-not-parse" in mail.defects or is_partial(mail):
         files.append(File(name="original.eml", content_type="message/rfc822", content=raw))
     return tuple(files)
 
@@ -245,7 +254,7 @@ def _data(mail: ParsedMail, config: EmailConfig, place: Place, threading: Thread
         "folder": place.folder if place.folder.upper() != "INBOX" else "",
         "thread": [list(one) for one in zip(threading.ids, threading.why, strict=True)],
         "held": list(threading.held),
-        "warning": threading.warning,
+        "warning": threading.warning or (PARTIAL if is_partial(mail) else ""),
         "by_subject": threads.answers_by_subject(mail, threading, config) and not place.sent,
         "to": [_pair(one) for one in mail.to[:MAX_COPIED]],
         "cc": [_pair(one) for one in mail.cc[:MAX_COPIED]],

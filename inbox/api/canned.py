@@ -1,16 +1,19 @@
-"""Canned replies as an agent may use them in a conversation: filled in, ready to be changed and sent."""
+"""Canned replies as an agent may use them in a conversation or in a first letter: filled in, ready to be changed and sent."""
 
 from __future__ import annotations
 
-import msgspec
+from typing import Annotated, Any
 
-from inbox.api.conversations import visible
+import msgspec
+from msgspec import Meta
+
+from inbox.api.conversations import Line, Name, visible
 from inbox.call import Call, NoBody, NoQuery
 from inbox.canned import fill, first_name
+from inbox.decode import Body
 from inbox.loading import one_view
 from inbox.policy import RANK, Person
 from inbox.ports import CannedFacts
-from inbox.views import ConversationView
 from stream import reads
 
 
@@ -28,11 +31,43 @@ class CannedReplies(msgspec.Struct, frozen=True, kw_only=True):
     items: list[CannedView]
 
 
+class LetterQuery(Body, frozen=True, kw_only=True):
+    """What is known of a letter that is being written; `name` is whom it goes to."""
+
+    channel: Annotated[str, Meta(max_length=128)] = ""
+    name: Name = ""
+    subject: Line = ""
+
+
 async def read_list(call: Call[NoBody, NoQuery]) -> CannedReplies:
     """The canned replies for this conversation, filled in with its names."""
-    row = await visible(call, call.arg())
-    facts = await _facts(call, await one_view(call.services, row))
-    found = [one for one in call.services.house().replies if _may_use(call.person, one)]
+    row = await one_view(call.services, await visible(call, call.arg()))
+    return await _filled(call, row.channel, row.contact.name, row.subject, row.id)
+
+
+async def read_for_letter(call: Call[NoBody, LetterQuery]) -> CannedReplies:
+    """Those for a conversation that has not begun yet."""
+    return await _filled(call, call.query.channel, call.query.name, call.query.subject)
+
+
+async def _filled(
+    call: Call[NoBody, Any], channel: str, contact: str, subject: str, conversation: str = ""
+) -> CannedReplies:
+    agent = await reads.agent(call.services.store, call.person.login)
+    name = (agent.name if agent else "") or call.person.login
+    house = call.services.house()
+    configured = house.channel(channel)
+    contact = contact if "@" not in contact else ""
+    facts = {
+        "contact.name": contact,
+        "contact.first_name": first_name(contact),
+        "agent.name": name,
+        "agent.first_name": first_name(name) or name,
+        "conversation.id": conversation,
+        "conversation.subject": subject,
+        "conversation.channel": (configured.name if configured else "") or channel,
+    }
+    found = [one for one in house.replies if _may_use(call.person, one)]
     return CannedReplies(
         items=[CannedView(name=one.name, title=one.title, text=fill(one.text, facts)) for one in found]
     )
@@ -41,19 +76,3 @@ async def read_list(call: Call[NoBody, NoQuery]) -> CannedReplies:
 def _may_use(person: Person, one: CannedFacts) -> bool:
     """Everybody's, their teams', and everything for who leads."""
     return not one.teams or RANK[person.role] > 0 or bool(person.teams & set(one.teams))
-
-
-async def _facts(call: Call[NoBody, NoQuery], row: ConversationView) -> dict[str, str]:
-    agent = await reads.agent(call.services.store, call.person.login)
-    name = (agent.name if agent else "") or call.person.login
-    channel = call.services.house().channel(row.channel)
-    contact = row.contact.name if "@" not in row.contact.name else ""
-    return {
-        "contact.name": contact,
-        "contact.first_name": first_name(contact),
-        "agent.name": name,
-        "agent.first_name": first_name(name) or name,
-        "conversation.id": row.id,
-        "conversation.subject": row.subject,
-        "conversation.channel": (channel.name if channel else "") or row.channel,
-    }

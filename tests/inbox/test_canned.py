@@ -83,3 +83,7 @@ async def test_a_conversation_has_its_teams_replies_filled_in(
     tom = Api(served, http, await served.bearer("tom"))
     assert (await tom("GET", path))[0] == 404, "names of a conversation that one does not see stay unseen"
     assert (await ada("GET", f"/conversations/cnv_{new_token()}/canned-replies"))[0] == 404
+    _status, answer = await ada("GET", "/canned-replies?channel=shop&name=Lee,%20Kim&subject=A%20lamp")
+    assert [one["text"] for one in answer["items"]] == ["Dear Kim, Ada here.", "About A lamp"]
+    everything = (await ann("GET", "/canned-replies?channel=shop"))[1]["items"]
+    assert [one["text"] for one in everything] == ["Dear , Ann here.", "About your question", "Shop "]

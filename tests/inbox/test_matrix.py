@@ -115,6 +115,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/conversations/{id}/messages"): work(None),
     ("GET", "/conversations/{id}/messages/{message}/html"): work(None),
     ("GET", "/conversations/{id}/canned-replies"): work(None),
+    ("GET", "/canned-replies"): row(lambda _team: SIGNED_IN, 401),
     ("GET", "/conversations/{id}/explain"): work(None),
     ("POST", "/conversations/{id}/reply"): work(msg),
     ("POST", "/conversations/{id}/note"): work(msg),

@@ -305,7 +305,7 @@ export const contact = (value) => change((draft) => draft.map(store.contacts).se
 export const agents = (items) => change((draft) => items.forEach((row) => draft.map(store.agents).set(row.id, whole("agent", row))));
 export const queues = (items) => change((draft) => draft.set(store.queues, items));
 export const channels = (items) => change((draft) => draft.set(store.channels, index(items)));
-export const canned = (conversation, items) => change((draft) => draft.set(store.canned, { conversation, items }));
+export const canned = (source, items) => change((draft) => draft.set(store.canned, { source, items }));
 
 export const timeline = (id, value) => change((draft) => draft.map(store.timelines).set(id, value));
 

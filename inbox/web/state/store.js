@@ -21,8 +21,8 @@ export const statuses = signal([]);
 export const contacts = signal(new Map());
 /** Contact id -> {items, next, state}. */
 export const timelines = signal(new Map());
-/** The canned replies of the conversation that somebody last looked for one in: {conversation, items: [{name, title, text}]}. */
-export const canned = signal({ conversation: "", items: [] });
+/** The canned replies that somebody last looked through, and where they were read: {source, items: [{name, title, text}]}. */
+export const canned = signal({ source: "", items: [] });
 /** List key (a view, "queue:<id>") -> {next, floor, state}: how far the server's list has been read. */
 export const lists = signal(new Map());
 /** Conversation id -> Map of "kind:id" -> {name, kind, until}. */

@@ -19,6 +19,8 @@ export const drafts = signal(new Map());
 export const copies = signal(new Map());
 /** "<conversation>:<mode>" -> [{key, name, size, progress, error, attachment, cancel}]. */
 export const uploads = signal(new Map());
+/** The email to somebody that was begun and not sent: {message, channel, to, name, subject, text, cc, bcc} or null. */
+export const letter = signal(null);
 /** Message id -> a message of ours that the server has not echoed yet. */
 export const outbox = signal(new Map());
 /** The line between read and new in the open thread: {conversation, seq of the last read message, or -1}. */
@@ -70,6 +72,7 @@ export function forget() {
   selected.value = new Set();
   search.value = null;
   undoable.value = null;
+  letter.value = null;
   divider.value = { conversation: "", seq: -1 };
   for (const map of [modes, drafts, copies, uploads, outbox]) map.value = new Map();
 }

@@ -16,14 +16,15 @@ function fitting(items, typed) {
   return found.sort((a, b) => begins(a) - begins(b) || (a.name < b.name ? -1 : 1)).slice(0, SHOWN);
 }
 
-export function CannedMenu({ id, area, text, onText }) {
+/** `source`: see `state/canned.js`. */
+export function CannedMenu({ source, area, text, onText }) {
   const called = CALL.test(text.slice(0, area.current?.selectionStart ?? text.length));
   useEffect(() => {
-    if (called) readCanned(id);
-  }, [called, id]);
-  const { conversation, items } = canned.value;
+    if (called) readCanned(source);
+  }, [called, source]);
+  const known = canned.value;
   return html`<${Suggest} area=${area} text=${text} onText=${onText} pattern=${CALL} label="Canned replies"
-        items=${(typed) => fitting(conversation === id ? items : [], typed)} word=${(one) => one.text}>
+        items=${(typed) => fitting(known.source === source ? known.items : [], typed)} word=${(one) => one.text}>
     ${(one) => html`<span class="canned"><b>${one.title || one.name}<small>/${one.name}</small></b>
       <span class="canned-text">${one.text.slice(0, 120)}</span></span>`}
   <//>`;

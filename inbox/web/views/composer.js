@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { plural } from "../lib/text.js";
+import { forReply } from "../state/canned.js";
 import { keyOf } from "../state/commands.js";
 import * as compose from "../state/compose.js";
 import { reopen, take } from "../state/intents.js";
@@ -105,7 +106,7 @@ function Field({ row, mode, text, onFiles }) {
       onPaste=${(event) => onFiles(event, filesOf(event.clipboardData))}></textarea>
     ${note
       ? html`<${MentionMenu} area=${area} text=${text} onText=${(next) => compose.write(row.id, mode, next)} />`
-      : html`<${CannedMenu} id=${row.id} area=${area} text=${text} onText=${(next) => compose.write(row.id, mode, next)} />`}
+      : html`<${CannedMenu} source=${forReply(row.id)} area=${area} text=${text} onText=${(next) => compose.write(row.id, mode, next)} />`}
   </div>`;
 }
 

@@ -1,14 +1,16 @@
 // Writing first: an email to somebody, from one of the channels that may begin conversations.
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { messageId } from "../lib/ids.js";
+import { forLetter } from "../state/canned.js";
 import { attach, uploadsOf } from "../state/compose.js";
 import { bare, wrongIn } from "../state/copies.js";
 import { findContacts, startEmail } from "../state/people.js";
 import { channels, settings } from "../state/store.js";
-import { put, uploads } from "../state/ui.js";
+import * as ui from "../state/ui.js";
 import { AddressField } from "./address_field.js";
 import { Button } from "./button.js";
+import { CannedMenu } from "./canned_menu.js";
 import { close, Dialog } from "./dialog.js";
 import { Empty } from "./empty.js";
 import { Tray } from "./tray.js";
@@ -56,11 +58,24 @@ function From({ letter, change, error }) {
 
 /** Copies are asked for first: most letters go to one person. */
 function Copies({ letter, set }) {
-  const [wanted, setWanted] = useState(false);
+  const [wanted, setWanted] = useState(letter.cc.length + letter.bcc.length > 0);
   if (!channels.value.get(letter.channel)?.capabilities?.copies) return null;
   if (!wanted) return html`<p class="form-more"><button type="button" class="link" onClick=${() => setWanted(true)}>Add Cc or Bcc</button></p>`;
   return [["cc", "Cc"], ["bcc", "Bcc"]].map(([kind, label]) => html`<${AddressField} key=${kind} id="mail-${kind}" label=${label}
       list=${letter[kind]} autofocus=${kind === "cc"} onList=${(list) => set({ [kind]: list })} />`);
+}
+
+/** Whom it goes to: as typed, else as the address is known. */
+const nameFor = (letter, found) => letter.name.trim() || found.find((one) => one.to === letter.to.trim())?.name || "";
+
+function Words({ letter, set, found }) {
+  const area = useRef(null);
+  const source = forLetter({ ...letter, name: nameFor(letter, found) });
+  const onText = (text) => set({ text });
+  return html`<div class="letter-write">
+    <textarea id="mail-text" ref=${area} class="field" required rows="9" dir="auto" value=${letter.text} placeholder="/ finds a canned reply."
+          onInput=${(event) => onText(event.target.value)}></textarea>
+    <${CannedMenu} source=${source} area=${area} text=${letter.text} onText=${onText} /></div>`;
 }
 
 function Fields({ letter, change, set, at, found }) {
@@ -74,22 +89,31 @@ function Fields({ letter, change, set, at, found }) {
     <${Field} id="mail-subject" label="Subject" error=${at("subject")}>
       <input id="mail-subject" class="field" required autocomplete="off" value=${letter.subject} onInput=${change("subject")} /><//>
     <${Field} id="mail-text" label="Message" error=${at("text")}>
-      <textarea id="mail-text" class="field" required rows="9" dir="auto" value=${letter.text} onInput=${change("text")}></textarea>
+      <${Words} letter=${letter} set=${set} found=${found} />
       ${settings.value.signature && html`<p class="signature">${settings.value.signature}</p>`}<${Tray} id=${DRAFT} mode="reply" /><//>`;
 }
 
 /** What is sent: the letter with the signature, and the name that is known for the address if none was given. */
 function finished(letter, found, files) {
-  const known = found.find((one) => one.to === letter.to);
   const text = [letter.text, settings.peek().signature].filter(Boolean).join("\n\n");
   const attachments = files.map((file) => file.attachment.id);
   const takes = channels.peek().get(letter.channel)?.capabilities?.copies;
   const copies = takes ? { cc: bare(letter.cc), bcc: bare(letter.bcc) } : { cc: [], bcc: [] };
-  return { ...letter, to: letter.to.trim(), name: letter.name || known?.name || "", text, attachments, ...copies };
+  return { ...letter, to: letter.to.trim(), name: nameFor(letter, found), text, attachments, ...copies };
+}
+
+/** What was begun and not sent: closing the dialog costs no words. */
+function begun() {
+  const kept = ui.letter.peek() ?? { message: messageId(), to: "", name: "", subject: "", text: "", cc: [], bcc: [] };
+  const from = usable();
+  return { ...kept, channel: (from.find((one) => one.id === kept.channel) ?? from[0]).id };
 }
 
 function Letter() {
-  const [letter, setLetter] = useState(() => ({ message: messageId(), channel: usable()[0].id, to: "", name: "", subject: "", text: "", cc: [], bcc: [] }));
+  const [letter, setLetter] = useState(begun);
+  useEffect(() => {
+    ui.letter.value = letter;
+  }, [letter]);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const found = useSuggestions(letter.to);
@@ -102,7 +126,8 @@ function Letter() {
     setBusy(true);
     try {
       await startEmail(finished(letter, found, files));
-      put(uploads, `${DRAFT}:reply`, undefined);
+      ui.put(ui.uploads, `${DRAFT}:reply`, undefined);
+      ui.letter.value = null;
     } catch (error) {
       setProblem(error);
       setBusy(false);

@@ -224,3 +224,11 @@ def test_long_lists_in_data_are_bounded() -> None:
         "r149@example.org",
     )
     assert len(found.thread) == inbound.MAX_REFERENCES
+
+
+def test_a_mail_of_which_parts_are_left_out_says_so_and_comes_whole() -> None:
+    raw = multipart("mixed", *(part("text/plain", f"part {number}") for number in range(600)))
+    found = message(raw)
+    assert found.data["warning"] == inbound.PARTIAL
+    assert found.files[-1] == File(name="original.eml", content_type="message/rfc822", content=raw)
+    assert "warning" not in message(plain("Hello.")).data

@@ -33,6 +33,7 @@ def add(app: web.Application, server: FakeServer) -> None:
         ("GET", "/conversations/{id}/messages", routes.messages),
         ("GET", "/conversations/{id}/messages/{message}/html", routes.html),
         ("GET", "/conversations/{id}/canned-replies", routes.canned),
+        ("GET", "/canned-replies", routes.canned_for_letter),
         ("GET", "/conversations/{id}/explain", routes.explain),
         ("POST", "/conversations/{id}/{verb}", routes.verb),
         ("GET", "/contacts", routes.contacts),
@@ -131,7 +132,12 @@ class Routes:
         return web.Response(text=content.html, content_type="text/html", headers=headers)
 
     async def canned(self, request: web.Request) -> web.Response:
-        name = self.world.view(request.match_info["id"])["contact"]["name"]
+        return self._canned(self.world.view(request.match_info["id"])["contact"]["name"])
+
+    async def canned_for_letter(self, request: web.Request) -> web.Response:
+        return self._canned(request.query["name"])
+
+    def _canned(self, name: str) -> web.Response:
         items = [{**one, "text": one["text"].replace("{name}", name)} for one in self.world.canned]
         return web.json_response({"items": items})
 

@@ -60,3 +60,33 @@ async def test_the_list_stays_on_screen(desks: OpenDesk, width: int) -> None:
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert box["y"] >= 0
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+async def test_a_first_letter_takes_them_too_and_closing_it_costs_no_words(
+    desks: OpenDesk, width: int
+) -> None:
+    desk = await desks(width=width)
+    await desk.page.locator(".row").first.wait_for()
+    await desk.page.keyboard.press("c")
+    dialog = desk.page.get_by_role("dialog", name="Start an email")
+    await dialog.get_by_label("Name").fill("Kim Lee")
+    area = dialog.get_by_label("Message", exact=True)
+    await area.press_sequentially("/tha")
+    menu = desk.page.get_by_role("listbox", name="Canned replies")
+    await expect(menu.get_by_role("option")).to_have_count(2)
+    inner, outer = await menu.bounding_box(), await dialog.bounding_box()
+    assert inner is not None
+    assert outer is not None
+    assert inner["x"] >= outer["x"]
+    assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+    assert inner["y"] >= outer["y"]
+    await desk.page.keyboard.press("Escape")
+    await expect(menu).to_have_count(0)
+    await area.press_sequentially("n")
+    await desk.page.keyboard.press("Enter")
+    await expect(area).to_have_value("Dear Kim Lee,\n\nthank you.")
+    await desk.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await desk.page.keyboard.press("c")
+    await expect(area).to_have_value("Dear Kim Lee,\n\nthank you.")

@@ -108,7 +108,9 @@ async def test_the_frame_is_sandboxed_and_has_a_policy_of_its_own(desk: Desk, fa
     await expect(desk.page.get_by_text("1 remote picture held back")).to_be_visible()
     assert desk.outside == []
     await desk.page.get_by_role("button", name="Show it").click()
-    await expect(frame).to_have_attribute("src", re.compile(r"^/api/v1/conversations/.*/html\?images=1&theme=\w+$"))
+    await expect(frame).to_have_attribute(
+        "src", re.compile(r"^/api/v1/conversations/.*/html\?images=1&theme=\w+$")
+    )
     assert await frame.get_attribute("sandbox") == "allow-popups allow-popups-to-escape-sandbox"
     await desk.page.wait_for_timeout(300)
     assert desk.outside in ([], ["https://tracker.invalid/open.gif"]), "asked for, so the frame may try"
