@@ -286,12 +286,15 @@ async def test_messages_of_assigned_conversations_cost_next_to_nothing(desk: Des
     await desk.offered(chat, "cid")
     await desk.accept(chat)
     await asyncio.sleep(0.05)
-    before = desk.router.metrics()
-    for _ in range(50):
-        await desk.arrive("guest", "more")
-    after = desk.router.metrics()
-    assert after["busy_seconds_total"] - before["busy_seconds_total"] < 0.001
-    assert after["items"] == before["items"] == 1
+    costs = []
+    for _try in range(5):  # the least of them: a busy machine may stop us in the midst of one
+        before = desk.router.metrics()
+        for _ in range(20):
+            await desk.arrive("guest", "more")
+        after = desk.router.metrics()
+        assert after["items"] == before["items"] == 1
+        costs.append(after["busy_seconds_total"] - before["busy_seconds_total"])
+    assert min(costs) < 0.0004
 
 
 async def test_everything_recorded_explains_the_choice(desk: Desk) -> None:

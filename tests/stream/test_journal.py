@@ -259,7 +259,7 @@ async def test_followers_end_when_the_journal_closes_after_the_last_event(journa
     task = asyncio.create_task(follow())
     await committed(journal, message("v", "m"))
     await journal.close()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, 20)
     assert seen == [1, 2, 3, 4]
 
 
@@ -274,7 +274,7 @@ async def test_a_follower_waits_for_a_database_that_is_away(
     await asyncio.sleep(0.05)
     assert not first.done()
     store.away = False
-    assert [recorded.n for recorded in await asyncio.wait_for(first, 2)] == [1, 2, 3, 4]
+    assert [recorded.n for recorded in await asyncio.wait_for(first, 20)] == [1, 2, 3, 4]
 
 
 async def test_what_other_processes_append_is_found_by_the_hint_and_in_order(store: GatedStore) -> None:
@@ -325,7 +325,7 @@ async def test_a_restored_database_is_noticed_and_every_follower_starts_over(
     store.tables = Shelf()
     store.tables.epoch = "e2"
     journal._behind.set()
-    assert await asyncio.wait_for(ended, 2) == old.n
+    assert await asyncio.wait_for(ended, 20) == old.n
     assert (journal.epoch, journal.head, await journal.read(0)) == ("e2", 0, [])
     assert not [ident for ident in old.content if journal.cached(ident)]
     await committed(journal, message("v", "m0", "new words"))

@@ -299,6 +299,6 @@ async def test_who_begins_to_route_is_told_at_once_who_is_connected(served: Worl
         try:
             await asyncio.sleep(0)
             await served.services.bus.publish("presence.asked", b"")
-            assert (await asyncio.wait_for(heard.get(), 2.0)).agents == ("ada",)
+            assert (await asyncio.wait_for(heard.get(), 20)).agents == ("ada",)
         finally:
             listener.cancel()
