@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -43,7 +44,7 @@ class Offer(Decided, frozen=True, kw_only=True):
     beyond: int = 0
     also: tuple[tuple[str, int], ...] = ()
     replaces: str = ""
-    explain: dict[str, Any] | None = None
+    explain: Mapping[str, Any] | None = None
 
 
 class Push(Decided, frozen=True, kw_only=True):
@@ -52,7 +53,7 @@ class Push(Decided, frozen=True, kw_only=True):
     agent: str
     units: int
     beyond: int = 0
-    explain: dict[str, Any] | None = None
+    explain: Mapping[str, Any] | None = None
 
 
 class EndOffer(Decided, frozen=True, kw_only=True):

@@ -1,8 +1,4 @@
-"""Why an item went where it went: the record that is kept with the decision (at most 4 kB of JSON), and the full list on demand.
-
-A record holds the rule, the step, what was needed, how many agents fit, were available and had room, why the other ability profiles
-were refused (grouped by what they lack), the winner and the nearest losers by name. It holds nothing that a customer said.
-"""
+"""Why an item went where it went: what a record of a choice is laid down from, and the full list of agents on demand."""
 
 from __future__ import annotations
 
@@ -12,128 +8,31 @@ from typing import Any
 from router import keeping, stepping
 from router.agents import ABSENT, Agent, Rank
 from router.board import Board
-from router.durations import spoken
 from router.items import Entry, Phase
 from router.picking import key as key_under
 from router.profiles import Signature
+from router.records import Ranked
 
 LOSERS = 3
 GROUPS = 8
-NAMED = 40
-"""Excluded agents that a record names at most."""
-
-
-Ranked = list[tuple[Rank, Agent]]
-"""Agents with their keys under the chain, in the order in which they would be chosen."""
-
-_WON = {
-    "longest_idle": "longest idle",
-    "round_robin": "next in turn",
-    "spare": "most room",
-    "fullest": "least room",
-    "preferred": "what is preferred",
-    "proficiency": "most proficient",
-    "opportunity": "least needed elsewhere",
-    "least_skilled": "fewest skills",
-    "most_skilled": "most skills",
-}
-
-
-def record(
-    board: Board, signature: Signature, entry: Entry, winner: Agent, how: str, before: Rank, next_ones: Ranked, profiles: int
-) -> dict[str, Any]:  # fmt: skip
-    """The record of one choice, just made. `before` is the winner's key when chosen, `next_ones` those who came after."""
-    item = entry.item
-    idle = signature.chain == ("longest_idle",)
-    values = {} if idle else dict(zip(signature.chain, before[1:-1], strict=True))
-    since = before[1] if idle else values.pop("longest_idle", None)
-    return {
-        "v": 1,
-        "at": board.now,
-        "config": board.plan.hash,
-        "rule": item.rule[:200],
-        "step": entry.step,
-        "queue": item.queue[:200],
-        "need": [text[:100] for text in signature.words[:20]],
-        "team": signature.team[:200],
-        "units": item.units,
-        "connector": item.connector,
-        "waited": round(max(0.0, board.now - item.waiting_since), 3),
-        "agents": {
-            "fit": signature.members,
-            "available": signature.available,
-            "profiles_with_room": profiles,
-        },
-        "excluded": sorted(entry.excluded)[:NAMED],
-        "winner": _named(winner, how)
-        | ({"idle_since": since} if since is not None else {})
-        | ({"by": values} if values else {}),
-        "losers": [_named(agent, _lost(signature.chain, key, before)) for key, agent in next_ones],
-        "refused": refusals(board, signature),
-    }
-
-
-def _named(agent: Agent, why: str) -> dict[str, Any]:
-    return {"agent": agent.facts.id, "name": agent.facts.name[:80], "why": why}
 
 
 def ranked(board: Board, signature: Signature, entry: Entry, winner: Agent, tops: list[Agent]) -> Ranked:
-    """The next ones of all profiles with room; of the winner's own it is whoever comes after."""
+    """The next ones of all profiles with room, after it was given to `winner`; of their own profile it is whoever comes after them."""
     if not tops:
         return []
     others = [agent for agent in tops if agent is not winner]
     second = board.pools.top(signature.size_index, winner.profile.index, entry.excluded | {winner.facts.id})
     if second is not None:
         others.append(second)
-    ranking = signature.ranking
-    if signature.shared:
-        return nsmallest(LOSERS, [(under(board, signature, agent), agent) for agent in others])
-    others.sort(key=lambda agent: agent.ranks[ranking])
-    return [(agent.ranks[ranking], agent) for agent in others[:LOSERS]]
+    keyed = [(under(board, signature, agent), agent.facts) for agent in others]
+    return nsmallest(LOSERS, keyed) if len(keyed) > 1 else keyed
 
 
 def under(board: Board, signature: Signature, agent: Agent) -> Rank:
     """An agent's key under the chain of a signature's queue; the least goes next."""
     rank = agent.ranks[signature.ranking]
     return key_under(board.classes, board.busy, signature, agent.profile, rank) if signature.shared else rank
-
-
-def won(signature: Signature, winner: Rank, next_ones: Ranked) -> str:
-    """The word of the chain by which the winner goes first."""
-    if len(signature.chain) == 1:
-        return _WON[signature.chain[0]]
-    first = next_ones[0][0] if next_ones else winner
-    for word, mine, other in zip(signature.chain, winner[1:-1], first[1:-1], strict=True):
-        if mine != other:
-            return _WON[word]
-    return _WON[signature.chain[0]]
-
-
-def _lost(chain: tuple[str, ...], key: Rank, winner: Rank) -> str:
-    if key[0] > winner[0]:
-        return "not seen connected yet"
-    for at, word in enumerate(chain, 1):
-        if key[at] != winner[at]:
-            return _behind(word, key[at], winner[at])
-    return "idle as long; the id decides" if chain == ("longest_idle",) else "equal; the id decides"
-
-
-def _behind(word: str, mine: float, best: float) -> str:
-    if word == "longest_idle":
-        return f"idle for {spoken(mine - best)} less"
-    if word == "round_robin":
-        return f"had a turn {spoken(mine - best)} later"
-    if word == "opportunity":
-        return "more needed by what else waits"
-    said = {
-        "spare": "{less} units less room",
-        "fullest": "{less} units more room",
-        "preferred": "{less} of what is preferred are lacking",
-        "proficiency": "{less} levels less in what is asked for",
-        "least_skilled": "{less} skills more",
-        "most_skilled": "{less} skills fewer",
-    }
-    return said[word].format(less=f"{mine - best:g}")
 
 
 def refusals(board: Board, signature: Signature) -> list[dict[str, object]]:

@@ -7,7 +7,6 @@ that were joined, and the lines that somebody who was freed can serve.
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
-from typing import Any
 
 import msgspec
 
@@ -19,6 +18,7 @@ from router.items import Entry, Phase
 from router.ordering import aged
 from router.profiles import Signature, bits
 from router.queues import Key
+from router.records import Laid, Record, won
 
 Head = tuple[Key, int]
 """The key at the head of a line (perhaps of one who has left), and the signature."""
@@ -131,51 +131,47 @@ def _holder(board: Board, signature: Signature, entry: Entry) -> Agent | None:
 
 def give(board: Board, signature: Signature, entry: Entry, choice: Choice, replaces: str = "") -> None:
     """Decide it: their capacity counts as taken from now on. It takes the place of the open offer `replaces`, if any."""
-    item, agent = entry.item, choice.agent
-    push = board.channel(item).give == "push"
-    before = explain.under(board, signature, agent)
-    ranked = explain.ranked(board, signature, entry, choice.agent, choice.others)
+    item, agent, channel = entry.item, choice.agent, board.channel(entry.item)
+    push = channel.give == "push"
+    before, beyond = explain.under(board, signature, agent), _beyond(agent, item.units)
+    if not push:
+        agent.offers[item.id] = board.now
+    board.hold(entry, Phase.RESERVED, agent, item.units)
+    board.pools.refresh(agent)
+    ranked = explain.ranked(board, signature, entry, agent, choice.others)
     entry.stamp = board.stamp()
     board.step_out(signature)
     board.last_wait[item.queue] = (board.now, board.now - item.waiting_since)
     if board.awaiting:
         board.forget_awaited(entry)
-    if not push:
-        agent.offers[item.id] = board.now
-    beyond = _beyond(agent, item.units)
-    board.hold(entry, Phase.RESERVED, agent, item.units)
-    board.pools.refresh(agent)
-    also = () if push or choice.how else _others(board, signature, entry)
-    how = choice.how or explain.won(signature, before, ranked)
-    record = explain.record(board, signature, entry, agent, how, before, ranked, len(choice.others))
+    ask = 1 if push or choice.how else channel.ask or board.plan.offer.ask
+    also = _others(board, signature, entry, ask - 1) if ask > 1 else ()
+    how = choice.how or won(signature, before, ranked)
+    record = Record(Laid(
+        board.now, board.plan.hash, item, entry.step, signature, signature.members, signature.available, len(choice.others),
+        entry.excluded, agent.facts, how, before, ranked, explain.refusals(board, signature), also, replaces,
+    ))  # fmt: skip
     reason = choice.how or f"{how} of {signature.available} available who fit"
-    reason += _besides(record, entry, also, replaces)
+    if also or replaces:
+        reason += _besides(entry, also, replaces)
     ident, units = agent.facts.id, item.units
-    board.decisions.append(
-        Push(id=item.id, agent=ident, units=units, beyond=beyond, reason=reason, explain=record)
-        if push
-        else Offer(
-            id=item.id,
-            agent=ident,
-            units=units,
-            beyond=beyond,
-            also=also,
-            replaces=replaces,
-            expires_at=board.now + board.plan.within(item.channel, item.connector),
-            reason=reason,
-            explain=record,
+    if push:
+        decision: Push | Offer = Push(
+            id=item.id, agent=ident, units=units, beyond=beyond, reason=reason, explain=record
         )
-    )
+    else:
+        until = board.now + (channel.accept_within or board.plan.offer.accept_within)
+        decision = Offer(
+            id=item.id, agent=ident, units=units, beyond=beyond, also=also, replaces=replaces, expires_at=until,
+            reason=reason, explain=record,
+        )  # fmt: skip
+    board.decisions.append(decision)
 
 
-def _besides(record: dict[str, Any], entry: Entry, also: tuple[tuple[str, int], ...], replaces: str) -> str:
-    """Who else is asked and what it takes the place of, for the record; the same in words."""
-    words = ""
-    if also:
-        record["also"] = [login for login, _ in also]
-        words += f"; {len(also) + 1} are asked at once"
+def _besides(entry: Entry, also: tuple[tuple[str, int], ...], replaces: str) -> str:
+    """Who else is asked and what it takes the place of, in words."""
+    words = f"; {len(also) + 1} are asked at once" if also else ""
     if replaces:
-        record["replaces"] = replaces
         words += f"; better since step {entry.step} of rule {entry.item.rule} began"
     return words
 
@@ -184,10 +180,10 @@ def _beyond(agent: Agent, units: int) -> int:
     return max(0, agent.load + units - agent.facts.capacity) if agent.yielding else 0
 
 
-def _others(board: Board, signature: Signature, entry: Entry) -> tuple[tuple[str, int], ...]:
+def _others(board: Board, signature: Signature, entry: Entry, most: int) -> tuple[tuple[str, int], ...]:
     """Who else is asked at the same time, the next of the chain, each with what is beyond their capacity."""
     item, found = entry.item, []
-    for _ in range(board.plan.ask(item.channel, item.connector) - 1):
+    for _ in range(most):
         choice = best(board, signature, entry, frozenset((entry.agent, *entry.also)))
         if choice is None:
             break

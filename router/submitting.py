@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -133,8 +133,9 @@ _BUILD: dict[type, Any] = {
 }
 
 
-def trimmed(record: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A record that fits: lists are cut, the longest-winded first, until it does."""
+def trimmed(explained: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A record, written out, that fits: lists are cut, the longest-winded first, until it does."""
+    record = explained if isinstance(explained, dict | None) else dict(explained)
     if record is None or len(msgspec.json.encode(record)) <= RECORD_BYTES:
         return record
     short = dict(record)

@@ -48,7 +48,7 @@ class Watched(Engine):
         )
         assert decision.agent not in entry.excluded
         assert decision.explain is not None
-        assert len(msgspec.json.encode(decision.explain)) <= 4096
+        assert len(msgspec.json.encode(dict(decision.explain))) <= 4096
 
 
 HEARD = {one.__name__ for one in get_args(inputs.Input)}
