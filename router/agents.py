@@ -155,7 +155,8 @@ class Pools:
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
         self.free: list[int] = []
-        self._pools: dict[tuple[int, int], Pool] = {}
+        self._pools: list[dict[int, Pool]] = []
+        self._by_room: list[int] = [0]
         self._rankings: list[tuple[str, ...]] = []
         self._ranking: list[int] = []
         self._idle = False
@@ -164,36 +165,41 @@ class Pools:
         """Whether a size was seen for the first time: then every agent has to be refreshed."""
         new = len(self.classes.sizes) - len(self.free)
         self.free.extend([0] * new)
+        self._pools.extend({} for _ in range(new))
+        largest = max((size[0] for size in self.classes.sizes), default=0)
+        self._by_room = [self._up_to(left) for left in range(largest + 1)]
         self._rankings = list(self.classes.rankings)
         self._idle = self._rankings == [_IDLE]
         self._ranking = [self.classes.rankings[size[2]] for size in self.classes.sizes]
         return new > 0
 
+    def _up_to(self, left: int) -> int:
+        """The sizes (bits) of at most so many units."""
+        return sum(1 << index for index, size in enumerate(self.classes.sizes) if size[0] <= left)
+
     def refresh(self, agent: Agent) -> int:
         """Put the agent where they belong now; the sizes (bits) that they can take more of than before."""
         old, new = agent.fits, self._fits(agent)
         if self._idle:
-            rank: Rank = (0 if agent.seen == "connected" else 1, agent.since(), agent.facts.id)
-            moved = not agent.ranks or agent.ranks[0] != rank
-            if moved:
-                agent.ranks = [rank]
-                agent.stamp += 1
+            ranks: list[Rank] = [(0 if agent.seen == "connected" else 1, agent.since(), agent.facts.id)]
         else:
             ranks = [agent.rank(words) for words in self._rankings]
-            moved = ranks != agent.ranks
-            if moved:
-                agent.ranks = ranks
-                agent.stamp += 1
+        moved = ranks != agent.ranks
+        if moved:
+            agent.ranks = ranks
+            agent.stamp += 1
         agent.fits = new
-        if moved or new != old:
+        if (moved and new) or new != old:
             self._move(agent, old, new, moved=moved)
         return new & ~old
 
     def _fits(self, agent: Agent) -> int:
-        if not agent.available:
+        if not agent.counted[1]:
             return 0
-        mask, bit, caps, held = 0, 1, agent.caps, agent.held
         left = agent.limit - agent.load
+        if not agent.caps and not agent.yielding:
+            return self._by_room[min(left, len(self._by_room) - 1)] if left >= 0 else 0
+        mask, bit, caps, held = 0, 1, agent.caps, agent.held
         for units, connector, _ in self.classes.sizes:
             fits = units <= left or (agent.yielding and units <= left + agent.yields(connector))
             if fits:
@@ -204,24 +210,22 @@ class Pools:
         return mask
 
     def _move(self, agent: Agent, old: int, new: int, *, moved: bool) -> None:
-        profile = agent.profile.index
-        for index in range(len(self.free)):
-            bit = 1 << index
-            if not (old | new) & bit:
-                continue
-            pool = self.pool(index, profile)
-            if new & bit and (moved or not old & bit):
-                heappush(pool.heap, (agent.ranks[self._ranking[index]], agent.stamp, agent))
-            self._count(pool, index, profile, (1 if new & bit else 0) - (1 if old & bit else 0))
-            if len(pool.heap) > 2 * pool.live + SLACK:
-                self._sweep(pool, bit)
+        profile, bit = agent.profile.index, 1
+        for index, pools in enumerate(self._pools):
+            if (old | new) & bit:
+                pool = pools.get(profile) or self._open(index, profile)
+                if new & bit and (moved or not old & bit):
+                    heappush(pool.heap, (agent.ranks[self._ranking[index]], agent.stamp, agent))
+                if (old ^ new) & bit:
+                    self._count(pool, index, profile, 1 if new & bit else -1)
+                if len(pool.heap) > 2 * pool.live + SLACK:
+                    self._sweep(pool, bit)
+            bit <<= 1
 
     def _count(self, pool: Pool, index: int, profile: int, change: int) -> None:
-        pool.live += change
-        if pool.live:
-            self.free[index] |= 1 << profile
-        else:
-            self.free[index] &= ~(1 << profile)
+        before, pool.live = pool.live, pool.live + change
+        if not before or not pool.live:
+            self.free[index] ^= 1 << profile
 
     @staticmethod
     def _sweep(pool: Pool, bit: int) -> None:
@@ -239,16 +243,14 @@ class Pools:
         agent.stamp += 1
         self._move(agent, old, 0, moved=False)
 
-    def pool(self, index: int, profile: int) -> Pool:
-        """The pool of a size and a profile."""
-        pool = self._pools.get((index, profile))
-        if pool is None:
-            pool = self._pools[(index, profile)] = Pool()
+    def _open(self, index: int, profile: int) -> Pool:
+        pool = self._pools[index][profile] = Pool()
         return pool
 
     def top(self, index: int, profile: int, excluded: frozenset[str]) -> Agent | None:
         """Who of a pool goes next, leaving `excluded` out."""
-        heap = self.pool(index, profile).heap
+        pool = self._pools[index].get(profile)
+        heap = pool.heap if pool is not None else []
         aside: list[tuple[Rank, int, Agent]] = []
         found: Agent | None = None
         bit = 1 << index

@@ -17,7 +17,7 @@ from router.decisions import Offer, Push
 from router.items import Entry, Phase
 from router.ordering import aged
 from router.profiles import Signature, bits
-from router.queues import Key
+from router.queues import Key, Waiting
 from router.records import Laid, Record, won
 
 Head = tuple[Key, int]
@@ -35,19 +35,19 @@ class Choice(msgspec.Struct, frozen=True):
 
 def settle(board: Board) -> None:
     """Give out whatever can be given out since the last change."""
-    wanted = board.joined
-    for profile in bits(board.freed):
+    signatures, wanted, anew = board.classes.signatures, board.joined, board.freed
+    for profile in bits(anew):
         wanted |= board.classes.profiles[profile].serves
-    board.joined = board.freed = 0
-    free, signatures = board.pools.free, board.classes.signatures
+    joined, board.joined, board.freed = board.joined & board.busy, 0, 0
     heads: list[Head] = []
     for index in bits(wanted & board.busy):
         signature = signatures[index]
-        if free[signature.size_index] & signature.profiles:
-            key = signature.line.heap[0][0]
-            heads.append((aged(key, signature.slope, board.now) if signature.slope else key, index))
+        if has_room(board, signature) and signature.queue not in board.closed:
+            heads.append((_place(board, signature, signature.line.heap[0]), index))
     if heads:
-        _drain(board, heads)
+        for index in bits(joined):
+            anew |= signatures[index].profiles
+        _drain(board, heads, anew)
 
 
 def has_room(board: Board, signature: Signature) -> int:
@@ -55,21 +55,25 @@ def has_room(board: Board, signature: Signature) -> int:
     return board.pools.free[signature.size_index] & signature.profiles
 
 
-def _drain(board: Board, heads: list[Head]) -> None:
-    """Items in their order over all these lines, until nobody fitting has room. Items that everybody free declined step aside."""
+def _place(board: Board, signature: Signature, head: Waiting) -> Key:
+    """Where the head of a line stands among the heads of all lines."""
+    return aged(head[0], signature.slope, board.now) if signature.slope else head[0]
+
+
+def _drain(board: Board, heads: list[Head], anew: int) -> None:
+    """Items in their order over all these lines, until nobody fitting has room. Items that everybody free declined step aside.
+
+    `anew` are the profiles (bits) that may have got room or work since the last time; everybody else had their choice then.
+    """
     heapify(heads)
     aside: list[tuple[Signature, Entry]] = []
-    free = board.pools.free
-    while heads and any(free):
+    while heads:
         key, index = heappop(heads)
         signature = board.classes.signatures[index]
-        if not free[signature.size_index] & signature.profiles or signature.queue in board.closed:
-            continue
-        head = signature.line.head()
+        head = signature.line.head() if has_room(board, signature) else None
         if head is None:
             continue
-        slope = signature.slope
-        if (aged(head[0], slope, board.now) if slope else head[0]) == key:
+        if _place(board, signature, head) == key:
             entry = head[2]
             heappop(signature.line.heap)
             choice = best(board, signature, entry)
@@ -77,9 +81,11 @@ def _drain(board: Board, heads: list[Head]) -> None:
                 aside.append((signature, entry))
             else:
                 give(board, signature, entry, choice)
+                if not any(free & anew for free in board.pools.free):
+                    break
             head = signature.line.head()
         if head is not None:
-            heappush(heads, (aged(head[0], slope, board.now) if slope else head[0], index))
+            heappush(heads, (_place(board, signature, head), index))
     for signature, entry in aside:
         heappush(signature.line.heap, (entry.key, entry.stamp, entry))
 
