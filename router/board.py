@@ -128,8 +128,8 @@ class Board:
     def sign(self, entry: Entry) -> Signature:
         """The signature of what an item needs at the step that has begun by now."""
         item = entry.item
-        rule = self.plan.rule(item.rule, item.queue) if item.rule else None
         need, team, entry.step, entry.steps = item.need, item.team, 0, ()
+        rule = self.plan.rule(item.rule, item.queue) if item.rule else None
         if rule is not None:
             steps = entry.steps = self._steps_of(item)
             if steps:
@@ -246,7 +246,7 @@ class Board:
                 self.forget_awaited(entry)
         elif entry.agent:
             agent = self.agents[entry.agent]
-            if entry.phase is Phase.ASSIGNED:
+            if entry.phase is Phase.ASSIGNED and entry.item.contact:
                 self._forget_holder(entry.item.contact, entry.agent)
             agent.release(entry.item.id, entry.units, entry.item.connector, counts=not entry.rests)
             self.touch(agent)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
+from router.records import Record
 from stream.model import ServiceLevel, TargetName
 
 
@@ -44,7 +44,7 @@ class Offer(Decided, frozen=True, kw_only=True):
     beyond: int = 0
     also: tuple[tuple[str, int], ...] = ()
     replaces: str = ""
-    explain: Mapping[str, Any] | None = None
+    explain: Record | dict[str, Any] | None = None
 
 
 class Push(Decided, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class Push(Decided, frozen=True, kw_only=True):
     agent: str
     units: int
     beyond: int = 0
-    explain: Mapping[str, Any] | None = None
+    explain: Record | dict[str, Any] | None = None
 
 
 class EndOffer(Decided, frozen=True, kw_only=True):

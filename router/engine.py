@@ -84,7 +84,11 @@ def _changed(board: Board, told: inputs.ItemChanged) -> None:
     entry = _enter(board, told.item)
     if entry is None:
         return
-    _take_in(board, entry, told)
+    if entry.stamp:
+        _take_in(board, entry, told)
+    else:
+        _stand(board, entry, told.at)
+        _tidy(board)
     if board.plan.levels or told.item.level is not None:
         keeping.look(board, entry, told.item)
 
@@ -99,7 +103,7 @@ def _take_in(board: Board, entry: Entry, told: inputs.ItemChanged) -> None:
     if entry.phase is Phase.RESERVED and phase is Phase.WAITING:
         entry.item = replace(item, units=entry.item.units, connector=entry.item.connector)
         return
-    if entry.stamp and same(entry.item, item) and (entry.phase is phase):
+    if entry.phase is phase and same(entry.item, item):
         ruled, entry.item = entry.item.rule, item
         if ruled != item.rule and phase is Phase.WAITING:
             stepping.again(board, entry)  # another rule's steps begin, whatever else is equal
@@ -121,7 +125,7 @@ def _stand(board: Board, entry: Entry, at: float) -> None:
     entry.phase = phase
     if phase is Phase.OFFERED and not board.begun:
         entry.opened = _EVERY
-    elif phase not in {Phase.WAITING, Phase.OFFERED}:
+    elif phase is not Phase.WAITING and phase is not Phase.OFFERED:
         entry.opened = frozenset()
     offers.exclude(board, entry)
     if phase is Phase.WAITING:

@@ -35,15 +35,16 @@ class Choice(msgspec.Struct, frozen=True):
 
 def settle(board: Board) -> None:
     """Give out whatever can be given out since the last change."""
-    signatures, wanted, anew = board.classes.signatures, board.joined, board.freed
+    signatures, free, wanted, anew = board.classes.signatures, board.pools.free, board.joined, board.freed
     for profile in bits(anew):
         wanted |= board.classes.profiles[profile].serves
     joined, board.joined, board.freed = board.joined & board.busy, 0, 0
     heads: list[Head] = []
     for index in bits(wanted & board.busy):
         signature = signatures[index]
-        if has_room(board, signature) and signature.queue not in board.closed:
-            heads.append((_place(board, signature, signature.line.heap[0]), index))
+        if free[signature.size_index] & signature.profiles and signature.queue not in board.closed:
+            head = signature.line.heap[0]
+            heads.append((_place(board, signature, head) if signature.slope else head[0], index))
     if heads:
         for index in bits(joined):
             anew |= signatures[index].profiles

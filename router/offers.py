@@ -12,6 +12,8 @@ from router.board import Board
 from router.decisions import EndOffer, SetAway
 from router.items import Entry, Phase
 
+_NOBODY: frozenset[str] = frozenset()
+
 
 def stand(board: Board, entry: Entry) -> None:
     """It is committed: count it and set its timer; recall it if things have changed since it was decided."""
@@ -170,10 +172,11 @@ def _too_silent(board: Board, agent: Agent) -> None:
 
 def exclude(board: Board, entry: Entry) -> None:
     """Note who must not be asked, and when to see whether that may change."""
-    declined = frozenset(entry.item.declined)
-    if not declined:
-        entry.forgiven = declined
-    excluded = declined - entry.forgiven
+    if not entry.item.declined:
+        entry.forgiven = entry.excluded = _NOBODY
+        entry.asked = 0
+        return
+    excluded = frozenset(entry.item.declined) - entry.forgiven
     entry.excluded = excluded
     entry.asked = board.stamp()
     if excluded:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from router import decisions as say
 from router.decisions import Decision
+from router.records import Record
 from stream import commands as cmd
 from stream.ids import derived
 from stream.model import Author
@@ -133,9 +134,9 @@ _BUILD: dict[type, Any] = {
 }
 
 
-def trimmed(explained: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def trimmed(explained: Record | dict[str, Any] | None) -> dict[str, Any] | None:
     """A record, written out, that fits: lists are cut, the longest-winded first, until it does."""
-    record = explained if isinstance(explained, dict | None) else dict(explained)
+    record = explained.told() if isinstance(explained, Record) else explained
     if record is None or len(msgspec.json.encode(record)) <= RECORD_BYTES:
         return record
     short = dict(record)

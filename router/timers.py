@@ -24,6 +24,7 @@ class Timers:
         self._lanes: dict[tuple[str, float], deque[Timer]] = {}
         self._set = 0
         self._swept = 0
+        self._count_at = SLACK
 
     def __len__(self) -> int:
         return len(self._heap) + sum(map(len, self._lanes.values()))
@@ -71,10 +72,19 @@ class Timers:
 
     def sweep(self, alive: Callable[[str, str, int], bool]) -> None:
         """Throw out what is no longer wanted, once so much has gathered that it pays."""
-        if len(self) < 2 * self._swept + SLACK:
+        if not self._crowded():
             return
         self._heap = [timer for timer in self._heap if alive(*timer[2:])]
         heapify(self._heap)
         for key, lane in self._lanes.items():
             self._lanes[key] = deque(timer for timer in lane if alive(*timer[2:]))
         self._swept = len(self)
+        self._count_at = self._set + self._swept + SLACK
+
+    def _crowded(self) -> bool:
+        """Counted only when so many were set that they could be too many."""
+        if self._set < self._count_at:
+            return False
+        room = 2 * self._swept + SLACK - len(self)
+        self._count_at = self._set + max(room, 0)
+        return room <= 0

@@ -30,6 +30,7 @@ from router.engine import Engine
 from router.inputs import Colleague, Item
 from router.items import Phase
 from router.plan import Channel, Plan, Queue
+from router.submitting import trimmed
 from tests.bench.scanning import Scan
 
 START = 1_800_000_000.0
@@ -109,17 +110,19 @@ class Office:
             id=f"a{number:05d}", queues=("q",), skills=skills, status="online", idle_since=START + number
         )
 
-    def tell(self, told: inputs.Input) -> float:
+    def tell(self, *news: inputs.Input) -> float:
         """Tell the engine; note its offers, to be accepted. The seconds that it took."""
+        handle, now, decided = self.engine.handle, self.now, []
         started = time.process_time()
-        decided = self.engine.handle(told, self.now)
+        for told in news:
+            decided += handle(told, now)
         spent = time.process_time() - started
         self.offers += [one for one in decided if isinstance(one, Offer)]
         return spent
 
     def accept(self) -> float:
         """Everything offered is accepted: the seconds that the engine took to hear of it."""
-        spent = 0.0
+        accepted: list[inputs.Input] = []
         for offer in self.offers:
             self.version += 1
             item = replace(
@@ -130,8 +133,8 @@ class Office:
                 version=self.version,
             )
             self.held.append(item)
-            spent += self.tell(inputs.ItemChanged(item, self.now))
-        return spent
+            accepted.append(inputs.ItemChanged(item, self.now))
+        return self.tell(*accepted)
 
     def item(self) -> Item:
         """A conversation that waits."""
@@ -155,7 +158,7 @@ class Office:
         at = self.rng.randrange(len(self.held))
         self.held[at], self.held[-1] = self.held[-1], self.held[at]
         done, fresh = inputs.ItemGone(self.held.pop().id), inputs.ItemChanged(self.item(), self.now)
-        self.latencies.append(self.tell(done) + self.tell(fresh))
+        self.latencies.append(self.tell(done, fresh))
         self.made += len(self.offers)
         self.accepting += self.accept()
         self.writing += self.write_out()
@@ -167,7 +170,7 @@ class Office:
         """Every record as it is stored."""
         started = time.process_time()
         for offer in self.offers:
-            msgspec.json.encode(dict(offer.explain or {}))
+            msgspec.json.encode(trimmed(offer.explain))
         return time.process_time() - started
 
 
