@@ -217,15 +217,16 @@ class Pools:
                 if new & bit and (moved or not old & bit):
                     heappush(pool.heap, (agent.ranks[self._ranking[index]], agent.stamp, agent))
                 if (old ^ new) & bit:
-                    self._count(pool, index, profile, 1 if new & bit else -1)
+                    self._count(pool, index, agent.profile, 1 if new & bit else -1)
                 if len(pool.heap) > 2 * pool.live + SLACK:
                     self._sweep(pool, bit)
             bit <<= 1
 
-    def _count(self, pool: Pool, index: int, profile: int, change: int) -> None:
+    def _count(self, pool: Pool, index: int, profile: Profile, change: int) -> None:
         before, pool.live = pool.live, pool.live + change
         if not before or not pool.live:
-            self.free[index] ^= 1 << profile
+            self.free[index] ^= 1 << profile.index
+            profile.room ^= 1 << index
 
     @staticmethod
     def _sweep(pool: Pool, bit: int) -> None:

@@ -241,7 +241,6 @@ class Board:
         entry.stamp = self.stamp()
         if entry.phase is Phase.WAITING and entry.signature is not None:
             self.step_out(entry.signature)
-            entry.signature.line.sweep()
             if self.awaiting:
                 self.forget_awaited(entry)
         elif entry.agent:
@@ -259,10 +258,10 @@ class Board:
         entry.pending = ""
 
     def step_out(self, signature: Signature) -> None:
-        """One less waits under this signature."""
+        """One less waits under this signature (its stamp has moved on)."""
         self.waiting -= 1
         self.in_queue[signature.queue] -= 1
-        signature.line.live -= 1
+        signature.line.leave()
         if not signature.line.live:
             self.busy &= ~(1 << signature.index)
 

@@ -138,7 +138,7 @@ def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> s
 def _ahead(signature: Signature, entry: Entry) -> int:
     if entry.phase is not Phase.WAITING:
         return 0
-    return sum(1 for key, stamp, other in signature.line.heap if other.stamp == stamp and key < entry.key)
+    return sum(1 for other in signature.line if other.key < entry.key)
 
 
 def _next_step(board: Board, entry: Entry) -> float | None:

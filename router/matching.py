@@ -17,11 +17,11 @@ from router.decisions import Offer, Push
 from router.items import Entry, Phase
 from router.ordering import aged
 from router.profiles import Signature, bits
-from router.queues import Key, Waiting
+from router.queues import Key
 from router.records import Laid, Record, won
 
 Head = tuple[Key, int]
-"""The key at the head of a line (perhaps of one who has left), and the signature."""
+"""The place of the first of a line, and the signature."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -35,19 +35,24 @@ class Choice(msgspec.Struct, frozen=True):
 
 def settle(board: Board) -> None:
     """Give out whatever can be given out since the last change."""
-    signatures, free, wanted, anew = board.classes.signatures, board.pools.free, board.joined, board.freed
-    for profile in bits(anew):
-        wanted |= board.classes.profiles[profile].serves
+    classes, anew, ready = board.classes, board.freed, 0
     joined, board.joined, board.freed = board.joined & board.busy, 0, 0
-    heads: list[Head] = []
-    for index in bits(wanted & board.busy):
-        signature = signatures[index]
-        if free[signature.size_index] & signature.profiles and signature.queue not in board.closed:
-            head = signature.line.heap[0]
-            heads.append((_place(board, signature, head) if signature.slope else head[0], index))
+    for index in bits(anew):
+        profile = classes.profiles[index]
+        for size, signatures in enumerate(classes.sized):
+            if profile.room >> size & 1:
+                ready |= profile.serves & signatures
+    for index in bits(joined):
+        able = has_room(board, classes.signatures[index])
+        if able:
+            ready |= 1 << index
+            anew |= able
+    heads = [
+        (_place(board, signature), index)
+        for index in bits(ready & board.busy)
+        if (signature := classes.signatures[index]).queue not in board.closed
+    ]
     if heads:
-        for index in bits(joined):
-            anew |= signatures[index].profiles
         _drain(board, heads, anew)
 
 
@@ -56,9 +61,11 @@ def has_room(board: Board, signature: Signature) -> int:
     return board.pools.free[signature.size_index] & signature.profiles
 
 
-def _place(board: Board, signature: Signature, head: Waiting) -> Key:
-    """Where the head of a line stands among the heads of all lines."""
-    return aged(head[0], signature.slope, board.now) if signature.slope else head[0]
+def _place(board: Board, signature: Signature) -> Key:
+    """Where the first of a line stands among the first of all lines."""
+    first = signature.line.first
+    assert first is not None
+    return aged(first[0], signature.slope, board.now) if signature.slope else first[0]
 
 
 def _drain(board: Board, heads: list[Head], anew: int) -> None:
@@ -69,26 +76,22 @@ def _drain(board: Board, heads: list[Head], anew: int) -> None:
     heapify(heads)
     aside: list[tuple[Signature, Entry]] = []
     while heads:
-        key, index = heappop(heads)
+        index = heappop(heads)[1]
         signature = board.classes.signatures[index]
-        head = signature.line.head() if has_room(board, signature) else None
-        if head is None:
+        if not has_room(board, signature):
             continue
-        if _place(board, signature, head) == key:
-            entry = head[2]
-            heappop(signature.line.heap)
-            choice = best(board, signature, entry)
-            if choice is None:
-                aside.append((signature, entry))
-            else:
-                give(board, signature, entry, choice)
-                if not any(free & anew for free in board.pools.free):
-                    break
-            head = signature.line.head()
-        if head is not None:
-            heappush(heads, (_place(board, signature, head), index))
+        entry = signature.line.take()
+        choice = best(board, signature, entry)
+        if choice is None:
+            aside.append((signature, entry))
+        else:
+            give(board, signature, entry, choice)
+            if not any(free & anew for free in board.pools.free):
+                break
+        if signature.line.first is not None:
+            heappush(heads, (_place(board, signature), index))
     for signature, entry in aside:
-        heappush(signature.line.heap, (entry.key, entry.stamp, entry))
+        signature.line.put(entry)
 
 
 def best(

@@ -39,9 +39,9 @@ def bits(mask: int) -> list[int]:
 
 
 class Profile:
-    """A set of abilities (`have`), the signatures that it fits (`serves`), and how many agents have it."""
+    """A set of abilities (`have`), the signatures that it fits (`serves`), how many agents have it, and the sizes they have `room` for."""
 
-    __slots__ = ("available", "have", "index", "members", "serves", "skills")
+    __slots__ = ("available", "have", "index", "members", "room", "serves", "skills")
 
     def __init__(self, index: int, have: int, skills: Mapping[str, int]) -> None:
         self.index = index
@@ -50,6 +50,7 @@ class Profile:
         self.serves = 0
         self.members = 0
         self.available = 0
+        self.room = 0
 
 
 class Ask(NamedTuple):
@@ -101,7 +102,7 @@ class Signature:
 
 
 class Classes:
-    """All profiles and signatures, and who fits what.
+    """All profiles and signatures, who fits what, and which signatures (bits) are of each size.
 
     An agent is no ability, unless a requirement names one: whoever is `named` has a profile of their own. `fresh` are those who were
     named since somebody last looked and whose profile has to be found anew.
@@ -111,6 +112,7 @@ class Classes:
         self.profiles: list[Profile] = []
         self.signatures: list[Signature] = []
         self.sizes: list[Size] = []
+        self.sized: list[int] = []
         self.changes = 0
         self._abilities: dict[tuple[str, str, int], int] = {}
         self._by_have: dict[int, Profile] = {}
@@ -155,6 +157,8 @@ class Classes:
         size_index = self._size_index.setdefault(size, len(self._size_index))
         if size_index == len(self.sizes):
             self.sizes.append(size)
+            self.sized.append(0)
+        self.sized[size_index] |= 1 << len(self.signatures)
         ranking = self.rankings.setdefault(ranks, len(self.rankings))
         signature = self.by_ask[ask] = Signature(len(self.signatures), ask, size_index, ranking)
         signature.sticky = "sticky" in pick

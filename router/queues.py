@@ -1,11 +1,14 @@
-"""The line of items that wait under one signature: a heap by a key that never changes while they wait, so it is never sorted again."""
+"""The line of items that wait under one signature, by a key that never changes while they wait: nothing is ever sorted again."""
 
 from __future__ import annotations
 
+from collections import deque
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from router.items import Entry
 
 Key = tuple[int, float, str]
@@ -16,31 +19,69 @@ SLACK = 64
 
 
 class Line:
-    """Entries leave lazily: one whose stamp has moved on is skipped when it comes to the head, and swept when they pile up."""
+    """`first` is the first that still waits, `live` how many do.
 
-    __slots__ = ("heap", "live")
+    Most come in the order in which they go: those stand behind one another, and only who goes before somebody who is there already is
+    on a heap. They leave lazily: one whose stamp has moved on is passed over when it would be the first, and swept when they pile up.
+    """
+
+    __slots__ = ("_heap", "_rest", "first", "live")
 
     def __init__(self) -> None:
-        self.heap: list[Waiting] = []
+        self.first: Waiting | None = None
+        self._rest: deque[Waiting] = deque()
+        self._heap: list[Waiting] = []
         self.live = 0
 
+    def __len__(self) -> int:
+        return len(self._rest) + len(self._heap) + (self.first is not None)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Everybody who still waits, in no order."""
+        ahead = [self.first] if self.first is not None else []
+        return (entry for _, stamp, entry in (*ahead, *self._rest, *self._heap) if entry.stamp == stamp)
+
     def join(self, entry: Entry) -> None:
-        """At its place."""
+        """One more waits, at its place."""
         self.live += 1
-        heappush(self.heap, (entry.key, entry.stamp, entry))
+        self.put(entry)
 
-    def sweep(self) -> None:
-        """Some of the line went (their stamps have moved on): clean up when it pays."""
-        if len(self.heap) > 2 * self.live + SLACK:
-            self.heap = [waiting for waiting in self.heap if waiting[2].stamp == waiting[1]]
-            heapify(self.heap)
+    def put(self, entry: Entry) -> None:
+        """Let one stand at its place; it is counted already."""
+        waiting, first, rest = (entry.key, entry.stamp, entry), self.first, self._rest
+        if first is None:
+            self.first = waiting
+        elif waiting < first:
+            heappush(self._heap, first)
+            self.first = waiting
+        elif not rest or rest[-1] < waiting:
+            rest.append(waiting)
+        else:
+            heappush(self._heap, waiting)
 
-    def head(self) -> Waiting | None:
-        """The first that still waits."""
-        heap = self.heap
-        while heap:
-            first = heap[0]
-            if first[2].stamp == first[1]:
-                return first
-            heappop(heap)
-        return None
+    def take(self) -> Entry:
+        """Let the first step out; it is still counted."""
+        assert self.first is not None
+        entry = self.first[2]
+        self._move_up()
+        return entry
+
+    def leave(self) -> None:
+        """One less waits (its stamp has moved on, or it was taken)."""
+        self.live -= 1
+        first = self.first
+        if first is not None and first[2].stamp != first[1]:
+            self._move_up()
+        if len(self._rest) + len(self._heap) > 2 * self.live + SLACK:
+            self._rest = deque(waiting for waiting in self._rest if waiting[2].stamp == waiting[1])
+            self._heap = [waiting for waiting in self._heap if waiting[2].stamp == waiting[1]]
+            heapify(self._heap)
+
+    def _move_up(self) -> None:
+        rest, heap = self._rest, self._heap
+        while rest or heap:
+            following = rest.popleft() if rest and (not heap or rest[0] < heap[0]) else heappop(heap)
+            if following[2].stamp == following[1]:
+                self.first = following
+                return
+        self.first = None

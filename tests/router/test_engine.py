@@ -170,7 +170,7 @@ def test_heaps_do_not_grow_with_what_has_gone() -> None:
         ident = house.arrive(connector="telegram")
         house.world.put(replace(house.item(ident), status="resolved"))
         house.settle()
-    assert sum(len(signature.line.heap) for signature in board.classes.signatures) < 200
+    assert sum(len(signature.line) for signature in board.classes.signatures) < 200
     house.tell(inputs.Presence("a", "connected"))
     for _ in range(3_000):
         house.world.now += 1.0
