@@ -20,10 +20,13 @@ from inbox.loading import one_view
 from inbox.policy import Own, Person, may
 from inbox.ports import Services
 from stream import commands as cmd
+from stream import events as ev
 from stream import reads
 from stream.ids import new_token
 from stream.model import Attachment, Author, Conversation, MessageContent
 
+LATE = 50_000
+"""So many events back an answer to an offer is told how it ended; earlier ones find nothing."""
 MessageId = Annotated[
     str,
     Meta(pattern=r"^msg_[A-Za-z0-9_-]{4,60}$", description="invented by the client; a repeat is harmless"),
@@ -350,7 +353,7 @@ async def work(
     entry = WORK[verb]
     row = await reads.conversation(services.store, conversation)
     if row is None or not may(person, "conversation.read", row):
-        raise not_found("This conversation")
+        raise await _unseen(services, person, conversation, body)
     if not may(person, entry.rule, row) or (
         getattr(body, "override", False) and not may(person, "conversation.override", row)
     ):
@@ -361,6 +364,26 @@ async def work(
         await accounts.mark_uploads(services.store, getattr(body, "attachments", ()), 0.0)
         raise await refusal(services, person, result)
     return result
+
+
+async def _unseen(services: Services, person: Person, conversation: str, body: Any) -> ApiError:
+    """404; who was asked about it, and answers too late to see it still, is told how their offer ended."""
+    if isinstance(body, OfferBody):
+        since = max(0, services.journal.head - LATE)
+        for recorded in reversed(await reads.events_of(services.store, conversation, since)):
+            event = recorded.event
+            if isinstance(event, ev.OfferEnded) and (event.offer, event.agent) == (body.offer, person.login):
+                return ApiError(STATUS_OF_REFUSAL["offer_over"], _over(event), code="offer_over")
+    return not_found("This conversation")
+
+
+def _over(event: ev.OfferEnded) -> str:
+    """How an offer ended, for the one who was asked."""
+    if event.how == "declined":
+        return "You have declined this offer."
+    if event.how == "expired":
+        return "This offer is over: its time had run out."
+    return f"{event.reason}." if event.reason else "This offer is over."
 
 
 async def refusal(services: Services, person: Person, result: cmd.Refused) -> ApiError:

@@ -9,7 +9,7 @@ import msgspec
 
 from stream import events as ev
 from stream.decide.draft import Draft, OutboxRow, Seldom, World
-from stream.model import Contact, Content, Conversation, Entity, Identity, Message, MessageContent
+from stream.model import Contact, Content, Conversation, Entity, Identity, Message, MessageContent, Offer
 from stream.store.program import Many, Program, Sql
 
 Accepted = tuple[int, Draft]
@@ -96,6 +96,7 @@ def _save_entity(batch: Batch, row: Entity) -> None:
 def _save_conversation(batch: Batch, row: Conversation, body: str) -> None:
     place = _place(row)
     before = batch.world.loaded.get(("conversation", row.id))
+    _save_asked(batch, row.id, row.offer, before.offer if isinstance(before, Conversation) else None)
     if isinstance(before, Conversation) and _place(before) == place:
         batch.add("touch_conversation", row.id, row.updated_at, body)
         return
@@ -105,6 +106,19 @@ def _save_conversation(batch: Batch, row: Conversation, body: str) -> None:
         batch.rows["save_conversation"].insert(0, values)
     else:
         batch.add("save_conversation", *values)
+
+
+def _save_asked(batch: Batch, ident: str, offer: Offer | None, before: Offer | None) -> None:
+    """Who is asked beside the first of an offer."""
+    now, then = offer.also if offer else (), before.also if before else ()
+    if now == then:
+        return
+    for agent in now:
+        if agent not in then:
+            batch.add("save_asked", ident, agent)
+    for agent in then:
+        if agent not in now:
+            batch.add("drop_asked", ident, agent)
 
 
 def _place(row: Conversation) -> tuple[object, ...]:

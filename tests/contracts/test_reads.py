@@ -57,3 +57,33 @@ async def test_the_tables_lists_and_histories_agree(journal: Journal) -> None:
     history = await reads.history(journal.store, row.channel, row.key, 0, 10)
     assert [message.seq for _n, message in history] == [1, 2]
     assert await reads.history(journal.store, row.channel, row.key, -1, 1) == history[1:]
+
+
+async def test_everybody_who_is_asked_finds_the_offer_for_as_long_as_it_asks_them(journal: Journal) -> None:
+    floor = await Floor.open(journal)
+    conversation = await floor.arrive("v1")
+    await committed(journal, floor.enqueue(conversation))
+
+    async def found(agent: str) -> tuple[list[str], list[str]]:
+        own = await reads.list_own(journal.store, agent)
+        seen = reads.ConversationFilter(visible_to=Visibility(agent=agent))
+        return [row.id for row in own], [
+            row.id for row in (await reads.list_conversations(journal.store, seen))[0]
+        ]
+
+    offer = floor.offer(conversation, also=(("ben", 0),))
+    await committed(journal, offer)
+    assert await found("ann") == await found("ben") == ([conversation], [conversation])
+    decline = cmd.DeclineOffer(token=new_token(), conversation=conversation, by=ANN, offer=offer.offer)
+    await committed(journal, decline)
+    assert await found("ann") == ([], [])
+    assert await found("ben") == ([conversation], [conversation])
+    end = cmd.EndOffer(
+        token=new_token(),
+        epoch=floor.lease.epoch,
+        conversation=conversation,
+        offer=offer.offer,
+        how="expired",
+    )
+    await committed(journal, end)
+    assert await found("ben") == ([], [])

@@ -182,6 +182,8 @@ def check(shelf: Shelf) -> None:
         assert not (row.offer and (row.assignee or row.status != "open"))
         if row.status != "resolved":
             assert shelf.threads[row.channel, row.key] == row.id
+    offers = {row.id: row.offer for row in shelf.rows("conversation").values() if row.offer}
+    assert shelf.invited == {(ident, who) for ident, offer in offers.items() for who in offer.also}
     check_capacity(shelf)
     for message in shelf.outbox:
         assert shelf.message(message).direction == "out"

@@ -39,6 +39,7 @@ class Shelf:
         self.checkpoints: dict[Place, str] = {}
         self.leases: dict[str, int] = {}
         self.named: set[Place] = set()
+        self.invited: set[Place] = set()
         self.config: list[tuple[int, str, str, int]] = []
         self.log: list[str] = []
 
@@ -222,6 +223,12 @@ class Shelf:
 
     def save_named(self, conversation: str, agent: str) -> None:
         self.named.add((conversation, agent))
+
+    def save_asked(self, conversation: str, agent: str) -> None:
+        self.invited.add((conversation, agent))
+
+    def drop_asked(self, conversation: str, agent: str) -> None:
+        self.invited.remove((conversation, agent))
 
     def save_thread(self, channel: str, key: str, conversation: str) -> None:
         self.threads[channel, key] = conversation

@@ -97,6 +97,12 @@ UPDATE conversation SET updated_at = $2, body = $3 WHERE id = $1;
 -- name: save_named
 INSERT INTO conversation_named (conversation, agent) VALUES ($1, $2) ON CONFLICT (agent, conversation) DO NOTHING;
 
+-- name: save_asked
+INSERT INTO conversation_asked (conversation, agent) VALUES ($1, $2) ON CONFLICT (agent, conversation) DO NOTHING;
+
+-- name: drop_asked
+DELETE FROM conversation_asked WHERE conversation = $1 AND agent = $2;
+
 -- name: save_thread
 INSERT INTO thread (channel, key, conversation) VALUES ($1, $2, $3)
 ON CONFLICT (channel, key) DO UPDATE SET conversation = excluded.conversation;

@@ -4,7 +4,8 @@
 -- What is not resolved, newest activity first.
 SELECT c.body, c.updated_at, c.id FROM conversation c
 WHERE ($1 = 1 OR c.offered = $2 OR c.assignee = ANY($3) OR c.team = ANY($4) OR (c.waiting = 1 AND c.queue = ANY($5))
-    OR EXISTS (SELECT 1 FROM conversation_named x WHERE x.agent = $2 AND x.conversation = c.id))
+    OR EXISTS (SELECT 1 FROM conversation_named x WHERE x.agent = $2 AND x.conversation = c.id)
+    OR EXISTS (SELECT 1 FROM conversation_asked y WHERE y.agent = $2 AND y.conversation = c.id))
     AND c.status <> 'resolved' AND c.workspace = $6 AND c.status = ANY($7) AND c.spam = $8
     AND ($9 = '' OR c.assignee = $9) AND ($10 = 0 OR c.waiting = 1) AND ($11 = 0 OR c.queue = ANY($12))
     AND c.updated_at <= $13 AND (c.updated_at < $13 OR c.id < $14)
@@ -36,4 +37,7 @@ SELECT o.body, o.updated_at, o.id FROM (
     UNION ALL
     SELECT c.body, c.updated_at, c.id FROM conversation c
     WHERE c.offered = $1 AND c.offered <> '' AND c.assignee <> $1 AND c.workspace || '' = $2
+    UNION ALL
+    SELECT c.body, c.updated_at, c.id FROM conversation_asked y CROSS JOIN conversation c
+    WHERE y.agent = $1 AND c.id = y.conversation AND c.workspace || '' = $2
 ) o ORDER BY o.updated_at DESC, o.id DESC LIMIT $3;

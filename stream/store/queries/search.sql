@@ -39,12 +39,14 @@ LEFT JOIN conversation c ON c.id = d.conversation
 WHERE i.search_index MATCH $7 AND d.id < $8
     AND ((d.kind <> 'contact' AND c.workspace = $6 AND ($1 = 1 OR c.offered = $2 OR c.assignee = ANY($3) OR c.team = ANY($4)
             OR (c.waiting = 1 AND c.queue = ANY($5))
-            OR EXISTS (SELECT 1 FROM conversation_named x WHERE x.agent = $2 AND x.conversation = c.id)))
+            OR EXISTS (SELECT 1 FROM conversation_named x WHERE x.agent = $2 AND x.conversation = c.id)
+            OR EXISTS (SELECT 1 FROM conversation_asked q WHERE q.agent = $2 AND q.conversation = c.id)))
         OR (d.kind = 'contact' AND EXISTS (SELECT 1 FROM identity y CROSS JOIN conversation v
             WHERE y.contact IN (d.contact, (SELECT k.merged_into FROM contact k WHERE k.id = d.contact)) AND v.identity = y.id
             AND v.workspace = $6 AND ($1 = 1 OR v.offered = $2 OR v.assignee = ANY($3) OR v.team = ANY($4)
             OR (v.waiting = 1 AND v.queue = ANY($5))
-            OR EXISTS (SELECT 1 FROM conversation_named z WHERE z.agent = $2 AND z.conversation = v.id)))))
+            OR EXISTS (SELECT 1 FROM conversation_named z WHERE z.agent = $2 AND z.conversation = v.id)
+            OR EXISTS (SELECT 1 FROM conversation_asked q WHERE q.agent = $2 AND q.conversation = v.id)))))
 ORDER BY d.id DESC LIMIT $9;
 
 -- name: search_find (postgres)
@@ -53,10 +55,12 @@ LEFT JOIN conversation c ON c.id = d.conversation
 WHERE d.terms @@ to_tsquery('simple', $7) AND d.id < $8
     AND ((d.kind <> 'contact' AND c.workspace = $6 AND ($1 = 1 OR c.offered = $2 OR c.assignee = ANY($3) OR c.team = ANY($4)
             OR (c.waiting = 1 AND c.queue = ANY($5))
-            OR EXISTS (SELECT 1 FROM conversation_named x WHERE x.agent = $2 AND x.conversation = c.id)))
+            OR EXISTS (SELECT 1 FROM conversation_named x WHERE x.agent = $2 AND x.conversation = c.id)
+            OR EXISTS (SELECT 1 FROM conversation_asked q WHERE q.agent = $2 AND q.conversation = c.id)))
         OR (d.kind = 'contact' AND EXISTS (SELECT 1 FROM identity y CROSS JOIN conversation v
             WHERE y.contact IN (d.contact, (SELECT k.merged_into FROM contact k WHERE k.id = d.contact)) AND v.identity = y.id
             AND v.workspace = $6 AND ($1 = 1 OR v.offered = $2 OR v.assignee = ANY($3) OR v.team = ANY($4)
             OR (v.waiting = 1 AND v.queue = ANY($5))
-            OR EXISTS (SELECT 1 FROM conversation_named z WHERE z.agent = $2 AND z.conversation = v.id)))))
+            OR EXISTS (SELECT 1 FROM conversation_named z WHERE z.agent = $2 AND z.conversation = v.id)
+            OR EXISTS (SELECT 1 FROM conversation_asked q WHERE q.agent = $2 AND q.conversation = v.id)))))
 ORDER BY d.id DESC LIMIT $9;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
 
@@ -302,3 +303,32 @@ async def test_who_begins_to_route_is_told_at_once_who_is_connected(served: Worl
             assert (await asyncio.wait_for(heard.get(), 20)).agents == ("ada",)
         finally:
             listener.cancel()
+
+
+async def test_everybody_who_is_asked_finds_the_offer_again_and_is_told_who_was_faster(served: World) -> None:
+    """Also tom, who does not serve the queue: the offer is why he sees it, in the snapshot and in lists, and not a moment longer."""
+    await served.online("ada", "tom")
+    conversation = await served.message("c1", "Hello")
+    await served.enqueue(conversation)
+    offer = await served.offer(conversation, "ada", also=("tom",))
+    async with client(served, "tom") as tom:
+        assert tom.rows[conversation].offer.asked == ("ada", "tom")
+        headers = await served.bearer("tom")
+        async with aiohttp.ClientSession(headers=headers) as api:
+            listed = await (await api.get(served.url("/api/v1/conversations?view=all"))).json()
+            assert [row["id"] for row in listed["items"]] == [conversation]
+            async with client(served, "ada") as ada:
+                assert (await ada.do("accept", conversation, offer=offer))["ok"] is True
+            await tom.event("offer.ended")
+            late = await tom.do("accept", conversation, offer=offer)
+            assert (late["ok"], late["code"], late["message"]) == (False, "offer_over", "Ada was faster.")
+            said = await api.post(
+                served.url(f"/api/v1/conversations/{conversation}/decline"), json={"offer": offer}
+            )
+            assert (said.status, (await said.json())["error"]["message"]) == (409, "Ada was faster.")
+            listed = await (await api.get(served.url("/api/v1/conversations?view=all"))).json()
+            assert listed["items"] == []
+        unheard = await tom.do("accept", conversation, offer="off_another")
+        assert (unheard["ok"], unheard["code"]) == (False, "not_found")
+    async with client(served, "tom") as tom:
+        assert conversation not in tom.rows
