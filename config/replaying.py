@@ -1,7 +1,8 @@
 """Trying a dead letter again: what came in goes through its channel's codec once more, what should go out is queued once more.
 
-Each channel reads its own raw input: webhooks by `parse`, pollers and streams by `read` of the manifest. A letter that went through is
-dropped; one that did not stays, with the reason told. Deduplication makes a second try harmless.
+What another program was to be told goes out at once. Each channel reads its own raw input: webhooks by `parse`, pollers and streams
+by `read` of the manifest. A letter that went through is dropped; one that did not stays, with the reason told. Deduplication makes a
+second try harmless.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from config.adapters import channels_of
 from config.faults import Fault
 from config.load import House
 from config.opening import Opened, keys_of, store_of
+from config.retelling import CALL, Retold, Untold
 from config.secrets import Vault
 from connectors.channel import Channel
 from connectors.contract import AnyInbound, ConnectorError, Poison, WebhookRequest
@@ -41,7 +43,10 @@ class StillDead(Exception):
 
 
 class Replayer:
-    """Tries letters of one database again. `house` answers the active channels; `master` are the connectors' signing keys."""
+    """Tries letters of one database again. `house` answers the active channels; `master` are the connectors' signing keys.
+
+    `private` names the hosts that another program may be told at although their addresses are private.
+    """
 
     def __init__(
         self,
@@ -50,8 +55,10 @@ class Replayer:
         house: Callable[[], House],
         by: str,
         master: tuple[bytes, ...],
+        private: tuple[str, ...] = (),
     ) -> None:
         self._master = master
+        self._retold = Retold(journal, blobs, house, master, private)
         self._journal = journal
         self._house = house
         self._by = Author(kind="system", id=by)
@@ -68,10 +75,8 @@ class Replayer:
         return said
 
     async def _send(self, letter: DeadLetter) -> str:
-        if letter.ref.startswith("call_"):
-            raise StillDead(
-                "it told another program what happened; `parley dead show --raw` gives what it was"
-            )
+        if letter.ref.startswith(CALL):
+            return await self._tell(letter)
         message = await reads.message(self._journal.store, letter.ref)
         if message is None:
             raise StillDead("its message is not there any more")
@@ -82,6 +87,13 @@ class Replayer:
         if isinstance(result, Refused):
             raise StillDead(result.sentence)
         return "queued again"
+
+    async def _tell(self, letter: DeadLetter) -> str:
+        try:
+            await self._retold.tell(letter)
+        except Untold as fault:
+            raise StillDead(str(fault)) from None
+        return "told"
 
     async def _take_in(self, letter: DeadLetter) -> str:
         channel = next((one for one in channels_of(self._house()) if one.name == letter.channel), None)
@@ -150,6 +162,7 @@ async def replay(found: Opened, ident: str, channel: str, say: Callable[[str], N
             lambda: found.loaded.house,
             "parley dead replay",
             vault.signing("connectors"),
+            found.loaded.parley.allow_private,
         )
         try:
             return await _each(replayer, [ident] if ident else await _of(journal, channel), say)

@@ -241,6 +241,7 @@ class Process:
             lambda: self.active.house,
             "dead letters",
             self.vault.signing("connectors"),
+            parley.allow_private,
         )
         extra: dict[str, Any] = {}
         if self.host is not None:

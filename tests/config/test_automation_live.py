@@ -28,8 +28,8 @@ automations:
 
 
 @pytest.fixture
-def listener() -> Iterator[Listener]:
-    opened = Listener(503)
+def listener(request: pytest.FixtureRequest) -> Iterator[Listener]:
+    opened = Listener(*getattr(request, "param", (503,)))
     yield opened
     opened.close()
 
@@ -50,8 +50,8 @@ def folder(tmp_path: Path, listener: Listener) -> Path:
     return house
 
 
-def run(folder: Path, *args: str) -> str:
-    return parley(*args, "--config", folder, env={"HOOK": SECRET})
+def run(folder: Path, *args: str, code: int = 0) -> str:
+    return parley(*args, "--config", folder, env={"HOOK": SECRET}, code=code)
 
 
 def admin(folder: Path) -> str:
@@ -100,6 +100,29 @@ def test_a_rule_acts_and_tells_and_is_counted_also_after_a_restart(folder: Path,
         assert json.loads(run(folder, "automations", "--json")) == {"hits": {"lawyers": 1}, "cuts": 0}
         assert server.hook("partner", SECRET, message("and my lawyers", "m2"))[0] == 200
         until(server, token, "/automations", lambda body: body["items"][0]["hits"] == 2)
+
+
+@pytest.mark.parametrize("listener", [(410, 503)], indirect=True)
+def test_a_call_that_nobody_took_is_told_again_by_hand(folder: Path, listener: Listener) -> None:
+    """By the command beside the running server and over the API, under the id that it had; refused once more it stays."""
+    (folder / "routing.yaml").write_text(ROUTING.replace('reply: "We are on it.", note: "Careful.", ', ""))
+    with served("--config", folder, "--port", "0", HOOK=SECRET) as server:
+        token = admin(folder)
+        assert server.hook("partner", SECRET, message("My lawyers will call you"))[0] == 200
+        (letter,) = until(server, token, "/dead-letters", lambda body: body["items"])["items"]
+        ident = letter["id"]
+        assert "410 Gone" in letter["error"]
+        assert f"{ident}: still dead: " in (said := run(folder, "dead", "replay", ident, code=1))
+        assert "503" in said
+        path = f"/api/v1/dead-letters/{ident}/replay"
+        answer = server.ask(
+            path, "POST", b"{}", Authorization=f"Bearer {token}", Content_Type="application/json"
+        )
+        assert answer == (200, {"outcome": "told"})
+        assert until(server, token, "/dead-letters", lambda _body: True)["items"] == []
+        assert len(listener.heard) == 3
+        assert len({(headers["webhook-id"], str(body)) for headers, body, _genuine in listener.heard}) == 1
+        assert all(genuine for _headers, _body, genuine in listener.heard)
 
 
 def test_a_bad_rule_is_told_at_its_place(folder: Path) -> None:
