@@ -105,6 +105,18 @@ def load(
     return Loaded(parley=parley, house=house, files=files, secrets=secrets, warnings=tuple(warnings))
 
 
+def sections(path: Path, catalogue: Catalogue) -> Files:
+    """The trees of channels, team and routing, checked together. No secret is asked for: the connectors' own blocks are left alone.
+
+    Raises `ConfigError`.
+    """
+    files = read_files(path)
+    shape = Shape(Sources(environment={}, folder=files.folder))
+    if _house(shape, files.channels, files.team, files.routing, catalogue, "", blocks=False) is None:
+        raise ConfigError(shape.problems)
+    return files
+
+
 def revive(
     bundle: dict[str, Any],
     sources: Sources,

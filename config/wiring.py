@@ -24,6 +24,7 @@ from config.faults import Fault
 from config.keys import MasterKey
 from config.load import ENDED, digest_of, revive
 from config.opening import Opened
+from config.pulse import Pulse
 from config.references import Sources
 from config.reload import Outcome, Reloader, apply
 from config.replaying import Replayer
@@ -90,6 +91,7 @@ class Process:
         self._tasks: list[asyncio.Task[None]] = []
         self._children: list[asyncio.subprocess.Process] = []
         self._closing = contextlib.AsyncExitStack()
+        self._pulse = Pulse(self.store, time.monotonic)
 
     # --- start
 
@@ -258,6 +260,7 @@ class Process:
             reload=adapters.reload_of(self.reloader, self.active),
             replay=adapters.replay_of(replayer),
             readiness={
+                "writing": self._pulse.check,
                 "configuration": self._config_ready,
                 "router": self._router_ready,
                 "stopping": self._not_stopping,
@@ -334,6 +337,7 @@ class Process:
             await self.router.stop()
         if self._runner is not None:
             await self._runner.cleanup()
+        await self._pulse.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,16 +1,14 @@
-"""What differs between two configurations: both are checked, then channels, team and routing are compared by name. Exit code 1 when anything does."""
+"""What differs between two configurations: both are checked, then channels, team and routing are compared by name.
+
+Secrets and what they stand in (parley.yaml, the channels' own blocks) are not looked up. Exit code 1 when anything differs.
+"""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from pathlib import Path
 
-from config.opening import opened, options
-
-
-def parents() -> list[argparse.ArgumentParser]:
-    """Inherit the configuration's options."""
-    return [options()]
+from config.faults import USAGE, Fault
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -23,16 +21,18 @@ def run(args: argparse.Namespace) -> int:
     """Print the differences."""
     from itertools import islice
 
+    from config.catalogue import installed
     from config.differing import MOST_LINES, differences
     from config.files import SECTIONS
+    from config.load import sections
     from config.yaml_positions import plain
 
-    found: list[Any] = []
-    args.demo = None
-    for path in (args.before, args.after):
-        args.config = path
-        files = opened(args).loaded.files
-        found.append({name: plain(getattr(files, name)) for name in SECTIONS})
+    missing = next((path for path in (args.before, args.after) if not Path(path).exists()), None)
+    if missing is not None:
+        raise Fault(f"{missing}: there is no such file or folder", USAGE)
+    catalogue = installed()
+    files = [sections(Path(path), catalogue) for path in (args.before, args.after)]
+    found = [{name: plain(getattr(one, name)) for name in SECTIONS} for one in files]
     lines = list(islice(differences(found[0], found[1]), MOST_LINES))
     print("\n".join(lines) if lines else "no difference")
     return 1 if lines else 0

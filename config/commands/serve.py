@@ -44,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="instead of the configured address (else PARLEY_LISTEN)",
     )
     parser.add_argument("--host", help="instead of the configured address' host")
-    parser.add_argument("--port", type=int, help="instead of the configured address' port")
+    parser.add_argument("--port", type=_port, help="instead of the configured address' port")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,20 +74,21 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _moved(found: Opened, args: argparse.Namespace) -> Opened:
-    """With --host and --port taken into account, and roles checked again as if they stood in the file."""
+    """With --host and --port taken into account, and what the options ask for checked against the file, which is right by itself."""
     import msgspec
 
     from config.crosscheck import process as contradictions
-    from config.errors import ConfigError
 
     parley = found.loaded.parley
     host, _, port = parley.listen.rpartition(":")
     parley = msgspec.structs.replace(
         parley, listen=f"{args.host or host}:{port if args.port is None else args.port}"
     )
-    wrong = list(contradictions(parley, found.loaded.files.main))
-    if wrong:
-        raise ConfigError(wrong)
+    for wrong in contradictions(parley, found.loaded.files.main):
+        asked = (
+            f"--roles {','.join(args.roles)} (or PARLEY_ROLES)" if args.roles else f"--listen {parley.listen}"
+        )
+        raise Fault(f"{asked}: {wrong.message}", USAGE)
     return msgspec.structs.replace(found, loaded=msgspec.structs.replace(found.loaded, parley=parley))
 
 
@@ -99,8 +100,14 @@ def _roles(text: str) -> tuple[str, ...]:
     return roles
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535; got {text!r}")
+    return int(text)
+
+
 def _listen(text: str) -> str:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65_535:
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
         raise argparse.ArgumentTypeError(f"expected HOST:PORT; got {text!r}")
     return text

@@ -318,3 +318,15 @@ def test_a_person_is_erased_beside_the_running_server(house: SimpleNamespace) ->
         raw = str(connection.execute("SELECT raw FROM inbound WHERE raw IS NOT NULL").fetchall())
     assert "Uwe" not in kept + raw
     assert "Meine Rechnung" not in kept + raw
+
+
+def test_what_an_option_asks_for_is_blamed_on_the_option(tmp_path: Path) -> None:
+    place = ["--data", tmp_path]
+    assert "--port: expected a port from 0 to 65535; got '99999'" in parley(
+        "serve", "--demo", *place, "--port", "99999", code=2
+    )
+    assert "--listen: expected HOST:PORT" in parley("serve", "--demo", *place, "--listen", "a:99999", code=2)
+    said = parley("serve", "--demo", *place, "--roles", "router", code=2)
+    assert said.startswith(
+        "parley: --roles router (or PARLEY_ROLES): roles in several processes need a PostgreSQL store"
+    ), said

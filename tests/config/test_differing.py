@@ -58,6 +58,25 @@ def test_the_command_compares_what_is_right_only(
     assert "66 is not between 0 and 9" in capsys.readouterr().err
 
 
+def test_no_secret_is_needed_to_compare(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor a database's address: a reviewer has neither. A channel that is renamed is a difference all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(stage.SECRET)
+        patch.delenv(stage.PARTNER)
+        other = shutil.copytree(copy, tmp_path / "other")
+        channels = (other / "channels.yaml").read_text("utf-8")
+        (other / "channels.yaml").write_text(channels.replace("name: Echo", "name: Parrot"), "utf-8")
+        (other / "parley.yaml").write_text(
+            "version: 1\nstore: ${NO_DATABASE_HERE}\nkey: ${NOR_A_KEY}\n", "utf-8"
+        )
+        assert main(["diff", str(copy), str(other)]) == 1
+        assert capsys.readouterr().out == "~ channels.echo.name: Echo -> Parrot\n"
+        assert main(["diff", str(copy), str(tmp_path / "nowhere")]) == 2
+        assert "nowhere: there is no such file or folder" in capsys.readouterr().err
+
+
 def test_a_conversation_that_might_come(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
