@@ -64,10 +64,16 @@ def limits(value: Any, kind: inspect.Type) -> str:
     if isinstance(kind, inspect.IntType | inspect.FloatType):
         return _number(value, kind)
     if isinstance(kind, inspect.StrType):
-        if kind.pattern is not None and not re.search(kind.pattern, value):
+        if kind.pattern is not None and not _fits(kind.pattern, value):
             return f"does not have the expected form ({kind.pattern})"
         return length(len(value), kind, "characters")
     return ""
+
+
+def _fits(pattern: str, value: str) -> bool:
+    """As JSON Schema reads it: `$` is the very end. For Python a last line break may follow."""
+    found = re.search(pattern, value)
+    return found is not None and not (pattern.endswith("$") and found.end() < len(value))
 
 
 def _number(value: float, kind: inspect.IntType | inspect.FloatType) -> str:

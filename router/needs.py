@@ -16,7 +16,7 @@ import msgspec
 
 from router.names import nearest
 
-_NEED = re.compile(r"\s*(?:(agent|team):)?([A-Za-z0-9_][\w.\-@]*)\s*(?:(>=|[<>=!]+)\s*([^\s|]*)\s*)?$")
+_NEED = re.compile(r"\s*(?:(agent|team):)?([A-Za-z0-9_][\w.\-@]*)\s*(?:(>=|[<>=!]+)\s*([^\s|]*)\s*)?")
 _MODE = re.compile(r"\s*(not|prefer)\s+")
 MOST_ALTERNATIVES = 20
 
@@ -103,7 +103,7 @@ def clause(text: str, closed: Closed = OPEN) -> Clause:
 
 
 def _one(text: str, closed: Closed, shift: int) -> Need:
-    found = _NEED.match(text)
+    found = _NEED.fullmatch(text)
     if found is None:
         raise NeedError(f'"{text.strip()}" is not a requirement: write a skill, or a skill >= level', shift)
     kind, name, sign, level = found[1] or "skill", found[2], found[3], found[4]

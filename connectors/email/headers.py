@@ -176,7 +176,7 @@ _PARAM = re.compile(
 )
 _GLUED_PARAM = re.compile(rb"\s*([^\s;=\"]{1,100})\s+(?=[A-Za-z][\w*-]{0,40}\s{0,5}=)")
 _TWICE_QUOTED = re.compile(rb'=\s{0,5}""([^"\r\n;]{1,500})""')
-_SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*)?$")
+_SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*)?")
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -212,7 +212,7 @@ def read_parameters(raw: bytes) -> Parameters:
 
 
 def _keep(pieces: dict[str, dict[int, tuple[bytes, bool]]], name: bytes, value: bytes) -> None:
-    section = _SECTION.match(name.decode("latin-1").lower())
+    section = _SECTION.fullmatch(name.decode("latin-1").lower())
     if section is None:
         return
     # 1000: an extended value (`name*=`) beats a plain one of the same name; a plain one is kept under -1.

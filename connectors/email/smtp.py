@@ -28,7 +28,7 @@ IDLE_SECONDS = 30.0
 MAILS_PER_CONNECTION = 100
 INITIAL_RESPONSE = 480
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
-_SES = re.compile(r"email-smtp\.([a-z0-9-]{4,20})\.amazonaws\.com$")
+_SES = re.compile(r"email-smtp\.([a-z0-9-]{4,20})\.amazonaws\.com\Z")
 
 
 class _Step(Exception):  # control flow of this module: the outcome is inside

@@ -31,7 +31,7 @@ class SearchQuery(Body, frozen=True, kw_only=True):
 
     q: Annotated[str, Meta(max_length=300)]
     limit: Annotated[int, Meta(ge=1, le=50)] = 30
-    cursor: Annotated[str, Meta(max_length=20, pattern="^[0-9]*$")] = ""
+    cursor: Annotated[str, Meta(max_length=20, pattern=r"^[0-9]*$(?!\n)")] = ""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

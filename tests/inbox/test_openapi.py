@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -30,6 +31,13 @@ DOCUMENT = msgspec.json.decode(msgspec.json.encode(document(ROUTES, "1.0")))
 def test_it_is_valid_openapi() -> None:
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
     assert DOCUMENT["openapi"] == "3.1.0"
+
+
+def test_no_pattern_lets_a_last_line_break_pass() -> None:
+    """For Python `$` also stands before it."""
+    found = re.findall(r'"pattern":"((?:[^"\\]|\\.)*)"', msgspec.json.encode(DOCUMENT).decode())
+    assert len(found) > 5
+    assert [one for one in found if "$" in one and not one.endswith("$(?!\\\\n)")] == []
 
 
 def test_every_route_is_in_it_with_a_summary_and_an_answer() -> None:

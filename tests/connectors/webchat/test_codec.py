@@ -52,6 +52,7 @@ def test_frames_are_understood(text: str, frame: codec.AnyFrame) -> None:
         ('{"t":"dance"}', "t"),
         ('{"t":"send","client":"short","text":"x"}', "client"),
         ('{"t":"send","client":"../../../etc","text":"x"}', "client"),
+        ('{"t":"send","client":"abcdefgh\\n","text":"x"}', "client"),
         ('{"t":"send","client":"abcdefgh","text":5}', "text"),
         ('{"t":"send","client":"abcdefgh","files":[1]}', "files[0]"),
         ('{"t":"seen","n":-1,"id":"m","state":"read"}', "n"),
