@@ -55,6 +55,22 @@ class Redactor:
         return self._known.sub(STARS, text) if self._known else text
 
 
+class Malformed(logging.Filter):
+    """What a stranger sends wrong is one line without what it was, not an error with its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record where it tells of such a request. Every record passes that its new level lets pass."""
+        from aiohttp.http_exceptions import HttpProcessingError
+
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.msg, record.args = "request_malformed: %s", (type(error).__name__,)
+            record.exc_info, record.exc_text = None, None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return logging.getLogger().isEnabledFor(record.levelno)
+
+
+MALFORMED = Malformed()
 REDACTOR = Redactor()
 """The process's own: secrets are learnt as they are resolved."""
 
@@ -82,6 +98,7 @@ def set_up(level: str = "info", style: str = "auto") -> None:
         )
     )
     logging.basicConfig(level=_LEVELS[level], handlers=[handler], force=True)
+    logging.getLogger("aiohttp.server").addFilter(MALFORMED)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

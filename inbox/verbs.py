@@ -29,7 +29,9 @@ LATE = 50_000
 """So many events back an answer to an offer is told how it ended; earlier ones find nothing."""
 MessageId = Annotated[
     str,
-    Meta(pattern=r"^msg_[A-Za-z0-9_-]{4,60}$(?!\n)", description="invented by the client; a repeat is harmless"),
+    Meta(
+        pattern=r"^msg_[A-Za-z0-9_-]{4,60}$(?!\n)", description="invented by the client; a repeat is harmless"
+    ),
 ]
 Ident = Annotated[str, Meta(min_length=1, max_length=128)]
 Text = Annotated[str, Meta(max_length=100_000)]

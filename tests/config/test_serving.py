@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -130,9 +131,20 @@ def test_busy_customers_come_through_the_front_doors_and_go_with_the_server(data
 
 def test_the_log_is_json_without_bodies_addresses_and_secrets(demo: Served, data: Path) -> None:
     demo.hook("partner-api", secret_of(data), {**MESSAGE, "id": "m1"})
+    host, _, port = demo.base.removeprefix("http://").partition(":")
+    for wrong in (
+        b"GET / HTTP/1.1\r\nHost: a\r\nUwe and his Rechnung\r\n\r\n",
+        b"GET / HTTP/x\r\nHost: a\r\n\r\n",
+    ):
+        with socket.create_connection((host, int(port)), timeout=10) as stranger:
+            stranger.sendall(wrong)
+            assert stranger.recv(100).startswith(b"HTTP/1.0 400")
     assert demo.stop() == 0
     records = [json.loads(line) for line in demo.lines if line.startswith("{")]
     assert {"ready", "routing", "stopping", "stopped"} <= {record["event"] for record in records}
+    told = [record for record in records if str(record["event"]).startswith("request_malformed: ")]
+    assert [(record["level"], record["logger"]) for record in told] == [("info", "aiohttp.server")] * 2
+    assert "Traceback" not in demo.out
     text = "".join(line for line in demo.lines if line.startswith("{"))
     for private in (secret_of(data), secret_of(data).removeprefix("whsec_"), "Rechnung", "Uwe"):
         assert private not in text
