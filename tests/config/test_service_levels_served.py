@@ -43,6 +43,10 @@ def house(folder: Path) -> Path:
     routing["service_levels"] = {"soon": LEVEL}
     for queue in routing["queues"].values():
         queue["service_level"] = "soon"
+    for rule in routing["rules"]:
+        rule.pop("service_level", None)
+    for own in ("tests", "automations", "automation_tests"):
+        del routing[own]
     path.write_text(yaml.safe_dump(routing, sort_keys=False), "utf-8")
     return folder
 

@@ -23,17 +23,19 @@ const what = (ids) => (ids.length === 1 ? contactName(conversations.value.get(id
 
 function agentItems(ids) {
   const mine = me.value?.id;
-  const active = [...agents.value.values()].filter((agent) => agent.active);
+  const active = [...agents.value.values()].filter((agent) => agent.active && (agent.capacity > 0 || agent.id === mine));
   const sorted = active.sort((a, b) => (b.id === mine) - (a.id === mine) || RANK[a.status] - RANK[b.status] || a.name.localeCompare(b.name));
   return sorted.map((agent) => {
     const full = agent.load >= agent.capacity;
+    const room = agent.capacity > 0 ? `${STATUS_NAMES[agent.status]} · ${agent.load}/${agent.capacity}${full ? " · full" : ""}` : "gets no work by routing";
+    const override = full && leads.peek();
     return {
       id: agent.id,
       label: `${agent.name || agent.id}${agent.id === mine ? " (you)" : ""}`,
-      hint: `${STATUS_NAMES[agent.status]} · ${agent.load}/${agent.capacity}${full ? " · full" : ""}`,
+      hint: room,
       more: `${agent.id} ${Object.keys(agent.skills).join(" ")}`,
       mark: html`<${Avatar} name=${agent.name || agent.id} id=${agent.id} size="s" status=${agent.status} />`,
-      run: () => (agent.id === mine ? intents.take(ids) : intents.assign(ids, agent.id, { override: full && leads.peek() })),
+      run: () => (agent.id === mine ? intents.take(ids, override) : intents.assign(ids, agent.id, { override })),
     };
   });
 }

@@ -4,7 +4,7 @@ import { minutes } from "../lib/clock.js";
 import { mark } from "../lib/due.js";
 import { Icon } from "./icon.js";
 
-const TONES = { running: "", at_risk: "is-at-risk", breached: "is-late" };
+export const TONES = { running: "", at_risk: "is-at-risk", breached: "is-late" };
 
 /** `kind` is the class of its neighbours: a chip of a row, a fact of the head. */
 export function Due({ row, kind, size }) {

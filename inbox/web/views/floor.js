@@ -2,22 +2,26 @@
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import { minutes } from "../lib/clock.js";
+import { mark } from "../lib/due.js";
 import { plural } from "../lib/text.js";
 import * as time from "../lib/time.js";
+import { asked } from "../state/fold/conversation.js";
 import { open } from "../state/intents.js";
 import { show } from "../state/navigate.js";
 import { readAgents, setStatus } from "../state/people.js";
-import { contactName, me } from "../state/select.js";
+import { agentName, contactName, me } from "../state/select.js";
 import { agents, conversations, queues } from "../state/store.js";
 import { dialog, nav } from "../state/ui.js";
 import { Avatar } from "./avatar.js";
 import { Button, IconButton } from "./button.js";
 import { STATUS_NAMES } from "./choices.js";
+import { Due, TONES } from "./due.js";
 import { Empty } from "./empty.js";
 import { channelIcon, Icon } from "./icon.js";
 
 const ORDER = ["online", "busy", "away", "offline"];
 const SHOWN = 8;
+const PRESSING = [["breached", "late"], ["at_risk", "at risk"]];
 
 const waitingIn = (queue) =>
   [...conversations.value.values()]
@@ -25,12 +29,14 @@ const waitingIn = (queue) =>
     .sort((a, b) => b.priority - a.priority || (a.place || a.created_at) - (b.place || b.created_at));
 
 const heldBy = (login) => [...conversations.value.values()].filter((row) => row.assignee === login && row.status === "open");
+const offeredTo = (login) => [...conversations.value.values()].filter((row) => asked(row.offer).includes(login)).length;
 
 function Waiting({ row }) {
   return html`<li class="floor-row">
     <button type="button" class="floor-open" onClick=${() => open(row.id, `queue:${row.queue}`)}>
       <${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span>
-      <time title=${time.full(row.waiting_since)}>
+      <${Due} row=${row} kind="floor-due" size=${12} />
+      <time title=${row.offer ? `Offered to ${asked(row.offer).map(agentName).join(", ")}` : `Waiting since ${time.full(row.waiting_since || row.created_at)}`}>
         ${row.offer ? "offered" : time.span(minutes.value - (row.waiting_since || row.created_at))}</time></button>
     <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)}"
           onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} />
@@ -45,7 +51,10 @@ function Queue({ queue }) {
     <header><h3><a href="#/${encodeURIComponent(`queue:${queue.id}`)}"
           onClick=${(event) => { event.preventDefault(); show(`queue:${queue.id}`); }}>${queue.name || queue.id}</a></h3></header>
     <p class="figures"><span><b>${count}</b> waiting</span><span><b>${Number.isFinite(oldest) ? time.span(minutes.value - oldest) : "–"}
-      </b> oldest wait</span></p>
+      </b> oldest wait</span>${PRESSING.map(([state, word]) => {
+        const many = rows.filter((row) => mark(row.level, minutes.value)?.state === state).length;
+        return many > 0 && html`<span key=${state} class="due ${TONES[state]}"><b>${many}</b> ${word}</span>`;
+      })}</p>
     <ul class="floor-rows">${rows.slice(0, SHOWN).map((row) => html`<${Waiting} key=${row.id} row=${row} />`)}</ul>
     ${rows.length > SHOWN && html`<button type="button" class="link" onClick=${() => show(`queue:${queue.id}`)}>${rows.length - SHOWN} more</button>`}
   </section>`;
@@ -53,6 +62,7 @@ function Queue({ queue }) {
 
 function AgentRow({ agent }) {
   const held = heldBy(agent.id);
+  const offers = offeredTo(agent.id);
   const skills = Object.entries(agent.skills).map(([name, level]) => `${name} ${level}`).join(", ");
   const away = agent.status === "online" ? () => setStatus("away", "set by a supervisor", agent.id) : () => setStatus("online", "", agent.id);
   return html`<tr>
@@ -67,12 +77,13 @@ function AgentRow({ agent }) {
     <td>${held.length ? html`<details class="floor-held"><summary>${plural(held.length, "conversation")}</summary><ul>
       ${held.slice(0, 20).map((row) => html`<li key=${row.id} class="floor-row">
       <button type="button" class="floor-open" onClick=${() => open(row.id, "all")}>
-      <${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span></button>
+      <${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span>
+        <${Due} row=${row} kind="floor-due" size=${12} /></button>
       <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)} to somebody else"
             onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} />
         <${IconButton} icon="move" size=${16} label="Move ${contactName(row)} to a queue"
-            onClick=${() => (dialog.value = { kind: "transfer", ids: [row.id] })} /></li>`)}</ul></details>` : html`<small>nothing</small>`}
-        </td>
+            onClick=${() => (dialog.value = { kind: "transfer", ids: [row.id] })} /></li>`)}</ul></details>` : !offers && html`<small>nothing</small>`}
+      ${offers > 0 && html`<small>${plural(offers, "offer")} open</small>`}</td>
     <td>${agent.id !== me.value?.id && html`<${Button} tone="quiet" onClick=${away}>${agent.status === "online" ? "Set away" : "Set online"}
       <//>`}</td>
   </tr>`;

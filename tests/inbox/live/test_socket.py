@@ -312,7 +312,8 @@ async def test_everybody_who_is_asked_finds_the_offer_again_and_is_told_who_was_
     await served.enqueue(conversation)
     offer = await served.offer(conversation, "ada", also=("tom",))
     async with client(served, "tom") as tom:
-        assert tom.rows[conversation].offer.asked == ("ada", "tom")
+        assert (shown := tom.rows[conversation].offer) is not None
+        assert shown.asked == ("ada", "tom")
         headers = await served.bearer("tom")
         async with aiohttp.ClientSession(headers=headers) as api:
             listed = await (await api.get(served.url("/api/v1/conversations?view=all"))).json()

@@ -131,3 +131,21 @@ async def test_whoever_is_told_gets_a_word_with_the_way_there(desk: Desk, fake: 
     await expect(toast).to_contain_text(f"{name}: first reply is late")
     await toast.get_by_role("button", name="Open").click()
     await expect(desk.page.locator(".thread-head")).to_contain_text(name)
+
+
+async def test_the_floor_tells_what_is_due_and_counts_what_is_late(desk: Desk, fake: FakeServer) -> None:
+    (waiting,) = [
+        row
+        for row in fake.world.of("conversation")
+        if row.queue == "technical" and not row.assignee and row.status == "open"
+    ]
+    await fake.push(*promise(fake, waiting.id, 1490))
+    await desk.page.get_by_role("link", name="Floor").click()
+    card = desk.page.get_by_role("region", name="Technical")
+    await expect(card.locator(".floor-due")).to_have_text(re.compile(r"due in 2[45] min"))
+    await expect(card.locator(".figures")).not_to_contain_text("late")
+    await fake.push(fake.world.emit(reached(ev.LevelAtRisk, waiting.id)))
+    await expect(card.locator(".figures")).to_contain_text("1 at risk")
+    await fake.push(fake.world.emit(reached(ev.LevelBreached, waiting.id)))
+    await expect(card.locator(".figures")).to_contain_text("1 late")
+    await expect(card.locator(".floor-due")).to_have_class(re.compile("is-late"))

@@ -306,6 +306,19 @@ async def test_the_floor_shows_queues_and_agents_and_moves_work(desk: Desk, fake
     await expect(agent).to_contain_text("3/10")
 
 
+async def test_who_takes_no_work_is_not_among_those_it_may_be_assigned_to(
+    desk: Desk, fake: FakeServer
+) -> None:
+    await fake.push(
+        fake.world.emit(ev.AgentConfigured(agent="root", name="Robin Admin", role="admin", capacity=0))
+    )
+    await desk.open("Ravi Menon")
+    await desk.page.keyboard.press("a")
+    options = desk.page.locator("#picker-list").get_by_role("option")
+    await expect(options.filter(has_text="Jonas Weber")).to_have_count(1)
+    await expect(options.filter(has_text="Robin Admin")).to_have_count(0)
+
+
 async def test_search_finds_and_opens(desk: Desk, fake: FakeServer) -> None:
     await desk.page.keyboard.press("/")
     await desk.page.keyboard.type("neighbour")
