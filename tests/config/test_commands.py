@@ -321,7 +321,7 @@ def test_a_person_is_erased_beside_the_running_server(house: SimpleNamespace) ->
 
 
 def test_what_an_option_asks_for_is_blamed_on_the_option(tmp_path: Path) -> None:
-    place = ["--data", tmp_path]
+    place: list[str | Path] = ["--data", tmp_path]
     assert "--port: expected a port from 0 to 65535; got '99999'" in parley(
         "serve", "--demo", *place, "--port", "99999", code=2
     )
