@@ -95,14 +95,15 @@ def house(
 def _tried(whole: Whole, plan: Plan, at: Node) -> Iterator[Problem]:
     """The tests inside the file, with the whole team there unless they say otherwise. What is active already was tried before."""
     team = colleagues(agents(whole.team, plan))
+    channels = {name: channel.connector for name, channel in whole.channels.items()}
     alone = msgspec.structs.replace(plan, canary=None)
-    for one in trying.run(alone, whole.routing.tests, team):
+    for one in trying.run(alone, whole.routing.tests, team, channels):
         yield Problem(mark_at(at, one.path), one.message)
     if plan.canary is not None and whole.routing.canary is not None:
         changed = msgspec.structs.replace(alone, rules=bare(plan.canary))
-        for one in trying.run(changed, whole.routing.canary.tests, team):
+        for one in trying.run(changed, whole.routing.canary.tests, team, channels):
             yield Problem(mark_at(at, ("canary", *one.path)), one.message)
-    for one in rehearsing.run(plan, whole.routing.automation_tests):
+    for one in rehearsing.run(plan, whole.routing.automation_tests, channels):
         yield Problem(mark_at(at, one.path), one.message)
 
 

@@ -14,6 +14,7 @@ from connectors.contract import Secret
 BROKEN: Any = object()
 """Stands for a value that could not be read; its fault is in the list."""
 
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,3})?) ?%")
 _SCALARS = (
     inspect.NoneType,
     inspect.BoolType,
@@ -139,6 +140,18 @@ def wrong(node: Scalar, kind: inspect.Type) -> tuple[str, str]:
     if isinstance(kind, inspect.LiteralType | inspect.EnumType) and isinstance(node.value, str):
         choices = kind.values if isinstance(kind, inspect.LiteralType) else [one.value for one in kind.cls]
         return f"expected {say(kind)}, got {quote(node.text)}", nearest(node.text, map(str, choices))
+    if isinstance(kind, inspect.StrType) and type(node.value) in {int, float}:
+        said = f"put it into quotes ('{node.text}'), or give a time its unit ({node.text}s)"
+        return f"expected a text, got {got(node)}: {said}", ""
+    if (
+        isinstance(kind, inspect.FloatType)
+        and (share := _PERCENT.fullmatch(node.text))
+        and node.value == node.text
+    ):
+        return (
+            f"expected a number, got {got(node)}: write a share as a part of 1",
+            f"{float(share[1]) / 100:g}",
+        )
     if isinstance(kind, inspect.StrType) and node.value is not None:
         return f"expected a text, got {got(node)}: put it into quotes", f"'{quote(node.text)[1:-1]}'"
     if isinstance(kind, inspect.BoolType) and isinstance(node.value, str):

@@ -131,7 +131,15 @@ def _syntax(fault: yaml.YAMLError, file: str) -> Problem:
     if "cannot start any token" in str(said):
         said = "this character cannot start a value (tabs do not indent; quote the text)"
     context = getattr(fault, "context", None)
-    return Problem(mark, f"not YAML: {said}{f' ({context})' if context else ''}")
+    hint = next((hint for part, hint in _HINTS.items() if part in f"{said} {context}"), "")
+    return Problem(mark, f"not YAML: {said}{f' ({context})' if context else ''}{hint}")
+
+
+_HINTS = {
+    "mapping values are not allowed": ": put a text with a colon and a blank into quotes",
+    "scanning an anchor": ": put a text with & into quotes",
+    "scanning an alias": ": put a text that begins with * into quotes",
+}
 
 
 class _Reader:
@@ -177,7 +185,8 @@ class _Reader:
         if depth > MAX_DEPTH:
             self._stop(mark, f"nested deeper than {MAX_DEPTH} levels")
         if getattr(event, "tag", None) not in {None, "!", "tag:yaml.org,2002:str"}:
-            self._stop(mark, f"tags like {event.tag} are not supported")
+            quotes = ": put a text that begins with ! into quotes" if event.tag.startswith("!") else ""
+            self._stop(mark, f"tags like {event.tag} are not supported{quotes}")
         before = self._nodes
         if isinstance(event, yaml.ScalarEvent):
             node: Node = self._scalar(event, mark)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from router import canary, plan, promising, reacting, ruling, sections, working
+from router import canary, plan, promising, reacting, ruling, sections, trial_names, working
 from router.expressions import Fact
 from router.hours import Hours
 from router.levels import Level
@@ -229,6 +229,7 @@ def _rules(notes: sections.Notes, content: Routing, known: Known, shape: plan.Pl
     )
     if len(content.tests) > MAX_TESTS:
         notes.note(("tests",), f"at most {MAX_TESTS} tests", key=True)
+    trial_names.check(notes, content, known)
     if len(content.rules) > MAX_RULES:
         notes.note(("rules",), f"at most {MAX_RULES} rules", key=True)
     built = [

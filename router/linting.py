@@ -1,30 +1,44 @@
 """What is allowed in `routing.yaml` and still looks like a mistake: rules that never match, steps for nobody, skills for nothing. Pure.
 
-Whether a condition implies another is decided by its form (the same tests, fewer of them, or fewer values), so what is told is
-true and not everything that is true is told.
+Whether a condition implies another is decided by its form (`implying`), so what is told is true and not everything that is true
+is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from router import grammar, promise_linting
+from router import promise_linting
+from router.implying import contradiction, implies
 from router.inputs import Colleague
 from router.needs import Need, Wants, wants
 from router.plan import Plan
 from router.routing import Path, Problem, Routing
 from router.rules import PLACE, Rule
+from router.trial_entries import ExpectEntry
 
 MOST_COMPARED = 20_000
 """Pairs of conditions that are compared, of those that ask for the same names."""
 
+NEVER = "this can never be true: it asks one thing to be two"
+
 
 def lint(plan: Plan, content: Routing, team: Sequence[Colleague]) -> list[Problem]:
     """Everything that looks like a mistake, with its place."""
-    found = [*_shadowed(plan), *_idle_settings(plan), *_never_used(plan, content)]
-    found += promise_linting.lint(plan, content, team, fits)
+    found = [
+        *_shadowed(plan),
+        *_never_true(plan),
+        *_idle_settings(plan),
+        *_never_used(plan, content),
+        *_clocks(content),
+    ]
+    found += [
+        *promise_linting.lint(plan, content, team, fits),
+        *promise_linting.late_steps(plan),
+        *_says_nothing(content),
+    ]
     if team:
-        found += [*_for_nobody(plan, team), *_idle_people(plan, team)]
+        found += [*_for_nobody(plan, team), *_idle_people(plan, team), *_too_small(content, team)]
     return found
 
 
@@ -37,7 +51,7 @@ def _shadowed(plan: Plan) -> Iterator[Problem]:
         if rule.when is None:
             continue
         if contradiction(rule.when.tree):
-            yield Problem(("rules", index, "when"), "this can never be true: it asks one thing to be two")
+            yield Problem(("rules", index, "when"), NEVER)
             continue
         names = rule.when.names
         for before in rules[:index]:
@@ -50,69 +64,15 @@ def _shadowed(plan: Plan) -> Iterator[Problem]:
                 break
 
 
-def implies(one: grammar.Node, other: grammar.Node) -> bool:
-    """Whether `other` holds wherever `one` does, as far as their form tells."""
-    if isinstance(one, grammar.Chain) and one.op == "||":
-        return all(implies(part, other) for part in one.parts)
-    if isinstance(other, grammar.Chain):
-        parts = (implies(one, part) for part in other.parts)
-        if (any if other.op == "||" else all)(parts):
-            return True
-    if isinstance(one, grammar.Chain):
-        return any(implies(part, other) for part in one.parts)
-    return _same(one, other) or _narrower(one, other)
-
-
-def _narrower(one: grammar.Node, other: grammar.Node) -> bool:
-    if isinstance(one, grammar.Has) and isinstance(other, grammar.Has) and one.name == other.name:
-        asked = {item.value for item in one.items}
-        return not other.items or (bool(asked) and asked <= {item.value for item in other.items})
-    first, second = _values(one), _values(other)
-    return first is not None and second is not None and first[0] == second[0] and first[1] <= second[1]
-
-
-def _values(node: grammar.Node) -> tuple[str, frozenset[object]] | None:
-    """The name and the values of `name == value` and `name in [values]`."""
-    if not isinstance(node, grammar.Compare) or not isinstance(node.left, grammar.Name):
-        return None
-    if node.op == "==" and isinstance(node.right, grammar.Literal):
-        return node.left.name, frozenset({node.right.value})
-    if node.op == "in" and isinstance(node.right, grammar.Listing):
-        return node.left.name, frozenset(item.value for item in node.right.items)
-    return None
-
-
-def _same(one: grammar.Node, other: grammar.Node) -> bool:
-    """Equal but for where they stand."""
-    if type(one) is not type(other):
-        return False
-    for name in one.__struct_fields__:
-        mine, theirs = getattr(one, name), getattr(other, name)
-        if name in {"start", "end", "op_at"}:
-            continue
-        if isinstance(mine, grammar.Node):
-            if not _same(mine, theirs):
-                return False
-        elif isinstance(mine, tuple):
-            if len(mine) != len(theirs) or not all(map(_same, mine, theirs)):
-                return False
-        elif mine != theirs:
-            return False
-    return True
-
-
-def contradiction(node: grammar.Node) -> bool:
-    """Whether a condition asks one thing to be two, as far as its form tells."""
-    if not isinstance(node, grammar.Chain):
-        return False
-    if node.op == "||":
-        return all(contradiction(part) for part in node.parts)
-    known: dict[str, frozenset[object]] = {}
-    for part in node.parts:
-        found = _values(part)
-        if found is not None:
-            known[found[0]] = known.get(found[0], found[1]) & found[1]
-    return any(not values for values in known.values()) or any(contradiction(part) for part in node.parts)
+def _never_true(plan: Plan) -> Iterator[Problem]:
+    """Conditions of needs and of steps."""
+    for index, one in enumerate(plan.rules.derived):
+        if one.when is not None and contradiction(one.when.tree):
+            yield Problem(("needs", index, "when"), NEVER)
+    for index, rule in enumerate(plan.rules.rules):
+        for number, step in enumerate(rule.steps):
+            if step.when is not None and contradiction(step.when.tree):
+                yield Problem(("rules", index, "steps", number, "if"), NEVER)
 
 
 # --- settings --------------------------------------------------------------------------------------------------------
@@ -171,6 +131,25 @@ def _never_used(plan: Plan, content: Routing) -> Iterator[Problem]:
     for hours in content.hours:
         if hours not in used:
             yield Problem(("hours", hours), f'nothing follows the hours "{hours}"', key=True)
+
+
+def _clocks(content: Routing) -> Iterator[Problem]:
+    """Hours without a time, and work that makes room for its like."""
+    for name, hours in content.hours.items():
+        if not any(hours.week.values()) and not any(hours.dates.values()):
+            yield Problem(("hours", name), f'"{name}" is never open: no day has a time', key=True)
+    for name, channel in content.channels.items():
+        if name in channel.yields_to:
+            said = f"{name} makes room for {name}: so it never fills anybody up"
+            yield Problem(("channels", name, "yields_to", channel.yields_to.index(name)), said)
+
+
+def _says_nothing(content: Routing) -> Iterator[Problem]:
+    for index, test in enumerate(content.tests):
+        if test.expect == ExpectEntry() and not test.expect_others:
+            yield Problem(
+                ("tests", index, "expect"), f'the test "{test.name}" expects nothing, so it never fails'
+            )
 
 
 def _named(found: Wants) -> Iterator[Need]:
@@ -236,3 +215,15 @@ def _idle_people(plan: Plan, team: Sequence[Colleague]) -> Iterator[Problem]:
                 f'no rule gives the bot "{agent.id}" anything: add `bot: {agent.id}` to one',
                 key=True,
             )
+
+
+def _too_small(content: Routing, team: Sequence[Colleague]) -> Iterator[Problem]:
+    """Agents into whom a conversation never fits, however idle they are. Those without any units get nothing by intent."""
+    for name, channel in content.channels.items():
+        small = [
+            f"{one.id} ({one.capacity})" for one in team if one.queues and 0 < one.capacity < channel.weight
+        ]
+        if small:
+            more = f" and {len(small) - 3} more" if len(small) > 3 else ""
+            said = f"a weight of {channel.weight} never fits into the units of {', '.join(small[:3])}{more}"
+            yield Problem(("channels", name, "weight"), said)

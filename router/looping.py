@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from router.acting import Automations, Reaction
-from router.linting import contradiction, implies
+from router.implying import contradiction, implies
+from router.linting import NEVER
 from router.routing import Problem
 
 
@@ -21,9 +22,7 @@ def _never(plan: Automations) -> Iterator[Problem]:
     """What contradicts itself, and what comes after a rule that stops for all that it could match."""
     for index, rule in enumerate(plan.reactions):
         if rule.when is not None and contradiction(rule.when.tree):
-            yield Problem(
-                ("automations", index, "when"), "this can never be true: it asks one thing to be two"
-            )
+            yield Problem(("automations", index, "when"), NEVER)
             continue
         before = next((one for one in plan.reactions[:index] if one.stop and _covers(one, rule)), None)
         if before is not None:

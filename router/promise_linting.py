@@ -36,6 +36,20 @@ def lint(plan: Plan, content: Routing, team: Sequence[Colleague], fits: Fits) ->
                 )
 
 
+def late_steps(plan: Plan) -> Iterator[Problem]:
+    """Steps that begin when the first reply of the rule's level was due already."""
+    for index, rule in enumerate(plan.rules.rules):
+        level = plan.levels.get(rule.level or plan.queues[rule.queue].level)
+        promise = level.promises.get("first_reply") if level is not None else None
+        if level is None or promise is None:
+            continue
+        for number, step in enumerate(rule.steps):
+            if step.after >= promise.within:
+                said = f'this step begins after {step.after:g} s; the first reply of "{level.name}" is due after {promise.within:g} s'
+                yield Problem(("rules", index, "steps", number), said)
+                break
+
+
 def escalations(plan: Plan) -> Iterator[tuple[str, str, Wants]]:
     """Where service levels may send something: queue, team and what it needs there."""
     for name, level in plan.levels.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,17 +15,19 @@ from router.durations import seconds
 from router.plan import Plan
 from router.routing import Path, Problem
 from router.trial_entries import AutomationTest
+from router.trial_names import with_connector
 from router.trying import USUAL, facts_of, quoted
 from stream.commands import RuleRun
 
 
-def run(plan: Plan, tests: Sequence[AutomationTest]) -> list[Problem]:
-    """What is not as expected."""
+def run(plan: Plan, tests: Sequence[AutomationTest], channels: Mapping[str, str] = {}) -> list[Problem]:
+    """What is not as expected. `channels` are the channels' connectors."""
     problems: list[Problem] = []
     for index, test in enumerate(tests):
         path: Path = ("automation_tests", index)
         try:
-            found = _played(plan, test)
+            given = with_connector(test.given, channels)
+            found = _played(plan, msgspec.structs.replace(test, given=given))
         except ValueError as fault:
             problems.append(Problem(path, f'test "{test.name}" cannot be run: {fault}'))
             continue

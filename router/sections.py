@@ -41,12 +41,12 @@ class Notes:
         """Something is wrong here."""
         self.problems.append(Problem(path, message, suggestion, offset, key))
 
-    def one_of(self, path: Path, what: str, word: str, known: Iterable[str]) -> bool:
-        """Whether `word` is in a closed list; noted with the nearest name when it is not."""
+    def one_of(self, path: Path, what: str, word: str, known: Iterable[str], *, key: bool = False) -> bool:
+        """Whether `word` (with `key` the key of its place) is in a closed list; noted with the nearest name when it is not."""
         names = list(known)
         if word in names:
             return True
-        self.note(path, f'unknown {what} "{word}"', nearest(word, names))
+        self.note(path, f'unknown {what} "{word}"', nearest(word, names), key=key)
         return False
 
     def length(self, path: Path, text: str, *, least: float = 0.0) -> float:

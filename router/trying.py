@@ -23,6 +23,7 @@ from router.plan import Plan
 from router.routing import Path, Problem
 from router.rules import Facts
 from router.trial_entries import ExpectEntry, GivenEntry, TestEntry
+from router.trial_names import with_connector
 from stream.fold.level import come_to
 
 replace = msgspec.structs.replace
@@ -31,18 +32,26 @@ MOST_TICKS = 10_000
 IT = "it"
 
 
-def run(plan: Plan, tests: Sequence[TestEntry], team: Sequence[Colleague] = ()) -> list[Problem]:
-    """What is not as expected. `team` is there when a test names no agents."""
+def run(
+    plan: Plan, tests: Sequence[TestEntry], team: Sequence[Colleague] = (), channels: Mapping[str, str] = {}
+) -> list[Problem]:
+    """What is not as expected. `team` is there when a test names no agents; `channels` are the channels' connectors."""
     problems: list[Problem] = []
     for index, test in enumerate(tests):
         path: Path = ("tests", index)
         try:
-            play = Play(plan, test, team)
+            play = Play(plan, _over(test, channels), team)
         except ValueError as fault:
             problems.append(Problem(path, f'test "{test.name}" cannot be run: {fault}'))
             continue
         problems += _judge(path, test, play)
     return problems
+
+
+def _over(test: TestEntry, channels: Mapping[str, str]) -> TestEntry:
+    """The test with the connectors of its channels."""
+    others = {name: with_connector(one, channels) for name, one in test.others.items()}
+    return replace(test, given=with_connector(test.given, channels), others=others)
 
 
 def explained(

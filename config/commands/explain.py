@@ -52,11 +52,13 @@ def _might(args: argparse.Namespace, found: Opened) -> int:
     from config.crosscheck import colleagues
     from config.explaining import outcome
     from router.trial_entries import GivenEntry
+    from router.trial_names import with_connector
     from router.trying import explained
 
     house = found.loaded.house
     try:
         given = msgspec.json.decode(Path(args.conversation).read_bytes(), type=GivenEntry)
+        given = with_connector(given, {name: channel.connector for name, channel in house.channels.items()})
         told = explained(house.plan, given, colleagues(house.agents), args.at, args.moment)
     except OSError as fault:
         raise Fault(f"{args.conversation} cannot be read: {fault.strerror}") from None

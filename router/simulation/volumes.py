@@ -18,7 +18,7 @@ MOST_AT_ONCE = 5_000
 
 
 class TargetEntry(Entry, frozen=True, kw_only=True):
-    """`share` of everybody who comes (80%, 0.8) is served `within` so long."""
+    """`share` of everybody who comes (0.8: four of five) is served `within` so long."""
 
     within: Length = "20s"
     share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8

@@ -77,7 +77,7 @@ class Office:
             queues={"q": Queue(name="q")}, channels={"chat": Channel(weight=3), "mail": Channel(weight=1)}
         )
         self.engine = Engine(plan)
-        self.now, self.made, self.version = START, 0, 1
+        self.now, self.made, self.heard, self.version = START, 0, 0, 1
         self.held: list[Item] = []
         self.offers: list[Offer] = []
         self.latencies: list[float] = []
@@ -113,6 +113,7 @@ class Office:
     def tell(self, *news: inputs.Input) -> float:
         """Tell the engine; note its offers, to be accepted. The seconds that it took."""
         handle, now, decided = self.engine.handle, self.now, []
+        self.heard += len(news)
         started = time.process_time()
         for told in news:
             decided += handle(told, now)
@@ -233,13 +234,13 @@ def flat(events: int) -> dict[str, float]:
 
 
 def growth(events: int, waiting: int = 1_000) -> dict[str, float]:
-    """What `events` events leave in memory, beside as many that went before: bytes that Python holds, and the engine's own counts."""
+    """What `events` events told to the engine leave in memory, beside as many that went before: blocks that Python holds, its own counts."""
     office = Office(100, 20, 40)
     office.only_what_somebody_can()
     office.fill(waiting)
     held = []
-    for _ in range(2):
-        for _ in range(events):
+    for until in (office.heard + events, office.heard + 2 * events):
+        while office.heard < until:
             office.event()
             office.latencies.clear()
         gc.collect()

@@ -97,7 +97,16 @@ def test_what_fits(kind: Any, text: str, value: Any) -> None:
         (bool, "off", 'f:1:4: expected true or false, got the text "off" (did you mean "false"?)'),
         (str, "", "f:1:3: expected a text, got nothing"),
         (str, "[x]", "f:1:4: expected a text, got a list"),
-        (str, "3", 'f:1:4: expected a text, got the number "3": put it into quotes (did you mean "\'3\'"?)'),
+        (
+            str,
+            "3",
+            "f:1:4: expected a text, got the number \"3\": put it into quotes ('3'), or give a time its unit (3s)",
+        ),
+        (
+            float,
+            "3 %",
+            'f:1:4: expected a number, got the text "3 %": write a share as a part of 1 (did you mean "0.03"?)',
+        ),
         (list[int], "3", 'f:1:4: expected a list, got the number "3"'),
         (list[int], "[1, x]", 'f:1:8: expected a whole number, got the text "x"'),
         (tuple[int, str], "[1]", "f:1:4: expected a list of 2 values, got 1"),

@@ -7,18 +7,23 @@ import pytest
 from tests.bench.router import growth
 
 
-def nothing_stays(events: int) -> None:
+def nothing_stays(events: int) -> dict[str, float]:
+    """`events` events, and as many again."""
     found = growth(events)
     assert found["entries"] < 2_500, found
     assert found["timers"] <= found["entries"] + 2 * 4_096, found
     assert found["blocks_after"] <= found["blocks_before"] * 1.02, found
+    return found
 
 
 def test_nothing_stays_of_what_is_over() -> None:
-    nothing_stays(8_000)
+    nothing_stays(20_000)
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(900)
-def test_nothing_stays_of_a_million_events() -> None:
-    nothing_stays(500_000)
+@pytest.mark.timeout(1800)
+def test_nothing_stays_of_ten_million_events() -> None:
+    """Not even half a percent of a few thousand conversations: the other five million leave as many blocks as the first."""
+    found = nothing_stays(5_000_000)
+    print(found)
+    assert found["blocks_after"] <= found["blocks_before"] + 500, found

@@ -8,9 +8,8 @@ import msgspec
 import pytest
 
 from router.compiling import compile_routing
-from router.expressions import Fact, compile_expression
 from router.inputs import Colleague
-from router.linting import fits, implies, lint
+from router.linting import fits, lint
 from router.needs import wants
 from router.routing import Routing
 from tests.router.plans import CONTENT, KNOWN
@@ -21,13 +20,6 @@ TEAM = (
     ),
     Colleague(id="ben", queues=("support",), teams=("red",), skills={"technical": 2}),
 )
-NAMES = {
-    "lang": Fact("text"),
-    "channel": Fact("text"),
-    "text": Fact("words"),
-    "returning": Fact("flag"),
-    "n": Fact("number"),
-}
 REST = {"name": "rest", "queue": "support"}
 
 
@@ -37,33 +29,6 @@ def told(team: tuple[Colleague, ...] = (), **changes: Any) -> list[tuple[tuple[s
     plan, problems = compile_routing(content, KNOWN)
     assert plan is not None, problems
     return [(one.path, one.message) for one in lint(plan, content, team)]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "holds"),
-    [
-        ('lang == "de"', 'lang in ["de", "en"]', True),
-        ('lang in ["de", "en"]', 'lang == "de"', False),
-        ('lang == "de" && returning', "returning", True),
-        ("returning", 'lang == "de" && returning', False),
-        ('lang == "de"', 'returning || lang == "de"', True),
-        ('lang == "de" || lang == "en"', 'lang in ["de", "en", "fr"]', True),
-        ('lang == "de" || returning', 'lang == "de"', False),
-        ('text.has("a")', 'text.has("a", "b")', True),
-        ('text.has("a", "b")', 'text.has("a")', False),
-        ("n >= 2", "n >= 2", True),
-        ("n >= 2", "n >= 1", False),
-        ("!returning", "!returning", True),
-        ('lang == "de" && n > 1 && returning', 'returning && lang == "de"', True),
-        ("has(lang)", "has(text)", False),
-        ('channel == "de"', 'lang == "de"', False),
-    ],
-)
-def test_implied_by_form(one: str, other: str, holds: bool) -> None:
-    first, second = compile_expression(one, NAMES)[0], compile_expression(other, NAMES)[0]
-    assert first is not None
-    assert second is not None
-    assert implies(first.tree, second.tree) is holds
 
 
 def rules(*whens: str) -> list[dict[str, Any]]:
@@ -136,3 +101,44 @@ def test_who_fits_by_every_kind_of_requirement() -> None:
     assert not fits(ben, "support", "blue", wants(()))
     assert not fits(ben, "support", "", wants(("not technical >= 2",)))
     assert not fits(ann, "support", "", wants(("lang.en | team:red",)))
+
+
+def test_conditions_of_needs_and_steps_that_never_hold() -> None:
+    steps = [{"need": ["billing"], "for": "1m"}, {"if": "queue.waiting > 5 && queue.waiting < 2"}]
+    wrong = told(needs=[{"when": 'lang == "de" && lang == "en"', "need": ["billing"]}], rules=[{**REST, "steps": steps}])  # fmt: skip
+    paths = [path for path, said in wrong if said.startswith("this can never be true")]
+    assert paths == [("needs", 0, "when"), ("rules", 0, "steps", 1, "if")]
+
+
+def test_hours_without_a_time_and_work_that_makes_room_for_its_like() -> None:
+    hours = {
+        "office": {"week": {"mon": []}, "holidays": ["2026-12-25"]},
+        "fair": {"dates": {"2026-05-01": ["09:00-12:00"]}},
+    }
+    wrong = told(hours=hours, channels={"email": {"yields_to": ["webchat", "email"]}})
+    assert (("hours", "office"), '"office" is never open: no day has a time') in wrong
+    assert not [path for path, said in wrong if path == ("hours", "fair") and "never open" in said]
+    assert [path for path, said in wrong if "makes room" in said] == [("channels", "email", "yields_to", 1)]
+
+
+def test_agents_whom_a_conversation_never_fits() -> None:
+    small = [Colleague(id=f"small{at}", queues=("support",), capacity=2) for at in range(5)]
+    others = (Colleague(id="none", queues=("support",), capacity=0), Colleague(id="admin", capacity=1))
+    wrong = told((*TEAM, *small, *others))
+    said = "a weight of 3 never fits into the units of small0 (2), small1 (2), small2 (2) and 2 more"
+    assert [one for one in wrong if "never fits" in one[1]] == [(("channels", "webchat", "weight"), said)]
+
+
+def test_steps_that_begin_when_the_first_reply_was_due() -> None:
+    levels = {"gold": {"first_reply": "1m", "then": [{"when": "breached", "priority": 5}]}}
+    steps = [{"need": ["billing"], "for": "60s"}, {"boost": "1m", "for": "5s"}, {"priority": 2}]
+    rules = [{**REST, "service_level": "gold", "steps": steps}]
+    said = 'this step begins after 60 s; the first reply of "gold" is due after 60 s'
+    assert (("rules", 0, "steps", 1), said) in told(service_levels=levels, rules=rules)
+    later = {"gold": {**levels["gold"], "first_reply": "2m"}}
+    assert not [one for one in told(service_levels=later, rules=rules) if "is due after" in one[1]]
+
+
+def test_a_test_that_expects_nothing() -> None:
+    tests = [{"name": "t", "given": {}, "expect": {}}, {"name": "u", "given": {}, "expect": {"agent": ""}}]
+    assert [path for path, said in told(tests=tests) if "never fails" in said] == [("tests", 0, "expect")]

@@ -5,6 +5,7 @@ A row is a model without its length and the figures by `class.field` (`all.field
 
 from __future__ import annotations
 
+from math import log
 from typing import Any, NamedTuple
 
 from router.simulation.model import Group, Kind
@@ -77,6 +78,24 @@ def _one(classes: list[tuple[float, float]], *, fixed: bool) -> Row:
     return Row(kinds, [group("s")], figures, {"distribution": "deterministic" if fixed else "exponential"})
 
 
+def _mixed(*, fixed: bool) -> Row:
+    """One agent, first come, first served, two services of unlike length: Pollaczek and Khinchine."""
+    classes = [(0.3, 1.0), (0.15, 3.0)]
+    rest = sum(rate * mean**2 * (1 if fixed else 2) / 2 for rate, mean in classes)
+    wait = rest / (1 - sum(rate * mean for rate, mean in classes))
+    kinds = [kind(f"k{at}", rate, service=mean) for at, (rate, mean) in enumerate(classes)]
+    more = {"order": "fifo", "distribution": "deterministic" if fixed else "exponential"}
+    return Row(kinds, [group("s")], {"k0.mean_wait": wait, "k1.mean_wait": wait}, more)
+
+
+def _single(load: float) -> Row:
+    """M/M/1 throughout: who waits does so exponentially."""
+    figures = {"all.mean_wait": load / (1 - load), "all.p_wait": load, "all.mean_queue": load**2 / (1 - load)}
+    figures |= {f"all.p{share}_wait": log(load / (1 - share / 100)) / (1 - load) for share in (50, 95)}
+    figures |= {f"all.sl_{second}s": theory.level_c(1, load, second / 60) for second in (20, 60)}
+    return Row([kind("a", load)], [group("s")], figures)
+
+
 def _equal() -> Row:
     waits = theory.priorities(10, [3.0, 3.0, 3.0])
     kinds = [kind(f"k{at}", 3.0, priority=-at) for at in range(3)]
@@ -145,9 +164,14 @@ TEXTBOOK: dict[str, Row] = {
         [kind("a", 8.0)], [group("s", 10)], {"all.p_blocked": theory.erlang_b(10, 8.0)}, {"places": 0, "distribution": "deterministic"}
     ),
     "M/D/1": Row([kind("a", 0.7)], [group("s")], {"all.mean_wait": 0.7 / 2 / 0.3}, {"distribution": "deterministic"}),
+    "M/D/1 of two lengths": _mixed(fixed=True),
+    "M/H/1": _mixed(fixed=False),
+    "M/M/1, levels and quantiles": _single(0.7),
     "M/M/1/5": _impatient(1, 0.9, 0.0, 4),
     "one, two classes": _one([(0.3, 1.0), (0.2, 2.0)], fixed=False),
     "one, two classes of fixed times": _one([(0.3, 1.0), (0.2, 2.0)], fixed=True),
+    "one, three classes": _one([(0.2, 1.0), (0.15, 2.0), (0.1, 3.0)], fixed=False),
+    "one, three classes of fixed times": _one([(0.2, 1.0), (0.15, 2.0), (0.1, 3.0)], fixed=True),
     "impatient with places": _impatient(3, 4.0, 0.5, 2),
     "three skills, unlike speeds": _skilled(
         [kind("a", 0.7, "a"), kind("b", 0.4, "b"), kind("c", 0.5, "c")],

@@ -7,12 +7,14 @@ import pytest
 from router.simulation.play import play
 from router.simulation.report import Report
 from tests.router.simulation import theory
+from tests.router.simulation.chains import CHAINS
 from tests.router.simulation.models import group, kind, model
 from tests.router.simulation.oracles import EXACT, TEXTBOOK, Row
 
 SHORT = (
     "pool of 2, 1.6", "impatient 10, 10, 0.5", "strict", "slope 5", "N, one twice as fast", "chain of 4", "one with three chats",
-    "Erlang B", "M/D/1", "one, two classes", "impatient with places", "call centre",
+    "Erlang B", "M/D/1", "one, three classes", "impatient with places", "call centre", "unlike patience", "a step after a minute",
+    "in turn", "weights without a place to wait",
 )  # fmt: skip
 LONG = 200_000
 EXACTING = {
@@ -20,7 +22,11 @@ EXACTING = {
     "impatient with places": 800_000,
 }  # fmt: skip
 """Rows whose error comes down to 0.6 % in minutes, with so many arrivals: a busy pool of a hundred would take a hundred million."""
-ROWS = EXACT | TEXTBOOK
+NAMES = (*EXACT, *TEXTBOOK, *CHAINS)
+
+
+def exact(name: str) -> Row:
+    return CHAINS[name]() if name in CHAINS else (EXACT | TEXTBOOK)[name]
 
 
 def played(row: Row, arrivals: int, seed: int) -> Report:
@@ -40,7 +46,7 @@ def differences(row: Row, found: Report) -> dict[str, tuple[float, float]]:
 
 @pytest.mark.parametrize("name", SHORT)
 def test_a_short_run_is_within_a_few_of_its_own_errors(name: str) -> None:
-    row = ROWS[name]
+    row = exact(name)
     for figure, (off, error) in differences(row, played(row, 6_000, 5)).items():
         assert abs(off) < 3.5 * error, f"{figure} is off by {off:.1%}"
         assert error < 0.35
@@ -48,9 +54,9 @@ def test_a_short_run_is_within_a_few_of_its_own_errors(name: str) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_long_run_is_within_two_per_cent_or_its_error(name: str) -> None:
-    row = ROWS[name]
+    row = exact(name)
     for figure, (off, error) in differences(row, played(row, EXACTING.get(name, LONG), 11)).items():
         print(f"{name}: {figure} {off:+.2%}, error {error:.2%}")
         assert abs(off) < (0.02 if name in EXACTING else max(0.02, 3 * error)), (
