@@ -39,7 +39,7 @@ SUBJECT = re.compile(
     r"недоставлен|не(?:воз|)можно доставить|не удалось доставить|сообщение не доставлено|не доставлено|ошибка доставки|невозможно|отказ в доставке|"
     r"не вдалося доставити|не доставлено|η παράδοση|μη παραδοτέο|αδυναμία παράδοσης|teslim edilemedi|teslim edilemiyor|iletilemedi|לא ניתן למסור|غير قابل للتسليم|تعذر التسليم|تعذر تسليم|"
     r"邮件(?:投递|发送)?(?:失败|退回)|系统退信|退信|无法(?:投递|送达|传递)|未(?:送达|传递|送達)|郵件(?:無法|傳送|遞送)|傳遞失敗|無法(?:傳遞|投遞|送達)|"
-    r"配信(?:不能|エラー|できません|に失敗)|配達(?:不能|不可|できません)|送信(?:エラー|失敗|できません)|(?:未達|不達)|メール配信|반송|배달(?:되지| ?실패|할 수)|전송 ?실패|전달(?:되지| ?실패)|không (?:thể )?gửi|gửi không thành công|tidak terkirim)",
+    r"配信(?:不能|エラー|できません|に失敗)|配達(?:不能|不可|できません)|送信(?:エラー|失敗|できません)|(?:未達|不達)|メール配信|(?:メッセージ|メール)[はがを](?:配信|送信|配達)(?:でき|され)|반송|배달(?:되지| ?실패|할 수)|전송 ?실패|전달(?:되지| ?실패)|không (?:thể )?gửi|gửi không thành công|tidak terkirim)",
     re.IGNORECASE,
 )
 REPLY_OR_FORWARD = re.compile(
@@ -95,7 +95,7 @@ ADDRESS_BAD = re.compile(
     re.IGNORECASE,
 )
 NOT_ADDRESS = re.compile(
-    r"mailbox (?:is )?full|quota|over limit|insufficient (?:system )?(?:storage|resources|disk)|not enough (?:storage|space)|storage limit|too (?:large|big)|size (?:limit|exceed)|exceed(?:s|ed)? (?:the )?(?:maximum|size|limit)|"
+    r"mailbox (?:is )?full|quota|over limit|insufficient (?:system )?(?:storage|resources|disk)|not enough (?:storage|space)|storage limit|too (?:large|big)|size (?:limit|exceed)|exceed(?:s|ed)? (?:(?:the|its|their|local|allowed|permitted) ){0,3}(?:maximum|size|limit)|"
     r"spam|blacklist|block ?list|blocked|spamhaus|reputation|policy|content rejected|virus|greylist|grey-list|(?<!and )try again|try to resend|temporar|rate limit|too many|throttl|deferred|timed? ?out|delivery time expired|"
     r"connection (?:refused|reset|timed)|dmarc|spf |dkim|authenticat|relay(?:ing)? (?:access )?denied|relaying not|not permitted to relay|access denied, traffic",
     re.IGNORECASE,
@@ -106,7 +106,7 @@ DAEMON = re.compile(
 )
 """Nothing but a mail system writes under this name."""
 PLAIN_REPORT = re.compile(
-    r"(?:message|mail|e-?mail)[^\n]{0,60}\s(?:could|can) ?not be delivered to(?: the following)?|non[- ]delivery report|failed recipients?\b|\[smtp error code \d{3}\]|"
+    r"(?:message|mail|e-?mail)[^\n]{0,60}\s{1,10}(?:could|can) ?not be delivered to(?: the following)?|non[- ]delivery report|failed recipients?\b|\[smtp error code \d{3}\]|"
     r"unable to deliver (?:the |your )?(?:message|mail) to|could not deliver (?:the |your )?(?:message|mail) to|the following recipients? (?:could|can) ?not be reached|"
     r"konnte an (?:folgende|die folgenden?) empf(?:ä|ae)nger nicht|n'a pas (?:pu|pû) [eê]tre (?:d[eé]livr[eé]|remis|distribu[eé])|no (?:se )?(?:pudo|ha podido) (?:ser )?entrega",
     re.IGNORECASE,

@@ -173,6 +173,8 @@ def html_label(data: bytes) -> str:
 
 _SHIFTED = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso-2022-jp"), (b"\x1b(J", "iso-2022-jp"), (b"~{", "hz"))
 SURE = 0.85
+_UTF7 = re.compile(rb"\+([A-Za-z0-9/]{3,2000}+)-")
+MIN_UTF7 = 2
 
 
 def _shifted(data: bytes) -> str | None:
@@ -182,7 +184,23 @@ def _shifted(data: bytes) -> str | None:
             text = decode(data, codec)[0] if codec == "iso-2022-jp" else _strict(data, codec)
             if text is not None and sum(char > "\u2fff" for char in text) > 1:
                 return text
-    return None
+    return _utf7(data) if b"+" in data and len(data) <= MAX_REPAIRED else None
+
+
+def _utf7(data: bytes) -> str | None:
+    """The text of unlabelled UTF-7: what stands between `+` and `-` is letters every time, and twice at least, or it is none."""
+    letters = {coded: _utf7_letters(coded) for coded in _UTF7.findall(data)}
+    if not letters or not all(letters.values()) or len("".join(letters.values())) < MIN_UTF7:
+        return None
+    text = _UTF7.sub(lambda found: letters[found.group(1)].encode(), data).replace(b"+-", b"+")
+    return text.decode("utf-8", "replace")
+
+
+def _utf7_letters(coded: bytes) -> str:
+    """What a piece of UTF-7 says; empty when it is none, or says what chance would."""
+    text = _strict(b"+" + coded + b"-", "utf-7") or ""
+    near = all(char < "\u0600" for char in text) or (len(text) > 2 and all(char < "\ud7b0" for char in text))
+    return text if near and all(char > "\x9f" for char in text) and any(map(str.isalpha, text)) else ""
 
 
 def guess(data: bytes) -> str:
@@ -192,7 +210,9 @@ def guess(data: bytes) -> str:
 
 def _doubted(data: bytes) -> str | None:
     """The codec of bytes that call themselves Western and are words of another script; None when they may be what they say."""
-    if len(data.translate(None, _ASCII)) < MIN_DOUBTED or guessing.score(data, "cp1252") > 0.6:
+    if len(data.translate(None, _ASCII)) < MIN_DOUBTED:
+        return None
+    if guessing.score(data, "cp1252") > 0.6 and not guessing.turkish(data):
         return None
     codec, sure = guessing.best_codec(data)
     return codec if sure > SURE and codec != "cp1252" else None

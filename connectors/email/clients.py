@@ -16,15 +16,15 @@ _QUOTE_CLASSES = frozenset((
     "moz-cite-prefix", "freescout-quote", "front-blockquote", "missive_quote", "hey-quote", "airmail_on", "bloop_original_html", "mail_quote",
     "gmx_quote", "cite", "mori_quote", "edo-quote", "unibox-quote", "mailru-blockquote", "mail-quote", "nylas-quote", "hs_reply", "quoted-text",
     "ms-outlook-mobile-reference-message", "yandex-quote", "aol_quoted", "spark_quote", "skiff_quote", "gmail-quote", "ymail_android_quote",
-    "wmi-quote", "zimbra-quote", "k9mail-quote", "fairemail_quote", "mcntmcntquote", "outlook-quote", "sm_quote", "sh-quoted-content",
+    "mail_android_quote", "wmi-quote", "zimbra-quote", "k9mail-quote", "fairemail_quote", "mcntmcntquote", "outlook-quote", "sm_quote", "sh-quoted-content",
 ))  # fmt: skip
 _QUOTE_IDS = frozenset((
     "isreplycontent", "yahoo_quoted", "olk_src_body_section", "mail-editor-reference-message-container", "divtagdefaultwrapper_reply",
-    "reply-intro", "_rc_sig_reply", "quotedmessage", "origbody", "zwchr", "replysplit", "aolmsgpart_reply", "ms-outlook-mobile-body-reference",
+    "reply-intro", "_rc_sig_reply", "quotedmessage", "origbody", "replysplit", "aolmsgpart_reply", "ms-outlook-mobile-body-reference",
 ))  # fmt: skip
 _HISTORY_IDS = frozenset((
     "divrplyfwdmsg", "appendonsend", "stopspelling", "x_divrplyfwdmsg", "x_appendonsend", "mailcontaineroriginal", "hotmail_reply",
-    "divtagreply", "outlookmessageheader",
+    "divtagreply", "outlookmessageheader", "zwchr",
 ))  # fmt: skip
 _HISTORY_CLASSES = frozenset(
     ("outlookmessageheader", "reply-above-this-line", "gmail_replyseparator", "zd_reply_above")
@@ -33,12 +33,15 @@ _SIGNATURE_CLASSES = frozenset((
     "gmail_signature", "moz-signature", "protonmail_signature_block", "tutanota_signature", "x_gmail_signature", "yahoo-signature", "ydpsignature",
     "front-signature", "missive_signature", "applemailsignature", "signature", "mail-signature", "k9mail-signature", "fairemail_signature",
     "hs_signature", "spark_signature", "protonmail_signature_block-proton", "email-signature", "mailspring-signature", "nylas-signature",
+    "bloop_sign",
 ))  # fmt: skip
 _SIGNATURE_IDS = frozenset((
     "signature", "x_signature", "ms-outlook-mobile-signature", "x_ms-outlook-mobile-signature", "applemailsignature", "ymail_android_signature",
     "bloop_sign", "composer_signature", "outlooksignature", "applemailsignature-1", "linebreakatbeginningofsignature-block", "_rc_sig",
     "zm-_id_-sgn", "mail_signature", "gmail_signature", "ydp-signature", "lavamail_signature", "isforwardsignature",
 ))  # fmt: skip
+_PREFIX = re.compile(r"^(?:x_|ydp[0-9a-f]{1,12}(?=yahoo|signature))")
+"""Outlook and Yahoo rename what they quote or write."""
 _BORDERED = re.compile(r"border(?:-top)?\s{0,5}:[^;]{0,60}(?:solid|1\.0pt)", re.IGNORECASE)
 _QUOTE_STYLE = re.compile(r"border-left\s{0,5}:[^;]{0,60}(?:solid|\dpx|\dpt)", re.IGNORECASE)
 _UNBORDERED = re.compile(r"margin[^;]{0,40}40px;\s{0,3}border\s{0,3}:\s{0,3}(?:none|0|medium)", re.IGNORECASE)
@@ -100,7 +103,7 @@ def _near(node: Node) -> Iterator[Node]:
 
 
 def _names(value: str) -> Iterator[str]:
-    return (word.lower().removeprefix("x_") for word in value.split()[:20])
+    return (_PREFIX.sub("", word.lower()) for word in value.split()[:20])
 
 
 def _is_quote(node: Node, *, look: bool = True) -> bool:
@@ -185,6 +188,8 @@ def _is_history(node: Node) -> bool:
         return node.get("id").lower() not in ("appendonsend", "x_appendonsend") or _has_more(node)
     if any(name in _HISTORY_CLASSES for name in _names(node.get("class"))):
         return True
+    if node.get("data-marker") == "__HEADERS__" and not _holds_forward(node):
+        return True
     style = node.get("style")
     if node.tag == "div" and style and _BORDERED.search(style):
         return _heads_history(node)
@@ -212,6 +217,9 @@ def _heads_history(node: Node) -> bool:
 def _is_signature(node: Node) -> bool:
     if any(name in _SIGNATURE_CLASSES or name.endswith("signature") for name in _names(node.get("class"))):
         return node.tag != "body"
-    if node.get("id").lower() in _SIGNATURE_IDS or node.get("data-smartmail") == "gmail_signature":
+    name = node.get("id").lower()
+    if name in _SIGNATURE_IDS or name.endswith(("-signature", "_signature")) or name.startswith("tmjah_g_"):
+        return node.tag != "body"
+    if node.get("data-smartmail") == "gmail_signature":
         return True
     return node.get("name").lower() in ("messagesignaturesection", "signature")

@@ -43,6 +43,10 @@ _CENTRAL = tuple(
 )  # fmt: skip
 _BALTIC = tuple(map(_latin, ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")))
 _TURKISH = (_latin("çğıöşüâîû"),)
+_TURKISH_LETTERS = frozenset("çğıöşüâîû\u0307")
+_TURKISH_WORDS = frozenset(
+    ("ve", "bir", "bu", "için", "değil", "iyi", "merhaba", "teşekkür", "teşekkürler", "lütfen", "sayın", "ile", "var", "yok", "nasıl", "selam", "ederim")
+)  # fmt: skip
 _VIETNAMESE = (_latin("ăâđêôơưàáèéìíòóùúỳý\u0300\u0301\u0303\u0309\u0323"),)
 _CYRILLIC = (
     _script("оеаинтсрвл", "кмдпуяыьгзбчйхжшюцщэфъё"),
@@ -200,6 +204,8 @@ _RANGES = {
 def best_codec(data: bytes) -> tuple[str, float]:
     """The likeliest codec for `data` (which is no UTF-8) and how sure that is, from 0 to about 1."""
     sample = data[:SAMPLE]
+    if turkish(data):
+        return "cp1254", 1.0
     scores = {codec: _alphabet(sample, codec) for codec in _ALPHABETS}
     for codec in ("cp932", "euc_jp"):
         scores[codec] = _japanese(sample, codec)
@@ -207,6 +213,16 @@ def best_codec(data: bytes) -> tuple[str, float]:
         scores[codec] = _pairs(sample, codec)
     best = max(scores, key=lambda codec: scores[codec])
     return best, scores[best]
+
+
+def turkish(data: bytes) -> bool:
+    """Whether bytes that read as Western hold Turkish: its letters lie where Iceland's do, so words decide, and letters that neither shares."""
+    text = data[:SAMPLE].decode("cp1254", "replace").lower()
+    foreign = {char for char in text if ord(char) > 127 and char not in _PUNCTUATION}
+    own = sum(text.count(char) for char in "şğı")
+    if own < 2 or not foreign <= _TURKISH_LETTERS:
+        return False
+    return any(word in _TURKISH_WORDS for word in _WORD.findall(text))
 
 
 def score(data: bytes, codec: str) -> float:

@@ -35,6 +35,7 @@ _BODY_TYPES = frozenset(
         "text/watch-html",
     )
 )
+_BINHEX_TYPES = frozenset(("application/mac-binhex40", "application/mac-binhex", "application/binhex"))
 _EXTENSIONS = {
     "image/jpeg": "jpg", "image/jpg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/bmp": "bmp",
     "image/tiff": "tif", "image/svg+xml": "svg", "image/heic": "heic", "application/pdf": "pdf", "application/zip": "zip",
@@ -245,12 +246,20 @@ def _from_enriched(text: str) -> str:
 
 def _without_files(data: bytes, into: _Collector) -> bytes:
     rest, files = enclosed.take_files(data)
-    for name, encoding, source, size in files:
-        kind = _type_of(name)
-        into.attachments.append(
-            Attachment(filename=name, content_type=kind, size=size, encoding=encoding, source=source)
-        )
+    into.attachments.extend(map(_enclosed, files))
     return rest
+
+
+def _enclosed(file: enclosed.File, *, inline: bool = False) -> Attachment:
+    name, encoding, source, size = file
+    return Attachment(
+        filename=name,
+        content_type=_type_of(name),
+        size=size,
+        inline=inline,
+        encoding=encoding,
+        source=source,
+    )
 
 
 def _type_of(name: str) -> str:
@@ -265,6 +274,10 @@ def _attach(entity: Entity, into: _Collector) -> None:
     if len(into.attachments) > MAX_ATTACHMENTS:
         return
     source, encoding = entity.body, entity.encoding
+    packed = enclosed.unpacked(transfer.decode(source, encoding)) if entity.type in _BINHEX_TYPES else None
+    if packed:
+        into.attachments.append(_enclosed(packed, inline=entity.disposition.value == "inline"))
+        return
     if entity.type.startswith("message/") and entity.children and encoding in ("base64", "quoted-printable"):
         source, encoding = entity.children[0].raw, ""
     content_id = words.decode(entity.fields.raw("content-id")).strip().strip("<>").strip()

@@ -51,7 +51,7 @@ _DATED = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^\n]{0,12}\d{1,2}[:.h]\d{2}"
 EXACT_WROTE = re.compile(
     rf"^(?:at {_DATED}(?::\d{{2}})?(?: ?[ap]m)?, you wrote:|\d{{4}}-\d{{2}}-\d{{2}} \d{{1,2}}:\d{{2}} (?:GMT|UTC)[+-]\d{{1,2}}:\d{{2}} [^\n:]{{2,80}}:?|missatge de [^\n]{{3,200}} del dia [^\n]{{6,80}}:|"
     rf"(?:(?:in)?active hide details for )?[^\n]{{2,80}}? ?---{_DATED}(?::\d{{2}})?(?: ?[ap]m)?---[^\n]{{0,200}}|"
-    rf"(?!(?:the|your|my|our|his|her|their|one|a|der|die|das|(?:ihr|mein|unser|ein)\w{{0,2}}|le|la|les|mon|ma|notre|votre|un|une) )[^\n:,;]{{2,60}}? (?:kirjoitti|a écrit le|schrieb am|wrote on|escribió el|ha scritto il|schreef op|skrev den) {_DATED}[^\n]{{0,6}}:)$",
+    rf"(?!(?:the|your|my|our|his|her|their|one|a|der|die|das|(?:ihr|mein|unser|ein)\w{{0,2}}|le|la|les|mon|ma|notre|votre|un|une) )[^\n:,;]{{2,60}}? (?:kirjoitti|a écrit le|schrieb am|wrote on|escribió el|ha scritto il|schreef op|skrev den|escreveu no dia \w{{3,9}},) {_DATED}[^\n]{{0,6}}:)$",
     re.IGNORECASE,
 )
 """Forms that only programs write, date and time included: sure marks whatever stands below them."""
@@ -151,18 +151,18 @@ REPLY_SUBJECT = re.compile(
 _LABELS = {
     "from": "from von de da van från fra lähettäjä od feladó expéditeur expediteur от від από kimden gönderen من מאת 发件人 寄件者 寄件人 差出人 "
     "送信者 送信元 보낸사람 보낸_사람 발신 từ người_gửi dari จาก saatja nuo remitente mittente afzender absender avsändare pošiljatelj pošiljalac "
-    "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: šalje expeditorul frá ბ. 发件者 发信人 nga",
+    "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: šalje expeditorul frá ბ. 发件者 发信人 nga daripada kellelt siuntėjas प्रेषक از кімнен nork од",
     "date": "sent date dată data_trimiterii gesendet datum envoyé envoye enviado enviada enviado_el enviada_em enviado_em inviato data verzonden skickat sendt dato "
     "lähetetty päiväys päivämäärä wysłano wysłane data_wysłania odesláno odoslané dátum elküldve küldve trimis отправлено дата відправлено надіслано "
     "изпратено στάλθηκε εστάλη ημερομηνία gönderildi gönderilme_tarihi gönderme_tarihi tarih التاريخ تاريخ تم_الإرسال אשלח נשלח תאריך נשלח_ב 发送时间 "
     "发送日期 日期 时间 寄件日期 傳送時間 時間 送信日時 日時 日付 送信日 보낸날짜 보낸_날짜 날짜 발송일 đã_gửi ngày thời_gian dikirim tanggal วันที่ ส่ง "
-    "fecha sent_at sent_on saadetud išsiųsta nosūtīts poslano датум sendt_den le reçu envoyé_le enviat bidalia date_sent дата_отправки 送信日付 sent_date",
+    "fecha sent_at sent_on saadetud išsiųsta nosūtīts poslano датум sendt_den le reçu envoyé_le enviat bidalia date_sent дата_отправки 送信日付 sent_date αποστολή تاريخ_الإرسال terkirim dihantar poslato послато भेजा_गया ارسال_شده жіберілді испратено dërguar",
     "to": "to an à a para aan till til vastaanottaja do pro komu címzett către кому до προς kime alıcı إلى אל 收件人 收件者 宛先 宛て 받는사람 받는_사람 수신 tới đến "
-    "kepada ถึง kellele kam za pre prima pour destinatarul 送信先 на per nori destinatario destinataire ontvanger empfänger mottagare destinatário do_kogo adresat za: per_a nork 收信人",
+    "kepada ถึง kellele kam za pre prima pour destinatarul 送信先 на per nori destinatario destinataire ontvanger empfänger mottagare destinatário do_kogo adresat za: per_a 收信人 за adressaat gavėjas प्रति به кімге për ke",
     "cc": "cc kopie kopie_(cc) copie_à kópia kopio copie kopia kopi copia cópia копия копія κοιν κοιν. bilgi نسخة עותק 抄送 副本 참조 c.c. cc: kopi_til másolatot_kap skrytá_kopie bcc "
     "đồng_gửi salinan สำเนา cópia_para с_копией в_копии másolat cc_: dw kopija",
     "subject": "subject subiectul naslov betreff objet sujet asunto assunto oggetto onderwerp ämne emne aihe temat předmět predmet tárgy subiect тема θέμα konu "
-    "الموضوع موضوع נושא 主题 主旨 件名 題名 標題 제목 chủ_đề perihal subjek judul เรื่อง teema tema temats assumpte gaia относно zadeva",
+    "الموضوع موضوع נושא 主题 主旨 件名 題名 標題 제목 chủ_đề perihal subjek judul เรื่อง teema tema temats assumpte gaia относно zadeva विषय тақырып предмет subjekti tēma efni",
     "other": "odgovori_na odpověď_na odpovědět_na svar_til vastaus vastausosoite válaszcím rispondi_a odpowiedź-do responder_a răspuns_către ответ-кому ответить odpovedať-pre svara_till yanıt_adresi кому_відповісти reply-to reply_to organization attachments importance anlagen anlage priorität priorité importance_: priority pièces_jointes "
     "bijlagen antwort_an répondre_à répondre_a svar_till odpowiedź_do antwoord_aan 添付ファイル 附件 첨부 resent-from mailed-by signed-by categories wichtigkeit",
 }

@@ -48,6 +48,7 @@ _ABOVE_QUOTE = re.compile(
     r"\([^()\n]{3,80}, [^()\n]{0,40}\d{1,2}:\d{2}[^()\n]{0,24}\))$"
 )
 """Said by few programs, and only right above quoted lines."""
+_MESSAGE_OF = re.compile(r"^\s{0,3}>\s?Message du \d{1,2}/\d{2}/\d{2,4} \d{1,2}:\d{2}\s*$")
 _DECORATION = " \t*_-–—=~\u00a0"
 _ENDS = (":", "：", ":*", ":>")
 
@@ -138,7 +139,7 @@ def attribution_without_verb(lines: list[str], index: int) -> int:
     if (
         text.endswith(_ENDS)
         and not _sentence(text)
-        and (wrote or (address and date) or (date and phrases.INTRO.match(text)))
+        and (wrote or (address and date) or (date and phrases.INTRO.match(text)) or _TIMED.search(text))
     ):
         return 1 + _lines_above(lines, index, 1)
     if address and date and text.endswith((">", ")", "]")) and not _sentence(text):
@@ -278,10 +279,19 @@ def _notes_block(lines: list[str], index: int) -> int:
     bare: dict[str, int] = {}
     for place, at in enumerate(texts):
         line = lines[at].strip()
-        kind = phrases.label_kind(line) or phrases.LABELS.get(line.rstrip(":").lower(), "")
+        kind = phrases.label_kind(line) or phrases.LABELS.get(line.partition(" ")[0].rstrip(":").lower(), "")
         if place > 1 and kind:
             bare.setdefault(kind, place)
     return texts[bare["subject"]] - index + 1 if bare.get("to") == 2 and "subject" in bare else 0
+
+
+def is_quoted_header(lines: list[str], index: int) -> bool:
+    """Orange and La Poste mark the header above unmarked history as quoted: `> Message du 04/03/24 10:15`, `> De : ...`."""
+    if not _MESSAGE_OF.match(lines[index]):
+        return False
+    kinds, end = _block_kinds(lines, index + 1)
+    below = next((line for line in lines[end : end + 6] if line.strip(" >")), "")
+    return "from" in kinds and len(set(kinds)) > 1 and not is_quoted(below)
 
 
 def is_rule(line: str) -> bool:

@@ -181,7 +181,7 @@ def _divide(lines: list[str], start: int) -> tuple[int, list[Kind]]:
         if at < len(kinds):
             continue  # the rest of a mark
         kinds.append(_kind(lines[at]))
-        if quotes.is_groupwise_mark(lines[at]) and _anything_new(kinds, at) and not _quoted_below(lines, at):
+        if _over_unmarked(lines, at) and _anything_new(kinds, at):
             return at, kinds[:at]
         if kinds[at] != "new":
             continue
@@ -198,6 +198,13 @@ def _divide(lines: list[str], start: int) -> tuple[int, list[Kind]]:
         if marked and not hard:
             kinds[at - marked + 1 : at + 1] = ["mark"] * marked
     return len(lines), kinds
+
+
+def _over_unmarked(lines: list[str], at: int) -> bool:
+    """A mark that looks quoted itself and stands above history that does not."""
+    if quotes.is_groupwise_mark(lines[at]):
+        return not _quoted_below(lines, at)
+    return quotes.is_quoted_header(lines, at)
 
 
 def _kind(line: str) -> Kind:

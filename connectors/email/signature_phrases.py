@@ -63,7 +63,11 @@ DISCLAIMER = re.compile(
     r"aviso (?:legal|de confidencialidad)|esta mensagem[^\n]{0,100}confidencia|(?:questo messaggio|le informazioni contenute)[^\n]{0,120}(?:riservat|confidenzial)|"
     r"dit (?:e-?mail)?bericht[^\n]{0,100}vertrouwelijk|den här (?:e-posten|mejlet)[^\n]{0,80}konfidentiell|denne (?:e-?mail|e-?post)[^\n]{0,80}fortrolig|"
     r"(?:niniejsza|ta) (?:wiadomość|korespondencja)[^\n]{0,100}poufn|"
-    r"(?:это|данное) (?:сообщение|письмо)[^\n]{0,100}конфиденциальн)",
+    r"(?:это|данное|настоящее) (?:сообщение|письмо)[^\n]{0,100}конфиденциальн|detta (?:meddelande|mejl|e-post\w{0,4})[^\n]{0,80}konfidentiell|"
+    r"t(?:ato|ento) (?:zpráva|e-?mail)[^\n]{0,100}důvěrn|bu (?:e-?posta|ileti|mesaj)[^\n]{0,80}gizli|acest (?:mesaj|e-?mail)[^\n]{0,80}confidențial|"
+    r"ez az (?:üzenet|e-?mail|levél)[^\n]{0,80}bizalmas|tämä (?:viesti|sähköposti)[^\n]{0,80}luottamuksell|本(?:电子)?[邮郵]件[^\n]{0,40}(?:保密|[机機]密)|"
+    r"(?:この|本)(?:電子)?メール[^\n]{0,40}機密|(?:이|본) (?:이)?메일[^\n]{0,60}기밀|denken sie (?:bitte )?an die umwelt|pensez à l['’]environnement|"
+    r"piense en el medio ?ambiente|pense no meio ambiente|pens[ai] all['’]ambiente|denk aan het milieu|tänk på miljön)",
     re.IGNORECASE,
 )
 LIST_FOOTER = re.compile(
@@ -81,7 +85,7 @@ CLOSING = re.compile(
     r"^\W{0,3}(?:(?:with |my |many )?(?:best|kind|kindest|warm|warmest)(?: (?:regards|wishes|greetings))?|regards|cheers|sincerely(?: yours)?|"
     r"yours (?:sincerely|truly|faithfully)|(?:many )?thanks(?: (?:and|&) (?:best |kind )?regards| again| in advance)?|thank you(?: very much)?|thx|br|"
     r"mit (?:freundlichen|besten|lieben|herzlichen|kollegialen) gr(?:ü|ue)(?:ß|ss)en?|(?:freundliche|beste|viele|liebe|herzliche|schöne) gr(?:ü|ue)(?:ß|ss)e[^\n,]{0,25}|"
-    r"mfg|lg|vg|gruß|gruss|grüße|danke(?: und)?[^\n]{0,25}|cordialement|bien cordialement|bien à vous|salutations(?: distinguées)?|merci(?: d'avance)?|"
+    r"mfg|lg|vg|gruß|gruss|grüße|danke(?: und)?[^\n]{0,25}|cordialement|bien cordialement|bien à vous|salutations(?: distinguées)?|rgds|üdv|مع (?:أطيب |خالص )?(?:التحيات|التحية|تحياتي)|با (?:احترام|سپاس)|धन्यवाद|सादर|merci(?: d'avance)?|"
     r"(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|muchas gracias|gracias|atenciosamente|cumprimentos|obrigad[oa]|abraços?|att|"
     r"cordiali saluti|distinti saluti|saluti|grazie(?: mille)?|met (?:vriendelijke|hartelijke) groet(?:en)?|groet(?:en|jes)?|mvg|vriendelijke groet(?:en)?|"
     r"(?:med )?(?:vänlig(?:a)?|bästa) hälsning(?:ar)?|mvh|hälsningar|(?:med )?venlig hilsen|(?:med )?vennlig hilsen|hilsen|"

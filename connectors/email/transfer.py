@@ -5,6 +5,8 @@ from __future__ import annotations
 import binascii
 import re
 
+from connectors.email import binhex
+
 MAX_PIECES = 1_000
 
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/=\s]*")
@@ -50,6 +52,8 @@ def decode(data: bytes, encoding: str) -> bytes:
         return uudecode(data)
     if encoding == "yenc":
         return ydecode(data)
+    if encoding == "binhex":
+        return binhex.decode(data)
     return data
 
 

@@ -64,7 +64,13 @@ def test_no_more_files_than_the_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"begin 644 a\n", b"=ybegin line=1 name=a\n", b"begin 644 a\nno file.\nend\n"]
+    "line",
+    [
+        b"begin 644 a\n",
+        b"=ybegin line=1 name=a\n",
+        b"begin 644 a\nno file.\nend\n",
+        b"(This file must be converted with BinHex 4.0)\n:",
+    ],
 )
 def test_beginnings_without_files_cost_little(line: bytes) -> None:
     begun = time.process_time()

@@ -63,3 +63,22 @@ def test_program_text_is_no_chinese() -> None:
 def test_no_more_than_the_sample_is_weighed() -> None:
     head = SENTENCES["cp1251"].encode("cp1251") * (guessing.SAMPLE // 30)
     assert guessing.best_codec(head + b"\xff\x80" * 50_000) == guessing.best_codec(head)
+
+
+def test_turkish_is_told_from_icelandic() -> None:
+    turkish = "Merhaba, siparişim kırık geldi, lütfen bakınız."
+    assert guessing.turkish(turkish.encode("cp1254"))
+    assert not guessing.turkish("Það er ekki hægt, við þurfum nýjan.".encode("cp1252"))
+    assert not guessing.turkish("Bu ve bir için".encode("cp1254"))
+
+
+@pytest.mark.parametrize("text", ["a+b-c and A+B-12", "+49-221 +1-202", "+Foo- +Bar-", "+APw- but +Foo-bar"])
+def test_plus_and_minus_alone_are_no_utf7(text: str) -> None:
+    assert charsets.decode(text.encode()) == (text, True)
+
+
+def test_utf7_without_a_label_is_read_up_to_a_size() -> None:
+    text = "Grüße für alle, 2 + 3 - 1"
+    assert charsets.decode(text.encode("utf-7"))[0] == text
+    long = text.encode("utf-7") + b" " * charsets.MAX_REPAIRED
+    assert charsets.decode(long)[0] == long.decode()
