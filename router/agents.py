@@ -53,7 +53,7 @@ class Agent:
         self.silent = 0
         self.away = False
         self.lost = False
-        self.counted = (0, 0)
+        self.counted = (False, False)
         self.fits = 0
         self.stamp = 0
         self.gone_stamp = 0

@@ -15,7 +15,7 @@ from router.canary import watching
 from router.decisions import Decision
 from router.inputs import Colleague, Item
 from router.items import Entry, Phase
-from router.needs import wants
+from router.needs import Wants, wants
 from router.ordering import key_of, slope_of
 from router.picking import own, whole
 from router.plan import Channel, Order, Plan
@@ -47,6 +47,7 @@ class Board:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._terms: dict[str, Terms] = {}
+        self._asked: dict[tuple[object, ...], Signature] = {}
         self._steps: dict[tuple[str, tuple[str, ...], str], tuple[Step, ...]] = {}
         self.in_queue: dict[str, int] = {}
         self.last_wait: dict[str, tuple[float, float]] = {}
@@ -85,7 +86,7 @@ class Board:
             agent.yielding = self.yielding
         elif agent.profile is not profile:
             self.pools.withdraw(agent)
-            self._count(agent, (0, 0))
+            self._count(agent, (False, False))
             agent.profile = profile
             if facts.id in self.awaiting:
                 self.turned.append(facts.id)
@@ -103,16 +104,17 @@ class Board:
         """Count the touched agents where they belong now; those who can take more than before are freed."""
         while self.dirty:
             _, agent = self.dirty.popitem()
-            self._count(agent, (1 if agent.facts.active else 0, 1 if agent.available else 0))
+            counted = (agent.facts.active, agent.available)
+            if counted != agent.counted:
+                self._count(agent, counted)
             if self.pools.refresh(agent):
                 self.freed |= 1 << agent.profile.index
 
-    def _count(self, agent: Agent, counted: tuple[int, int]) -> None:
-        if counted != agent.counted:
-            if agent.facts.id in self.awaiting:
-                self.turned.append(agent.facts.id)
-            before, agent.counted = agent.counted, counted
-            self.classes.count(agent.profile, counted[0] - before[0], counted[1] - before[1])
+    def _count(self, agent: Agent, counted: tuple[bool, bool]) -> None:
+        if agent.facts.id in self.awaiting:
+            self.turned.append(agent.facts.id)
+        before, agent.counted = agent.counted, counted
+        self.classes.count(agent.profile, counted[0] - before[0], counted[1] - before[1])
 
     def agent(self, ident: str) -> Agent:
         """An agent; one who is not configured (any more) is kept without abilities, for what they hold."""
@@ -152,13 +154,22 @@ class Board:
         return known
 
     def _signature(self, item: Item, rule: Rule | None, need: tuple[str, ...], team: str) -> Signature:
-        terms = self.terms(item.queue)
+        terms = self._terms.get(item.queue) or self.terms(item.queue)
         slope = slope_of(terms.order, item, rule) if terms.ages else 0.0
-        size = (item.units, item.connector, terms.ranks)
-        known = self.classes.by_ask.get((item.queue, team, wants(need), size, slope))
+        asked = (item.queue, team, need, item.units, item.connector, slope)
+        known = self._asked.get(asked)
+        if known is None:
+            if len(self._asked) >= 2 * self.many:
+                self._asked.clear()
+            known = self._asked[asked] = self._signature_of(item, team, wants(need), terms, slope)
+        return known
+
+    def _signature_of(self, item: Item, team: str, wanted: Wants, terms: Terms, slope: float) -> Signature:
+        ask = Ask(item.queue, team, wanted, (item.units, item.connector, terms.ranks), slope)
+        known = self.classes.by_ask.get(ask)
         if known is not None:
             return known
-        signature = self.classes.signature(Ask(item.queue, team, wants(need), size, slope), terms.pick)
+        signature = self.classes.signature(ask, terms.pick)
         while self.classes.fresh:
             named = self.agents.get(self.classes.fresh.pop())
             if named is not None:
@@ -184,7 +195,7 @@ class Board:
         step = entry.steps[entry.step] if entry.steps else None
         if step is not None:
             self._watch_steps(entry)
-        order = self.terms(item.queue).order
+        order = self._terms[item.queue].order
         if step is None and order.kind == "strict" and item.level is None:
             entry.key = (-item.priority, item.waiting_since, item.id)
         else:
@@ -217,7 +228,8 @@ class Board:
         entry.rests = phase is Phase.ASSIGNED and entry.item.resting
         entry.phase, entry.agent, entry.units = phase, agent.facts.id, 0 if entry.rests else units
         agent.hold(entry.item.id, entry.units, entry.item.connector, counts=not entry.rests)
-        self._note_holder(entry)
+        if phase is Phase.ASSIGNED and entry.item.contact:
+            self._note_holder(entry)
 
     def hold_too(self, entry: Entry, agent: Agent) -> None:
         """Somebody else is asked at the same time: their capacity is taken, too."""
@@ -229,12 +241,12 @@ class Board:
         if entry.phase is Phase.ASSIGNED:
             self._forget_holder(entry.item.contact, entry.agent)
         entry.item = msgspec.structs.replace(entry.item, contact=contact)
-        self._note_holder(entry)
+        if entry.phase is Phase.ASSIGNED and contact:
+            self._note_holder(entry)
 
     def _note_holder(self, entry: Entry) -> None:
-        if entry.phase is Phase.ASSIGNED and entry.item.contact:
-            held = self.holders.setdefault(entry.item.contact, {})
-            held[entry.agent] = held.get(entry.agent, 0) + 1
+        held = self.holders.setdefault(entry.item.contact, {})
+        held[entry.agent] = held.get(entry.agent, 0) + 1
 
     def lift(self, entry: Entry) -> None:
         """Take it from wherever it stands; nothing noted about it elsewhere holds any more."""
@@ -292,11 +304,12 @@ class Board:
         self.yielding = plan.yielding()
         self.wraps = any(channel.wrap_up for channel in plan.channels.values())
         self._terms, self._steps, self.in_queue, self.awaiting = {}, {}, {}, {}
+        self._asked = {}
         self.classes = Classes()
         self.pools = Pools(self.classes)
         self.freed = self.joined = self.busy = self.waiting = 0
         for agent in self.agents.values():
-            agent.fits, agent.counted, agent.ranks = 0, (0, 0), []
+            agent.fits, agent.counted, agent.ranks = 0, (False, False), []
             agent.profile = self.classes.profile(agent.facts)
             agent.yielding, agent.by_kind = self.yielding, {}
             self.seat(agent.facts)

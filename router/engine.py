@@ -37,7 +37,8 @@ class Engine:
         board = self.board
         board.now = max(board.now, now)
         _HANDLERS[type(told)](board, told)
-        board.flush()
+        if board.dirty:
+            board.flush()
         if board.turned:
             stepping.turn(board)
         if board.begun and (board.joined or board.freed):
@@ -211,7 +212,8 @@ def _merged(board: Board, told: inputs.ContactsMerged) -> None:
 
 
 def _tidy(board: Board) -> None:
-    board.timers.sweep(lambda kind, ident, stamp: _alive(board, kind, ident, stamp))
+    if board.timers.crowded():
+        board.timers.sweep(lambda kind, ident, stamp: _alive(board, kind, ident, stamp))
     if len(board.classes.signatures) > board.many:
         board.redraw(board.plan)
 

@@ -21,7 +21,7 @@ def ranked(board: Board, signature: Signature, entry: Entry, winner: Agent, tops
     """The next ones of all profiles with room, after it was given to `winner`; of their own profile it is whoever comes after them."""
     if not tops:
         return []
-    others = [agent for agent in tops if agent is not winner]
+    others = [agent for agent in tops if agent is not winner] if len(tops) > 1 else []
     second = board.pools.top(signature.size_index, winner.profile.index, entry.excluded | {winner.facts.id})
     if second is not None:
         others.append(second)

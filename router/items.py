@@ -6,6 +6,8 @@ from collections.abc import Container
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from router.inputs import Item
 from router.levels import due
 from router.profiles import Signature
@@ -43,7 +45,7 @@ def needs_rules(item: Item, queues: Container[str]) -> bool:
     return phase_of(item) is Phase.UNPLACED and (not item.place or not item.queue or item.queue not in queues)
 
 
-class Entry:
+class Entry(msgspec.Struct, eq=False):
     """`stamp` moves on whenever what was noted about it elsewhere (a heap, a timer) no longer holds.
 
     `agent` and `units` are what it takes at the moment (`also`: of others who are asked too; `rests`: it takes nothing),
@@ -54,58 +56,30 @@ class Entry:
     had been set so often (-1: none is); `level_stamp` is `stamp` for its timer.
     """
 
-    __slots__ = (
-        "agent",
-        "also",
-        "asked",
-        "excluded",
-        "forgiven",
-        "idle",
-        "item",
-        "key",
-        "level_asked",
-        "level_stamp",
-        "opened",
-        "parting",
-        "patch",
-        "pending",
-        "phase",
-        "quiet",
-        "reached",
-        "rests",
-        "signature",
-        "since_step",
-        "stamp",
-        "step",
-        "steps",
-        "units",
-    )
-
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.phase = Phase.UNPLACED
-        self.signature: Signature | None = None
-        self.key: Key = (0, 0.0, item.id)
-        self.stamp = 0
-        self.step = 0
-        self.steps: tuple[Step, ...] = ()
-        self.opened: frozenset[int] = frozenset()
-        self.quiet = False
-        self.reached = 0
-        self.agent = ""
-        self.also: tuple[str, ...] = ()
-        self.units = 0
-        self.rests = False
-        self.idle = 0
-        self.since_step = 0
-        self.parting: frozenset[str] = frozenset()
-        self.pending = ""
-        self.patch: dict[str, Any] | None = None
-        self.excluded: frozenset[str] = frozenset()
-        self.forgiven: frozenset[str] = frozenset()
-        self.asked = 0
-        self.level_asked = -1
-        self.level_stamp = 0
+    item: Item
+    phase: Phase = Phase.UNPLACED
+    signature: Signature | None = None
+    key: Key = (0, 0.0, "")
+    stamp: int = 0
+    step: int = 0
+    steps: tuple[Step, ...] = ()
+    opened: frozenset[int] = frozenset()
+    quiet: bool = False
+    reached: int = 0
+    agent: str = ""
+    also: tuple[str, ...] = ()
+    units: int = 0
+    rests: bool = False
+    idle: int = 0
+    since_step: int = 0
+    parting: frozenset[str] = frozenset()
+    pending: str = ""
+    patch: dict[str, Any] | None = None
+    excluded: frozenset[str] = frozenset()
+    forgiven: frozenset[str] = frozenset()
+    asked: int = 0
+    level_asked: int = -1
+    level_stamp: int = 0
 
 
 def same(one: Item, other: Item) -> bool:

@@ -25,35 +25,32 @@ Head = tuple[Key, int]
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The winner, why they go before the chain ("" when it chose), the agents who were next, and how many profiles had room."""
+    """The winner, why they go before the chain ("" when it chose), and the first of every profile that has room."""
 
     agent: Agent
     how: str
-    others: list[Agent]
-    profiles: int
+    tops: list[Agent]
 
 
 def settle(board: Board) -> None:
     """Give out whatever can be given out since the last change."""
-    classes, anew, ready = board.classes, board.freed, 0
+    classes, freed, ready, anew = board.classes, board.freed, 0, 0
     joined, board.joined, board.freed = board.joined & board.busy, 0, 0
-    for index in bits(anew):
+    for index in bits(freed) if freed else ():
         profile = classes.profiles[index]
-        for size, signatures in enumerate(classes.sized):
-            if profile.room >> size & 1:
-                ready |= profile.serves & signatures
-    for index in bits(joined):
+        if profile.room:
+            anew |= 1 << index
+            for size, signatures in enumerate(classes.sized):
+                if profile.room >> size & 1:
+                    ready |= profile.serves & signatures
+    for index in bits(joined) if joined else ():
         able = has_room(board, classes.signatures[index])
         if able:
             ready |= 1 << index
             anew |= able
-    heads = [
-        (_place(board, signature), index)
-        for index in bits(ready & board.busy)
-        if (signature := classes.signatures[index]).queue not in board.closed
-    ]
-    if heads:
-        _drain(board, heads, anew)
+    ready &= board.busy
+    if ready:
+        _drain(board, [_head(board, index) for index in bits(ready)], anew)
 
 
 def has_room(board: Board, signature: Signature) -> int:
@@ -61,11 +58,11 @@ def has_room(board: Board, signature: Signature) -> int:
     return board.pools.free[signature.size_index] & signature.profiles
 
 
-def _place(board: Board, signature: Signature) -> Key:
-    """Where the first of a line stands among the first of all lines."""
-    first = signature.line.first
-    assert first is not None
-    return aged(first[0], signature.slope, board.now) if signature.slope else first[0]
+def _head(board: Board, index: int) -> Head:
+    """The place of the first of a line among the first of all lines."""
+    signature = board.classes.signatures[index]
+    key = signature.line.key
+    return (aged(key, signature.slope, board.now) if signature.slope else key), index
 
 
 def _drain(board: Board, heads: list[Head], anew: int) -> None:
@@ -75,10 +72,10 @@ def _drain(board: Board, heads: list[Head], anew: int) -> None:
     """
     heapify(heads)
     aside: list[tuple[Signature, Entry]] = []
-    while heads:
+    while heads and anew:
         index = heappop(heads)[1]
         signature = board.classes.signatures[index]
-        if not has_room(board, signature):
+        if not has_room(board, signature) or signature.queue in board.closed:
             continue
         entry = signature.line.take()
         choice = best(board, signature, entry)
@@ -86,10 +83,11 @@ def _drain(board: Board, heads: list[Head], anew: int) -> None:
             aside.append((signature, entry))
         else:
             give(board, signature, entry, choice)
-            if not any(free & anew for free in board.pools.free):
-                break
+            profile = choice.agent.profile
+            if not profile.room:
+                anew &= ~(1 << profile.index)
         if signature.line.first is not None:
-            heappush(heads, (_place(board, signature), index))
+            heappush(heads, _head(board, index))
     for signature, entry in aside:
         signature.line.put(entry)
 
@@ -106,9 +104,9 @@ def best(
         return None
     sticky = _holder(board, signature, entry) if signature.sticky and not besides else None
     if sticky is not None:
-        return Choice(sticky, "holds a conversation of the same contact", [], free.bit_count())
+        return Choice(sticky, "holds a conversation of the same contact", [])
     size, ranking = signature.size_index, signature.ranking
-    top, excluded = board.pools.top, entry.excluded | besides
+    top, excluded = board.pools.top, entry.excluded | besides if besides else entry.excluded
     tops = [agent for profile in bits(free) if (agent := top(size, profile, excluded)) is not None]
     if not tops:
         return None
@@ -118,7 +116,7 @@ def best(
         winner = min(tops, key=lambda agent: explain.under(board, signature, agent))
     else:
         winner = min(tops, key=lambda agent: agent.ranks[ranking])
-    return Choice(winner, "", tops, free.bit_count())
+    return Choice(winner, "", tops)
 
 
 def _holder(board: Board, signature: Signature, entry: Entry) -> Agent | None:
@@ -141,14 +139,16 @@ def _holder(board: Board, signature: Signature, entry: Entry) -> Agent | None:
 
 def give(board: Board, signature: Signature, entry: Entry, choice: Choice, replaces: str = "") -> None:
     """Decide it: their capacity counts as taken from now on. It takes the place of the open offer `replaces`, if any."""
-    item, agent, channel = entry.item, choice.agent, board.channel(entry.item)
+    item, agent = entry.item, choice.agent
+    channel = board.plan.channel(item.channel, item.connector)
     push = channel.give == "push"
-    before, beyond = explain.under(board, signature, agent), _beyond(agent, item.units)
+    before = explain.under(board, signature, agent) if signature.shared else agent.ranks[signature.ranking]
+    beyond = _beyond(agent, item.units) if agent.yielding else 0
     if not push:
         agent.offers[item.id] = board.now
     board.hold(entry, Phase.RESERVED, agent, item.units)
     board.pools.refresh(agent)
-    ranked = explain.ranked(board, signature, entry, agent, choice.others)
+    ranked = explain.ranked(board, signature, entry, agent, choice.tops)
     entry.stamp = board.stamp()
     board.step_out(signature)
     board.last_wait[item.queue] = (board.now, board.now - item.waiting_since)
@@ -158,7 +158,7 @@ def give(board: Board, signature: Signature, entry: Entry, choice: Choice, repla
     also = _others(board, signature, entry, ask - 1) if ask > 1 else ()
     how = choice.how or won(signature, before, ranked)
     record = Record(Laid(
-        board.now, board.plan.hash, item, entry.step, signature, signature.members, signature.available, len(choice.others),
+        board.now, board.plan.hash, item, entry.step, signature, signature.members, signature.available, len(choice.tops),
         entry.excluded, agent.facts, how, before, ranked, explain.refusals(board, signature), also, replaces,
     ))  # fmt: skip
     reason = choice.how or f"{how} of {signature.available} available who fit"

@@ -33,6 +33,12 @@ class Line:
         self._heap: list[Waiting] = []
         self.live = 0
 
+    @property
+    def key(self) -> Key:
+        """The place of the first; somebody has to wait."""
+        assert self.first is not None
+        return self.first[0]
+
     def __len__(self) -> int:
         return len(self._rest) + len(self._heap) + (self.first is not None)
 

@@ -7,7 +7,9 @@ refused (grouped by what they lack), the winner and the nearest losers by name. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from router.agents import Rank
 from router.durations import spoken
@@ -33,7 +35,7 @@ _WON = {
 }
 
 
-class Laid(NamedTuple):
+class Laid(msgspec.Struct, frozen=True):
     """What a record refers to: nothing of it changes any more. `before` is the winner's key when chosen, `next_ones` who came after.
 
     `fit`, `available` and `profiles` count agents who fit, who were available of those, and profiles that had room.

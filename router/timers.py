@@ -70,21 +70,19 @@ class Timers:
                 return
             yield timer[2], timer[3], timer[4]
 
+    def crowded(self) -> bool:
+        """Whether so much has gathered that a sweep pays: counted only when so many were set that there could be too many."""
+        if self._set < self._count_at:
+            return False
+        room = 2 * self._swept + SLACK - len(self)
+        self._count_at = self._set + max(room, 0)
+        return room <= 0
+
     def sweep(self, alive: Callable[[str, str, int], bool]) -> None:
-        """Throw out what is no longer wanted, once so much has gathered that it pays."""
-        if not self._crowded():
-            return
+        """Throw out what is no longer wanted."""
         self._heap = [timer for timer in self._heap if alive(*timer[2:])]
         heapify(self._heap)
         for key, lane in self._lanes.items():
             self._lanes[key] = deque(timer for timer in lane if alive(*timer[2:]))
         self._swept = len(self)
         self._count_at = self._set + self._swept + SLACK
-
-    def _crowded(self) -> bool:
-        """Counted only when so many were set that they could be too many."""
-        if self._set < self._count_at:
-            return False
-        room = 2 * self._swept + SLACK - len(self)
-        self._count_at = self._set + max(room, 0)
-        return room <= 0

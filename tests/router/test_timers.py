@@ -40,5 +40,6 @@ def test_stale_ones_are_swept() -> None:
     for number in range(20 * SLACK):
         timers.at(1e9 + number, "x", "one", number)
         timers.after(1.0, 1e9 + number, "x", "one", number)
-        timers.sweep(lambda _kind, _ident, stamp: stamp == -1)
+        if timers.crowded():
+            timers.sweep(lambda _kind, _ident, stamp: stamp == -1)
     assert len(timers) <= 2 * SLACK
