@@ -181,7 +181,8 @@ class Pools:
         """Put the agent where they belong now; the sizes (bits) that they can take more of than before."""
         old, new = agent.fits, self._fits(agent)
         if self._idle:
-            ranks: list[Rank] = [(0 if agent.seen == "connected" else 1, agent.since(), agent.facts.id)]
+            since = agent.since() if agent.offers else agent.facts.idle_since
+            ranks: list[Rank] = [(0 if agent.seen == "connected" else 1, since, agent.facts.id)]
         else:
             ranks = [agent.rank(words) for words in self._rankings]
         moved = ranks != agent.ranks
@@ -194,11 +195,11 @@ class Pools:
         return new & ~old
 
     def _fits(self, agent: Agent) -> int:
-        if not agent.counted[1]:
-            return 0
         left = agent.limit - agent.load
+        if (left < 0 and not agent.yielding) or not agent.counted[1]:
+            return 0
         if not agent.caps and not agent.yielding:
-            return self._by_room[min(left, len(self._by_room) - 1)] if left >= 0 else 0
+            return self._by_room[left] if left < len(self._by_room) else self._by_room[-1]
         mask, bit, caps, held = 0, 1, agent.caps, agent.held
         for units, connector, _ in self.classes.sizes:
             fits = units <= left or (agent.yielding and units <= left + agent.yields(connector))

@@ -260,7 +260,7 @@ class Board:
             if entry.phase is Phase.ASSIGNED and entry.item.contact:
                 self._forget_holder(entry.item.contact, entry.agent)
             agent.release(entry.item.id, entry.units, entry.item.connector, counts=not entry.rests)
-            self.touch(agent)
+            self.dirty[entry.agent] = agent
             for ident in entry.also:
                 self.agents[ident].release(entry.item.id, entry.units, entry.item.connector)
                 self.touch(self.agents[ident])

@@ -16,7 +16,7 @@ from router.board import Board
 from router.decisions import Offer, Push
 from router.items import Entry, Phase
 from router.ordering import aged
-from router.profiles import Signature, bits
+from router.profiles import Signature, bits, lines
 from router.queues import Key
 from router.records import Laid, Record, won
 
@@ -40,9 +40,9 @@ def settle(board: Board) -> None:
         profile = classes.profiles[index]
         if profile.room:
             anew |= 1 << index
-            for size, signatures in enumerate(classes.sized):
+            for size, those in enumerate(classes.sized):
                 if profile.room >> size & 1:
-                    ready |= profile.serves & signatures
+                    ready |= profile.serves & those
     for index in bits(joined) if joined else ():
         able = has_room(board, classes.signatures[index])
         if able:
@@ -50,7 +50,12 @@ def settle(board: Board) -> None:
             anew |= able
     ready &= board.busy
     if ready:
-        _drain(board, [_head(board, index) for index in bits(ready)], anew)
+        signatures, indices = classes.signatures, lines(ready)
+        if classes.ageing:
+            heads = [(_place(board, signatures[index]), index) for index in indices]
+        else:
+            heads = [(signatures[index].line.key, index) for index in indices]
+        _drain(board, heads, anew)
 
 
 def has_room(board: Board, signature: Signature) -> int:
@@ -58,11 +63,10 @@ def has_room(board: Board, signature: Signature) -> int:
     return board.pools.free[signature.size_index] & signature.profiles
 
 
-def _head(board: Board, index: int) -> Head:
+def _place(board: Board, signature: Signature) -> Key:
     """The place of the first of a line among the first of all lines."""
-    signature = board.classes.signatures[index]
     key = signature.line.key
-    return (aged(key, signature.slope, board.now) if signature.slope else key), index
+    return aged(key, signature.slope, board.now) if signature.slope else key
 
 
 def _drain(board: Board, heads: list[Head], anew: int) -> None:
@@ -87,7 +91,7 @@ def _drain(board: Board, heads: list[Head], anew: int) -> None:
             if not profile.room:
                 anew &= ~(1 << profile.index)
         if signature.line.first is not None:
-            heappush(heads, _head(board, index))
+            heappush(heads, (_place(board, signature), index))
     for signature, entry in aside:
         signature.line.put(entry)
 
@@ -102,9 +106,10 @@ def best(
     free = has_room(board, signature)
     if not free:
         return None
-    sticky = _holder(board, signature, entry) if signature.sticky and not besides else None
-    if sticky is not None:
-        return Choice(sticky, "holds a conversation of the same contact", [])
+    if signature.sticky and entry.item.contact and not besides:
+        sticky = _holder(board, signature, entry)
+        if sticky is not None:
+            return Choice(sticky, "holds a conversation of the same contact", [])
     size, ranking = signature.size_index, signature.ranking
     top, excluded = board.pools.top, entry.excluded | besides if besides else entry.excluded
     tops = [agent for profile in bits(free) if (agent := top(size, profile, excluded)) is not None]
@@ -120,9 +125,8 @@ def best(
 
 
 def _holder(board: Board, signature: Signature, entry: Entry) -> Agent | None:
-    held = board.holders.get(entry.item.contact) if entry.item.contact else None
     found: Agent | None = None
-    for ident in held or ():
+    for ident in board.holders.get(entry.item.contact, ()):
         agent = board.agents[ident]
         fits = signature.profiles >> agent.profile.index & 1 and agent.fits >> signature.size_index & 1
         if (

@@ -7,6 +7,7 @@ either of them first appears and kept as bitmasks on both sides. How much work a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from router.inputs import Colleague
@@ -23,6 +24,8 @@ _BYTE: tuple[tuple[int, ...], ...] = tuple(
 
 def bits(mask: int) -> list[int]:
     """The positions of the ones of `mask`, lowest first."""
+    if not mask & (mask - 1):
+        return [mask.bit_length() - 1] if mask else []
     found: list[int] = []
     if mask.bit_count() * 6 < mask.bit_length():
         while mask:
@@ -36,6 +39,12 @@ def bits(mask: int) -> list[int]:
             found += [base + bit for bit in _BYTE[byte]]
         base += 8
     return found
+
+
+@lru_cache(maxsize=1_024)
+def lines(mask: int) -> tuple[int, ...]:
+    """The positions of the ones of `mask`, remembered: under load the same lines wait for whoever has the same abilities."""
+    return tuple(bits(mask))
 
 
 class Profile:
@@ -102,7 +111,7 @@ class Signature:
 
 
 class Classes:
-    """All profiles and signatures, who fits what, and which signatures (bits) are of each size.
+    """All profiles and signatures, who fits what, which signatures (bits) are of each size, and whether any are `ageing`.
 
     An agent is no ability, unless a requirement names one: whoever is `named` has a profile of their own. `fresh` are those who were
     named since somebody last looked and whose profile has to be found anew.
@@ -113,6 +122,7 @@ class Classes:
         self.signatures: list[Signature] = []
         self.sizes: list[Size] = []
         self.sized: list[int] = []
+        self.ageing = False
         self.changes = 0
         self._abilities: dict[tuple[str, str, int], int] = {}
         self._by_have: dict[int, Profile] = {}
@@ -159,6 +169,7 @@ class Classes:
             self.sizes.append(size)
             self.sized.append(0)
         self.sized[size_index] |= 1 << len(self.signatures)
+        self.ageing = self.ageing or bool(ask.slope)
         ranking = self.rankings.setdefault(ranks, len(self.rankings))
         signature = self.by_ask[ask] = Signature(len(self.signatures), ask, size_index, ranking)
         signature.sticky = "sticky" in pick

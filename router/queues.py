@@ -19,25 +19,20 @@ SLACK = 64
 
 
 class Line:
-    """`first` is the first that still waits, `live` how many do.
+    """`first` is the first that still waits, `key` their place, `live` how many wait.
 
     Most come in the order in which they go: those stand behind one another, and only who goes before somebody who is there already is
     on a heap. They leave lazily: one whose stamp has moved on is passed over when it would be the first, and swept when they pile up.
     """
 
-    __slots__ = ("_heap", "_rest", "first", "live")
+    __slots__ = ("_heap", "_rest", "first", "key", "live")
 
     def __init__(self) -> None:
         self.first: Waiting | None = None
+        self.key: Key = (0, 0.0, "")
         self._rest: deque[Waiting] = deque()
         self._heap: list[Waiting] = []
         self.live = 0
-
-    @property
-    def key(self) -> Key:
-        """The place of the first; somebody has to wait."""
-        assert self.first is not None
-        return self.first[0]
 
     def __len__(self) -> int:
         return len(self._rest) + len(self._heap) + (self.first is not None)
@@ -56,10 +51,10 @@ class Line:
         """Let one stand at its place; it is counted already."""
         waiting, first, rest = (entry.key, entry.stamp, entry), self.first, self._rest
         if first is None:
-            self.first = waiting
+            self.first, self.key = waiting, entry.key
         elif waiting < first:
             heappush(self._heap, first)
-            self.first = waiting
+            self.first, self.key = waiting, entry.key
         elif not rest or rest[-1] < waiting:
             rest.append(waiting)
         else:
@@ -88,6 +83,6 @@ class Line:
         while rest or heap:
             following = rest.popleft() if rest and (not heap or rest[0] < heap[0]) else heappop(heap)
             if following[2].stamp == following[1]:
-                self.first = following
+                self.first, self.key = following, following[0]
                 return
         self.first = None
