@@ -142,16 +142,7 @@ def content_of(
     kept: Kept = NOTHING,
 ) -> MessageContent:
     """The content row of a message. HTML that is too long is left out whole: half of it would no longer be safe."""
-    cut = [
-        name
-        for name, value, limit in (
-            ("text", text, LONGEST_TEXT),
-            ("html", html, LONGEST_HTML),
-            ("subject", subject, LONGEST_SUBJECT),
-            ("quoted", quoted, LONGEST_TEXT),
-        )
-        if len(value) > limit
-    ]
+    cut = _too_long(text, html, subject, quoted)
     facts = _bounded(data, cut) if data else {}
     if cut:
         facts["cut"] = cut
@@ -167,6 +158,19 @@ def content_of(
         attachments=tuple(kept.attachments),
         data=facts,
     )
+
+
+def _too_long(text: str, html: str, subject: str, quoted: str) -> list[str]:
+    """The names of those that have to be cut; none when all of them together are short, as nearly always."""
+    if len(text) + len(html) + len(subject) + len(quoted) <= LONGEST_SUBJECT:
+        return []
+    given = (
+        ("text", text, LONGEST_TEXT),
+        ("html", html, LONGEST_HTML),
+        ("subject", subject, LONGEST_SUBJECT),
+        ("quoted", quoted, LONGEST_TEXT),
+    )
+    return [name for name, value, limit in given if len(value) > limit]
 
 
 def _bounded(data: dict[str, Any], cut: list[str]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ class ContentCache:
 
     def put(self, ident: str, content: Content, size: int) -> None:
         """Keep a row whose text has `size` characters; one that takes more than an eighth of the whole is left out."""
-        self.drop(ident)
+        if ident in self._rows:
+            self.drop(ident)
         cost = size + ENTRY_BYTES
         if cost > self._limit // 8:
             return

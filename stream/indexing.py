@@ -20,7 +20,7 @@ from stream.loading import DECODE_CONTENT
 from stream.model import AddressContent, Content, ConversationContent, MessageContent, PersonContent
 from stream.store.program import Many, Program, Sql
 
-MAX_TEXT = 20_000
+MAX_TEXT, LONGEST_WORD = 20_000, 64
 FRESH, LONGEST_TEXT = 4_000, 4_000
 """Entries that wait for the index in memory, and how long the text of one may be: 16 MB at most."""
 CURSOR = ("search", "cursor")
@@ -42,16 +42,22 @@ class Doc(msgspec.Struct, frozen=True):
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are indexed."""
+    """The words of a text as they are indexed, each once."""
     if text.isascii():  # nothing to fold but case: eight times faster
-        found = text[:MAX_TEXT].translate(_ASCII).split()
-        return [word[:64] for word in found] if max(map(len, found), default=0) > 64 else found
+        return _cut(dict.fromkeys(text[:MAX_TEXT].translate(_ASCII).split()))
     # Decomposed before and after: some letters have a case only once they are plain.
     plain = unicodedata.normalize("NFKD", text[:MAX_TEXT])
     folded = unicodedata.normalize("NFKD", plain.casefold())
     bare = "".join(char for char in folded if not unicodedata.combining(char))
     bare = unicodedata.normalize("NFC", bare)
-    return [word[:64] for word in _WORD.findall(_CJK.sub(lambda run: f" {_pairs(run.group())} ", bare))]
+    return _cut(dict.fromkeys(_WORD.findall(_CJK.sub(lambda run: f" {_pairs(run.group())} ", bare))))
+
+
+def _cut(found: dict[str, None]) -> list[str]:
+    """Nothing longer than `LONGEST_WORD`."""
+    if max(map(len, found), default=0) <= LONGEST_WORD:
+        return list(found)
+    return list(dict.fromkeys(word[:LONGEST_WORD] for word in found))
 
 
 def _pairs(run: str) -> str:
@@ -148,16 +154,12 @@ def index(dialect: str, limit: int, fresh: Fresh | None = None) -> Program[int]:
         found = yield Sql("contents", (unread,))
         texts = {ident: text_of(DECODE_CONTENT(body)) for ident, body in found}
     ready = [
-        (doc, terms_of(texts.get(doc.content, "") if text is None else text)) for doc, text in latest.values()
+        (doc, " ".join(words(texts.get(doc.content, "") if text is None else text)))
+        for doc, text in latest.values()
     ]
     erased = [ident for entry in entries for ident in entry.erased]
     yield from _put(dialect, ready, erased, entries[-1].n)
     return entries[-1].n
-
-
-def terms_of(text: str) -> str:
-    """The words of a text, each once."""
-    return " ".join(dict.fromkeys(words(text)))
 
 
 def _put(dialect: str, ready: Sequence[tuple[Doc, str]], erased: list[str], last: int) -> Program[None]:

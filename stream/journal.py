@@ -66,6 +66,7 @@ class Journal:
         self.head = 0
         self._clock = clock
         self._max_waiting = max_waiting
+        self._second = max(1, self.writer.group // 2)
         self._waiting: deque[tuple[Command, asyncio.Future[Result]]] = deque()
         self._waiting_bytes = 0
         self._arrived = asyncio.Event()
@@ -117,7 +118,8 @@ class Journal:
         self._waiting.append((command, future))
         if isinstance(command, Receive):
             self._waiting_bytes += len(command.raw)
-        self._arrived.set()
+        if len(self._waiting) in (1, self._second):
+            self._arrived.set()
         return await future
 
     @property
@@ -126,13 +128,16 @@ class Journal:
         return len(self._waiting)
 
     async def _write_loop(self) -> None:
-        """Hand groups to the writer, as many at once as it takes; what they became is taken over in the order in which they were handed."""
+        """Hand groups to the writer, as many at once as it takes; what they became is taken over in the order in which they were handed.
+
+        A group that would only wait behind another goes when it is half full: until then it can still grow, and costs less.
+        """
         under_way: deque[asyncio.Task[None]] = deque()
         while True:
             while under_way and (len(under_way) >= self.writer.depth or under_way[0].done()):
                 await under_way.popleft()
-            if not self._waiting:
-                if self._closing:
+            if len(self._waiting) < (self._second if under_way and not self._closing else 1):
+                if self._closing and not self._waiting:
                     break
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -142,7 +147,9 @@ class Journal:
                 self._waiting_bytes = 0
             else:
                 self._waiting_bytes -= sum(len(c.raw) for c, _ in group if isinstance(c, Receive))
-            under_way.append(asyncio.create_task(self._commit(group)))
+            task = asyncio.create_task(self._commit(group))
+            task.add_done_callback(lambda _task: self._arrived.set())
+            under_way.append(task)
         await asyncio.gather(*under_way)
 
     async def _commit(self, group: Sequence[tuple[Command, asyncio.Future[Result]]]) -> None:

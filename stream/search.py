@@ -18,7 +18,7 @@ from stream.store.program import Program, Sql, fetch
 from stream.visibility import Visibility
 
 LAG_SECONDS = 0.5
-BATCH = 200
+BATCH = 400
 MAX_WORDS = 12
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -15,6 +15,7 @@ import pytest
 
 from stream import commands as cmd
 from stream import journal as journal_module
+from stream.append import Appended
 from stream.bus import open_bus
 from stream.ids import new_token
 from stream.journal import Journal, QueueFull, Restored
@@ -74,6 +75,21 @@ class GatedStore:
         return result
 
 
+class TwoAtOnce(WriterHere):
+    """Takes a second group while the first is under way; `handed` are the sizes in their order."""
+
+    depth = 2
+    group = 8
+
+    def __init__(self, store: GatedStore) -> None:
+        super().__init__(store)
+        self.handed: list[int] = []
+
+    async def append(self, commands: Sequence[cmd.Command], now: float) -> Appended:
+        self.handed.append(len(commands))
+        return await super().append(commands, now)
+
+
 @pytest.fixture
 def store() -> GatedStore:
     return GatedStore(Shelf())
@@ -93,6 +109,12 @@ async def waiting(journal: Journal, count: int) -> None:
         await asyncio.sleep(0)
 
 
+async def turns() -> None:
+    """Let everything that can go on do so: nothing here waits for a clock."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 # --- appending -----------------------------------------------------------------------------------------------------------
 
 
@@ -109,6 +131,44 @@ async def test_what_gathers_while_a_commit_is_under_way_is_the_next_group(
     results = await asyncio.gather(*tasks)
     assert all(isinstance(result, cmd.Committed) for result in results)
     assert store.groups == [4 * WriterHere.group, 4 * 40]
+
+
+async def test_a_group_that_would_only_wait_behind_another_goes_when_it_is_half_full(
+    store: GatedStore,
+) -> None:
+    writer = TwoAtOnce(store)
+    journal = Journal(store, open_bus("memory:"), writer)
+    await journal.open()
+    store.gate.clear()
+    callers: list[asyncio.Task[cmd.Result]] = []
+
+    async def submit(count: int) -> None:
+        start = len(callers)
+        callers.extend(
+            asyncio.create_task(journal.submit(message(f"v{n}", f"m{n}")))
+            for n in range(start, start + count)
+        )
+        await turns()
+
+    await submit(1)
+    assert writer.handed == [1]
+    await submit(3)
+    assert (writer.handed, journal.waiting) == ([1], 3)
+    await submit(1)
+    assert (writer.handed, journal.waiting) == ([1, 4], 0)
+    await submit(20)
+    assert (writer.handed, journal.waiting) == ([1, 4], 20)
+    store.gate.set()
+    assert all(isinstance(result, cmd.Committed) for result in await asyncio.gather(*callers))
+    assert writer.handed == [1, 4, 8, 8, 4]
+    store.gate.clear()
+    await submit(2)
+    await submit(1)
+    assert writer.handed[5:] == [2]
+    store.gate.set()
+    await asyncio.gather(*callers)
+    assert writer.handed[5:] == [2, 1]
+    await journal.close()
 
 
 async def test_a_full_queue_says_so_at_once_and_goes_on_later(store: GatedStore) -> None:
