@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from config.crosscheck import mark_at
 from config.errors import ConfigError, Mark, Problem, nearest
@@ -13,7 +13,7 @@ from config.faults import USAGE, Fault
 from config.leaves import BROKEN
 from config.references import Sources
 from config.shape import Shape
-from config.yaml_positions import Entry, Mapping, Node, Scalar, Sequence, parse
+from config.yaml_positions import Entry, Mapping, Node, Scalar, Sequence, lift, parse
 from router import routing
 from router.simulation.checking import check
 from router.simulation.drawing import Picture
@@ -62,6 +62,11 @@ def read_volumes(path: Path, overrides: Iterable[str] = ()) -> Volumes:
     return _checked(_text(path), str(path), overrides, VolumesEntry, check_volumes)
 
 
+def volumes_of(recorded: dict[str, Any], overrides: Iterable[str] = ()) -> Volumes:
+    """The volumes of plain values. Raises `ConfigError`."""
+    return _right(lift(recorded, "what was recorded"), overrides, VolumesEntry, check_volumes)
+
+
 def _text(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -76,7 +81,15 @@ def _checked(
     kind: type[Written],
     check_it: Callable[[Written], tuple[Right | None, list[routing.Problem]]],
 ) -> Right:
-    node = parse(text, name)
+    return _right(parse(text, name), overrides, kind, check_it)
+
+
+def _right(
+    node: Node,
+    overrides: Iterable[str],
+    kind: type[Written],
+    check_it: Callable[[Written], tuple[Right | None, list[routing.Problem]]],
+) -> Right:
     for override in overrides:
         node = _put(node, override)
     shape = Shape(Sources(environment={}, folder=Path()))

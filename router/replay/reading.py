@@ -33,8 +33,8 @@ class Side(msgspec.Struct, frozen=True):
     team: tuple[Colleague, ...]
 
 
-async def replay(store: Store, sides: tuple[Side, Side], since: float) -> tuple[Survey, list[Playing]]:
-    """What was recorded from `since` seconds ago until now, played under both plans. Raises `TooMany`, `StoreError`."""
+async def surveyed(store: Store, since: float) -> tuple[Survey, int, int]:
+    """What was recorded from `since` seconds ago until now, and the numbers between which it lies. Raises `TooMany`, `StoreError`."""
     head = (await store.read(fetch("head")))[0][0]
     now = (await store.read(fetch("database_now")))[0][0]
     first = await _first(store, now - since, head)
@@ -43,6 +43,12 @@ async def replay(store: Store, sides: tuple[Side, Side], since: float) -> tuple[
     async for page in _pages(store, first, head):
         survey.tell(page)
     survey.close()
+    return survey, first, head
+
+
+async def replay(store: Store, sides: tuple[Side, Side], since: float) -> tuple[Survey, list[Playing]]:
+    """What was recorded from `since` seconds ago until now, played under both plans. Raises `TooMany`, `StoreError`."""
+    survey, first, head = await surveyed(store, since)
     players = [Playing(side.plan, side.team, survey) for side in sides]
     feeder = _Feeder(store, survey, players)
     await feeder.begin()

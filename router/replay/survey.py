@@ -1,7 +1,7 @@
 """What the journal says of each conversation before it is played again: when it came, how long it took somebody, when it gave up.
 
 Pure: told of events in their order, once, before anything is played. A conversation that is opened again is a new one here.
-Memory: 46 bytes for each, and a little more for those that are not resolved.
+Memory: 48 bytes for each, and a little more for those that are not resolved.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from router.needs import wants
 from stream import events as ev
 
 MOST = 5_000_000
@@ -70,13 +71,13 @@ class Survey:
     """Rows by the number of the conversation, all in seconds.
 
     `came` since the epoch; `worked` with agents in all; `wait` until somebody had it (nan: nobody); `reaction` of whom it was offered
-    to; `left` after so long without anybody (inf: it did not). `waiting` are those that waited when the recording begins.
+    to; `left` after so long without anybody (inf: it did not). `need` names the skills that it asked for at first. `waiting` are those that waited when the recording begins.
     """
 
     def __init__(self, start: float) -> None:
         self.start, self.end = start, start
         self.came, self.worked, self.wait, self.reaction, self.left = (array("d") for _ in range(5))
-        self.queue, self.agent, self.kind = (array("H") for _ in range(3))
+        self.queue, self.agent, self.kind, self.need = (array("H") for _ in range(4))
         self.names = Names()
         self.held: list[Held] = []
         self.waiting: list[tuple[int, str]] = []
@@ -84,6 +85,7 @@ class Survey:
         """What agents who changed their status later can be taken to have begun with."""
         self.events = 0
         self._open: dict[str, _Open] = {}
+        self._asked: dict[tuple[str, ...], int] = {(): NOBODY}
 
     def tell(self, page: list[ev.Recorded]) -> None:
         """The next events. Raises `TooMany`."""
@@ -125,7 +127,7 @@ class Survey:
             (self.left, inf),
         ):
             row.append(value)
-        for names in (self.queue, self.agent):
+        for names in (self.queue, self.agent, self.need):
             names.append(NOBODY)
         self.kind.append(self.names.number(connector))
         return index
@@ -159,6 +161,14 @@ class Survey:
             self.agent[one.index] = self.names.number(agent)
         one.held = at
 
+    def _skills(self, need: tuple[str, ...]) -> int:
+        """The number of the skills that must be there, as one name."""
+        known = self._asked.get(need)
+        if known is None:
+            skills = sorted(one.skill for one in wants(need).every if one.kind == "skill")
+            known = self._asked[need] = self.names.number("-".join(skills))
+        return known
+
     # --- events ------------------------------------------------------------------------------------------------
 
     def started(self, event: ev.ConversationStarted, at: float) -> None:
@@ -176,6 +186,8 @@ class Survey:
         if one is None:
             return
         self._rest(one, at)
+        if not self.queue[one.index]:
+            self.need[one.index] = self._skills(event.need)
         if event.queue:
             self.queue[one.index] = self.names.number(event.queue)
         if event.connector and not self.kind[one.index]:

@@ -31,9 +31,10 @@ def level(agents: int, rate: float, service: float, patience: float, within: flo
         came = rate * wait if not patience else -rate * expm1(-patience * wait) / patience
         return came - drain * wait
 
-    top = max(0.0, grown(_peak(rate, drain, patience)))
+    peak = _peak(rate, drain, patience)
+    top = max(0.0, grown(peak))
     idle = _idle(agents, rate * service) * exp(-top)
-    end = _end(grown, top)
+    end = _end(grown, peak, top)
     waiting = rate * _integral(lambda wait: exp(grown(wait) - top), end)
     served = rate * _integral(lambda wait: exp(grown(wait) - top - patience * wait), min(within, end))
     return (idle + served) / (idle + waiting)
@@ -66,8 +67,9 @@ def _peak(rate: float, drain: float, patience: float) -> float:
     return log(rate / drain) / patience if patience and rate > drain else 0.0
 
 
-def _end(grown: Callable[[float], float], top: float) -> float:
-    end = 1e-6
+def _end(grown: Callable[[float], float], peak: float, top: float) -> float:
+    """Where the density has died away, beyond its peak: before it, it may be next to nothing too."""
+    end = max(peak, 1e-6)
     while grown(end) - top > -FAR and end < inf:
         end *= 1.5
     return end

@@ -7,6 +7,7 @@ total is sought under which every class is served well enough.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import lcm
 
 import msgspec
 
@@ -23,12 +24,13 @@ CHANCE = 0.01
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
-    """A class of customers with arrivals per hour, by the hour's name."""
+    """A class of customers with arrivals per hour, by the hour's name. An agent who does nothing else has `at_once` of them."""
 
     name: str
     service: float
     patience: float
     hours: Mapping[str, float]
+    at_once: int = 1
 
 
 class Volumes(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,9 +71,13 @@ class _Day:
     def __init__(self, volumes: Volumes, hour: str) -> None:
         self.volumes = volumes
         self.demands = [demand for demand in volumes.demands if demand.hours.get(hour)]
+        self.units = lcm(*(demand.at_once for demand in self.demands))
         self.rates = [demand.hours[hour] / 60.0 for demand in self.demands]
         self.erlang = [
-            erlang.needed(rate, demand.service, demand.patience, volumes.within, volumes.share)
+            -(
+                -erlang.needed(rate, demand.service, demand.patience, volumes.within, volumes.share)
+                // demand.at_once
+            )
             for rate, demand in zip(self.rates, self.demands, strict=True)
         ]
 
@@ -82,14 +88,17 @@ class _Day:
             tally = play(self._model(agents))[1]
             return [_level(tally, index, volumes.within) for index in range(len(self.demands))]
         return [
-            erlang.level(count, rate, demand.service, demand.patience, volumes.within)
+            erlang.level(count * demand.at_once, rate, demand.service, demand.patience, volumes.within)
             for count, rate, demand in zip(agents, self.rates, self.demands, strict=True)
         ]
 
     def _model(self, agents: Sequence[int]) -> Model:
         volumes = self.volumes
         kinds = [
-            Kind(name=one.name, rate=rate, service=one.service, patience=one.patience, steps=(Step(need=(one.name,)),))
+            Kind(
+                name=one.name, rate=rate, service=one.service, patience=one.patience, weight=self.units // one.at_once,
+                steps=(Step(need=(one.name,)),),
+            )
             for one, rate in zip(self.demands, self.rates, strict=True)
         ]  # fmt: skip
         warmup = volumes.judge // 10
@@ -111,9 +120,8 @@ class _Day:
                 others = [
                     names[(index + 1 + (start + at) % (len(names) - 1)) % len(names)] for at in range(more)
                 ]
-                yield Group(
-                    name=f"{names[index]}-{number:05d}", skills=dict.fromkeys([names[index], *others], 5)
-                )
+                skills = dict.fromkeys([names[index], *others], 5)
+                yield Group(name=f"{names[index]}-{number:05d}", skills=skills, units=self.units)
 
     def split(self, total: int) -> list[int]:
         """A total in proportion to what Erlang A asks for, whole numbers, largest remainders first."""
@@ -160,7 +168,7 @@ def _alone(day: _Day) -> tuple[list[int], list[float]]:
 def _shared(day: _Day) -> tuple[list[int], list[float]]:
     """The least total under which every class is served well enough, between a bare load and everybody for themselves."""
     share = day.volumes.share
-    bare = sum(rate * one.service for rate, one in zip(day.rates, day.demands, strict=True))
+    bare = sum(rate * one.service / one.at_once for rate, one in zip(day.rates, day.demands, strict=True))
     low, high = min(int(bare / 2), sum(day.erlang) - 1), sum(day.erlang)
     agents = day.split(high)
     levels = day.levels(agents)

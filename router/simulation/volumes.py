@@ -25,12 +25,16 @@ class TargetEntry(Entry, frozen=True, kw_only=True):
 
 
 class DemandEntry(Entry, frozen=True, kw_only=True):
-    """A class: arrivals per hour, by names of hours (`09:00`); mean service in minutes; `patience` as in a model."""
+    """A class: arrivals per hour, by names of hours (`09:00`); mean service in minutes; `patience` as in a model.
+
+    `at_once`: how many of them an agent has who does nothing else.
+    """
 
     name: str
     hours: dict[str, NotNegative]
     service: Positive = 1.0
     patience: NotNegative | None = None
+    at_once: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
 
 
 class VolumesEntry(Entry, frozen=True, kw_only=True):
@@ -60,7 +64,13 @@ def check_volumes(entry: VolumesEntry) -> tuple[Volumes | None, list[Problem]]:
     for index, one in enumerate(entry.classes):
         _class(notes, index, one, [other.name for other in entry.classes[:index]])
     demands = tuple(
-        Demand(name=one.name, service=one.service, patience=one.patience or 0.0, hours=one.hours)
+        Demand(
+            name=one.name,
+            service=one.service,
+            patience=one.patience or 0.0,
+            hours=one.hours,
+            at_once=one.at_once,
+        )
         for one in entry.classes
     )
     volumes = Volumes(
@@ -79,6 +89,6 @@ def _class(notes: Notes, index: int, entry: DemandEntry, before: list[str]) -> N
     if entry.name in before:
         notes.note(("classes", index, "name"), f'"{entry.name}" stands here twice')
     for hour, count in entry.hours.items():
-        if count * entry.service / 60.0 > MOST_AT_ONCE:
+        if count * entry.service / 60.0 / entry.at_once > MOST_AT_ONCE:
             said = f"that is work for more than {MOST_AT_ONCE} agents"
             notes.note(("classes", index, "hours", hour), said)

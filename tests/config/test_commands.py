@@ -193,6 +193,18 @@ def test_replay(house: SimpleNamespace, tmp_path: Path) -> None:
     )
 
 
+def test_staff_from_what_was_recorded(house: SimpleNamespace, tmp_path: Path) -> None:
+    drawn = tmp_path / "staff.svg"
+    said = house.run("staff", "--since", "1d", "--plot", str(drawn), "--set", "judge=200")
+    (hour,) = json.loads(said)["hours"].values()
+    assert hour["total"] >= 1
+    assert drawn.read_text().startswith("<svg")
+    assert "there is nothing to count" in house.run("staff", "--since", "0s", code=1)
+    assert "is not a duration" in house.run("staff", "--since", "7", code=2)
+    assert "name a file of volumes, or --since" in house.run("staff", code=2)
+    assert 'unknown key "juge"' in house.run("staff", "--since", "1d", "--set", "juge=3", code=2)
+
+
 def test_doctor(house: SimpleNamespace) -> None:
     said = house.run("doctor")
     for about in ("database", "master key", "clock", "router", "bus", "channel website", "server"):

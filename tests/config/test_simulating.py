@@ -298,6 +298,8 @@ def test_staff_prints_agents_per_hour(tmp_path: Path) -> None:
     said = parley("staff", file, "--table", "--set", "target.share=0.95").splitlines()
     assert said[0].split() == ["hour", "spanish", "level", "billing", "level", "agents"]
     assert int(said[2].split()[-1]) > 17
+    parley("staff", file, "--plot", tmp_path / "staff.png")
+    assert (tmp_path / "staff.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_faults_of_volumes_are_told_at_their_places(tmp_path: Path) -> None:

@@ -26,6 +26,17 @@ def test_with_time_enough_all_but_the_impatient_are_served(agents: int, rate: fl
     assert erlang.level(agents, rate, 1.0, patience, 0.0) == pytest.approx(1 - exact["p_wait"], rel=1e-5)
 
 
+@pytest.mark.parametrize("agents", [1, 5, 10, 20, 40])
+def test_so_it_is_where_far_too_many_come(agents: int) -> None:
+    """The density is then next to nothing near zero and has its peak far away."""
+    exact = theory.finite(agents, 43.4, 0.5)
+    assert erlang.level(agents, 43.4, 1.0, 0.5, 1e3) == pytest.approx(1 - exact["p_abandon"], rel=1e-5)
+    assert erlang.level(agents, 43.4, 1.0, 0.5, 0.0) == pytest.approx(
+        1 - exact["p_wait"], rel=1e-4, abs=1e-12
+    )
+    assert erlang.needed(43.4, 1.0, 0.5, 0.1, 0.8) > 40
+
+
 def test_nobody_serves_nobody_and_nothing_needs_nobody() -> None:
     assert erlang.level(0, 1.0, 1.0, 0.5, 1.0) == 0.0
     assert erlang.level(3, 0.0, 1.0, 0.5, 1.0) == 1.0

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from router.simulation import erlang
+from router.simulation.drawing import Box, Word
+from router.simulation.staff_plot import plot
 from router.simulation.staffing import Demand, Volumes, staff
 
 
@@ -15,8 +17,10 @@ def volumes(*demands: Demand, **more: Any) -> Volumes:
     return Volumes(demands=demands, **known)
 
 
-def demand(name: str, service: float = 4.0, patience: float = 0.5, **hours: float) -> Demand:
-    return Demand(name=name, service=service, patience=patience, hours=hours)
+def demand(
+    name: str, service: float = 4.0, patience: float = 0.5, at_once: int = 1, **hours: float
+) -> Demand:
+    return Demand(name=name, service=service, patience=patience, hours=hours, at_once=at_once)
 
 
 A = demand("a", h9=40, h10=90)
@@ -53,3 +57,28 @@ def test_agents_who_help_out_are_fewer() -> None:
     alone, shared = staff(volumes(*classes))["h9"], staff(volumes(*classes, skills=2))["h9"]
     assert shared.total < alone.total
     assert all(team.level >= 0.8 for team in shared.classes.values())
+
+
+def test_who_does_several_at_once_is_so_many() -> None:
+    """The judge says so too, also where agents have both kinds of work."""
+    one, three = demand("a", h9=300), demand("a", at_once=3, h9=300)
+    alone = staff(volumes(one, judge=0))["h9"].total
+    judged = staff(volumes(three))["h9"].classes["a"]
+    assert judged.erlang == -(-alone // 3)
+    assert judged.level >= 0.79
+    shared = staff(volumes(three, demand("b", at_once=2, h9=100), skills=2))["h9"]
+    assert shared.total <= judged.agents + erlang.needed(100 / 60, 4.0, 0.5, 1 / 3, 0.8)
+    assert all(team.level >= 0.8 for team in shared.classes.values())
+
+
+def test_it_is_drawn_hour_by_hour() -> None:
+    hours = {f"h{hour}": 6.0 for hour in range(30)}
+    many = [Demand(name=f"k{at}", service=4.0, patience=0.5, hours=hours) for at in range(10)]
+    drawn = plot(staff(volumes(*many, judge=0)))
+    said = [shape.text for shape in drawn.shapes if isinstance(shape, Word)]
+    assert {"k0", "k7", "and 2 more", "h0", "h28"} <= set(said)
+    assert "k8" not in said
+    boxes = [shape for shape in drawn.shapes if isinstance(shape, Box)]
+    assert len(boxes) == 300
+    assert all(60.0 <= box.top <= 360.0 for box in boxes)
+    assert plot({}).shapes
