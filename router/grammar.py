@@ -18,6 +18,7 @@ from router.durations import seconds
 MAX_LENGTH = 2_000
 MAX_DEPTH = 24
 MAX_NODES = 500
+MAX_DIGITS = 15
 
 
 class ExpressionError(ValueError):
@@ -137,6 +138,16 @@ def _strange(source: str, at: int) -> ExpressionError:
     if source[at] in "\"'":
         return ExpressionError("this text has no closing quote", at)
     return ExpressionError(f'"{source[at]}" is not part of the language', at, _INSTEAD.get(source[at], ""))
+
+
+def _number(token: _Token) -> float:
+    """Its value; with a unit, in seconds."""
+    if len(token.text) > MAX_DIGITS:
+        raise ExpressionError(f"a number has at most {MAX_DIGITS} characters", token.start)
+    try:
+        return seconds(token.text) if token.text[-1].isalpha() else float(token.text)
+    except ValueError as fault:
+        raise ExpressionError(str(fault), token.start) from None
 
 
 def _unquote(text: str) -> str:
@@ -279,7 +290,7 @@ class _Parser:
         if token.kind == "text":
             value = _unquote(token.text)
         elif token.kind == "number":
-            value = seconds(token.text) if token.text[-1].isalpha() else float(token.text)
+            value = _number(token)
         elif token.text in {"true", "false"}:
             value = token.text == "true"
         else:

@@ -44,7 +44,7 @@ def late_steps(plan: Plan) -> Iterator[Problem]:
         if level is None or promise is None:
             continue
         for number, step in enumerate(rule.steps):
-            if step.after >= promise.within:
+            if step.after > promise.within:
                 said = f'this step begins after {step.after:g} s; the first reply of "{level.name}" is due after {promise.within:g} s'
                 yield Problem(("rules", index, "steps", number), said)
                 break

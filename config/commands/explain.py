@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from config.errors import nearest
 from config.faults import Fault
 from config.opening import Opened, demo_option, opened, options, store_of
 
@@ -58,6 +60,8 @@ def _might(args: argparse.Namespace, found: Opened) -> int:
     house = found.loaded.house
     try:
         given = msgspec.json.decode(Path(args.conversation).read_bytes(), type=GivenEntry)
+        if given.channel and given.channel not in house.channels:
+            raise ValueError(_unknown(given.channel, house.channels))
         given = with_connector(given, {name: channel.connector for name, channel in house.channels.items()})
         told = explained(house.plan, given, colleagues(house.agents), args.at, args.moment)
     except OSError as fault:
@@ -66,6 +70,11 @@ def _might(args: argparse.Namespace, found: Opened) -> int:
         raise Fault(f"{args.conversation}: {fault}") from None
     print(msgspec.json.encode(told).decode() if args.json else "\n".join(outcome(told)))
     return 0
+
+
+def _unknown(channel: str, known: Iterable[str]) -> str:
+    meant = nearest(channel, known)
+    return f'unknown channel "{channel}"' + (f' (did you mean "{meant}"?)' if meant else "")
 
 
 async def _run(args: argparse.Namespace, found: Opened) -> int:

@@ -91,6 +91,9 @@ def test_a_conversation_that_might_come(
     assert json.loads(capsys.readouterr().out)["outcome"]["step"] == 2
     assert main(["explain", str(item), "--at", "9", *place]) == 1
     assert "has the steps 0 to 2" in capsys.readouterr().err
+    item.write_text('{"channel": "websit"}')
+    assert main(["explain", str(item), *place]) == 1
+    assert 'unknown channel "websit" (did you mean "website"?)' in capsys.readouterr().err
     item.write_text('{"txt": "hello"}')
     assert main(["explain", str(item), *place]) == 1
     assert "txt" in capsys.readouterr().err

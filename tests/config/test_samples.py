@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ from config.settings import Limits, Log, Parley, Person, Retention, Sessions, Te
 from config.yaml_positions import Mapping, parse, plain
 
 SAMPLE = DEMO.parent / "sample"
+PAGE = DEMO.parents[1] / "docs" / "routing.md"
+COOKBOOK = [
+    yaml.safe_load(block)
+    for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+]
 WEBHOOK_SECRET = "whsec_c2VjcmV0IG9mIHRoZSBzYW1wbGUgYW5kIG9mIG5vYm9keQ=="
 ENVIRONMENT = {
     stage.SECRET: WEBHOOK_SECRET,
@@ -132,6 +138,15 @@ def test_the_schemas_are_up_to_date() -> None:
 @pytest.mark.parametrize("folder", [SAMPLE, DEMO], ids=["sample", "demo"])
 def test_the_schemas_accept_the_files(name: str, folder: Path) -> None:
     validator(name).validate(plain(parse((folder / f"{name}.yaml").read_bytes(), name)))
+
+
+def test_the_schema_accepts_the_cookbook() -> None:
+    """Every sample of docs/routing.md, with what the first one says besides."""
+    judge = validator("routing")
+    house = COOKBOOK[0]
+    assert len(COOKBOOK) > 25
+    for sample in COOKBOOK:
+        judge.validate({**house, **sample})
 
 
 @pytest.mark.parametrize(

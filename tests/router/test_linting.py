@@ -131,9 +131,9 @@ def test_agents_whom_a_conversation_never_fits() -> None:
 
 def test_steps_that_begin_when_the_first_reply_was_due() -> None:
     levels = {"gold": {"first_reply": "1m", "then": [{"when": "breached", "priority": 5}]}}
-    steps = [{"need": ["billing"], "for": "60s"}, {"boost": "1m", "for": "5s"}, {"priority": 2}]
+    steps = [{"need": ["billing"], "for": "61s"}, {"boost": "1m", "for": "5s"}, {"priority": 2}]
     rules = [{**REST, "service_level": "gold", "steps": steps}]
-    said = 'this step begins after 60 s; the first reply of "gold" is due after 60 s'
+    said = 'this step begins after 61 s; the first reply of "gold" is due after 60 s'
     assert (("rules", 0, "steps", 1), said) in told(service_levels=levels, rules=rules)
     later = {"gold": {**levels["gold"], "first_reply": "2m"}}
     assert not [one for one in told(service_levels=later, rules=rules) if "is due after" in one[1]]

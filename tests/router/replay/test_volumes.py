@@ -29,43 +29,18 @@ def chat(
 ) -> None:
     """One that comes, waits, and is worked on; or that gives up."""
     base: dict[str, Any] = {"conversation": f"cnv_{number}", "version": 1}
+    place: dict[str, Any] = {**base, "queue": "support", "waiting_since": at, "connector": "webchat"}
+    done: dict[str, Any] = {**base, "by": ANN, "connector": "webchat"}
+    taken = ev.ConversationAssigned(**base, agent="ann", units=3, how="accepted", by=ANN)
+    back = ev.ConversationQueued(**place, need=("lang.en",), released="ann")
+    begun, over = at + waits, at + waits + works
     happened: list[tuple[float, ev.AnyEvent]] = [
-        (
-            at,
-            ev.ConversationStarted(
-                **base, channel="widget", connector="webchat", key="k", about="", identity=""
-            ),
-        ),
-        (
-            at,
-            ev.ConversationQueued(**base, queue="support", waiting_since=at, need=need, connector="webchat"),
-        ),
-    ]
+        (at, ev.ConversationStarted(**base, channel="widget", connector="webchat", key="k", about="", identity="")),
+        (at, ev.ConversationQueued(**place, need=need)),
+        (over, ev.ConversationResolved(**done, released="ann" if works else "")),
+    ]  # fmt: skip
     if works:
-        happened.append(
-            (at + waits, ev.ConversationAssigned(**base, agent="ann", units=3, how="accepted", by=ANN))
-        )
-        happened.append(
-            (
-                at + waits,
-                ev.ConversationQueued(
-                    **base,
-                    queue="support",
-                    waiting_since=at,
-                    need=("lang.en",),
-                    released="ann",
-                    connector="webchat",
-                ),
-            )
-        )
-        happened.append(
-            (at + waits, ev.ConversationAssigned(**base, agent="ann", units=3, how="accepted", by=ANN))
-        )
-        happened.append(
-            (at + waits + works, ev.ConversationResolved(**base, by=ANN, connector="webchat", released="ann"))
-        )
-    else:
-        happened.append((at + waits, ev.ConversationResolved(**base, by=ANN, connector="webchat")))
+        happened[2:2] = [(begun, taken), (begun, back), (begun, taken)]
     survey.tell([ev.Recorded(n=number, at=when, event=event) for when, event in happened])
 
 
