@@ -50,6 +50,6 @@ class Scan:
 
     def _give(self, item: Item, agent: str, now: float) -> tuple[str, str]:
         self.left[agent] -= item.units
-        self.idle[agent] = now
+        self.idle[agent] = max(self.idle[agent], now)
         self.holders[item.id] = (agent, item.units)
         return (item.id, agent)

@@ -1,10 +1,10 @@
-"""Memory of the engine does not grow with what it has decided: the same conversations come and go, and nothing of them stays."""
+"""What the router's bench relies on: nothing stays in memory of conversations that come and go; the obvious router decides the same."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.bench.router import growth
+from tests.bench.router import growth, naive
 
 
 def nothing_stays(events: int) -> dict[str, float]:
@@ -18,6 +18,10 @@ def nothing_stays(events: int) -> dict[str, float]:
 
 def test_nothing_stays_of_what_is_over() -> None:
     nothing_stays(20_000)
+
+
+def test_the_bench_compares_with_a_router_that_decides_the_same() -> None:
+    assert naive(300, 40)["waiting"] > 200
 
 
 @pytest.mark.soak
