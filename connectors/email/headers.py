@@ -175,6 +175,7 @@ _PARAM = re.compile(
     rb"""[;\s]*([^=;\s"]{1,100})\s{0,20}=\s{0,20}("(?:[^"\\]|\\.){0,20000}"?|[^;]*)""", re.DOTALL
 )
 _GLUED_PARAM = re.compile(rb"\s*([^\s;=\"]{1,100})\s+(?=[A-Za-z][\w*-]{0,40}\s{0,5}=)")
+_ONLY_NAME = re.compile(rb"\s{0,20}(?:file)?name\*?\s{0,5}=", re.IGNORECASE)
 _TWICE_QUOTED = re.compile(rb'=\s{0,5}""([^"\r\n;]{1,500})""')
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*)?")
 
@@ -194,6 +195,8 @@ def read_parameters(raw: bytes) -> Parameters:
     if glued:
         # `application/pdf name="a.pdf"`: the semicolon was forgotten.
         head, rest = glued.group(1), raw[glued.end(1) :]
+    elif _ONLY_NAME.match(head):
+        head, rest = b"", raw  # the disposition itself was forgotten
     rest = _TWICE_QUOTED.sub(rb'="\1"', rest)
     value = re.sub(r"\s+", "", words.decode(head)).lower().strip("\"'")
     pieces: dict[str, dict[int, tuple[bytes, bool]]] = {}

@@ -11,12 +11,25 @@ _SCRIPTS = (
     ("zh", re.compile("[\u4e00-\u9fff]")),
     ("th", re.compile("[\u0e00-\u0e7f]")),
     ("he", re.compile("[\u0590-\u05ff]")),
-    ("fa", re.compile("[\u067e\u0686\u0698\u06af\u06cc]")),
+    ("ur", re.compile("[\u0679\u0688\u0691\u06ba\u06d2]")),
+    ("fa", re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc]")),
     ("ar", re.compile("[\u0600-\u06ff]")),
     ("el", re.compile("[\u0370-\u03ff]")),
     ("hi", re.compile("[\u0900-\u097f]")),
     ("ka", re.compile("[\u10a0-\u10ff]")),
     ("hy", re.compile("[\u0530-\u058f]")),
+    ("bn", re.compile("[\u0980-\u09ff]")),
+    ("pa", re.compile("[\u0a00-\u0a7f]")),
+    ("gu", re.compile("[\u0a80-\u0aff]")),
+    ("ta", re.compile("[\u0b80-\u0bff]")),
+    ("te", re.compile("[\u0c00-\u0c7f]")),
+    ("kn", re.compile("[\u0c80-\u0cff]")),
+    ("ml", re.compile("[\u0d00-\u0d7f]")),
+    ("si", re.compile("[\u0d80-\u0dff]")),
+    ("lo", re.compile("[\u0e80-\u0eff]")),
+    ("my", re.compile("[\u1000-\u109f]")),
+    ("am", re.compile("[\u1200-\u137f]")),
+    ("km", re.compile("[\u1780-\u17ff]")),
 )
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -78,6 +91,12 @@ _SMALL_WORDS = {
     "lv": "un ir ne tas ka es mans bet kā labdien paldies var ar no lūdzu vai mēs jūs par tikai bija man "
     "kad kur pasūtījums pasūtījumu sūtījums saņēmis saņēmu atcelt varētu vēl",
 }
+_SMALL_WORDS |= {
+    "sl": "in je na se da ne za so pa sem bo ki kje kdaj zakaj moje moja naročilo naročila paket prosim hvala lep pozdrav še ni ali lahko pri kako ste nisem bil že vam",
+    "is": "og að er ekki ég það við á til með sem hef minn mín takk hvar hvenær hvers pöntun pöntunin pöntunina pakkinn kveðja góðan dag þetta hún hann eru ykkur ennþá komin",
+    "eu": "eta da ez dago nire non noiz zergatik eskaera paketea bat ere du dut kaixo eskerrik asko mesedez iritsi oraindik nola agur zuen hau",
+    "sq": "është dhe në nuk një për të ku kur pse porosia porosinë ime pako faleminderit përshëndetje arritur ende lutem dua mund ka kam juaj",
+}
 _LETTERS = {
     "cs": "řěů", "sk": "ľĺŕô", "pl": "łąęśźż", "hu": "őű", "ro": "șțşţă", "tr": "ğış", "de": "ß", "es": "ñ¿¡", "pt": "ãõ",
     "da": "æø", "nb": "æø", "uk": "іїєґ", "bg": "ъ", "sr": "ћђљњј", "hr": "đć", "et": "õ", "lt": "ėųūį", "lv": "āēīņļ", "vi": "đạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
@@ -102,7 +121,7 @@ def detect(text: str) -> str:
 def _by_script(sample: str, letters: int) -> str:
     for code, pattern in _SCRIPTS:
         share = len(pattern.findall(sample)) / letters
-        if share > (0.05 if code in ("ja", "fa") else 0.3):
+        if share > (0.05 if code in ("ja", "fa", "ur") else 0.3):
             return code
     return ""
 

@@ -67,7 +67,7 @@ INTRO = re.compile(
 
 _ORIGINAL = (
     "original message", "original email", "original e-mail", "original mail", "original appointment", "repl(?:y|ied) message", "回复的原邮件", "previous message", "reply message", "antwort ?nachricht", "vorherige nachricht", "vorige nachricht", "(?:your|ihre|votre) original message",
-    "urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail)", "originalnachricht", "original-?nachricht", "original ?text", "message d['’ ]origine",
+    "urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail)", "originalnachricht", "original[- ]?nachricht", "initial header", "original ?text", "message d['’ ]origine",
     "message original", "message initial", "courriel original", "mail original", "mensaje original", "correo original",
     "mensagem original", "messaggio originale", "messaggio originario", "oorspronkelijk(?:e)? (?:bericht|e-?mail|mail)",
     "origineel bericht", "origin(?:a|al)l?t? ?meddelande", "ursprungligt meddelande", "originalmeddelande", "oprindelig (?:meddelelse|besked|e-?mail)",
@@ -102,7 +102,7 @@ ORIGINAL = re.compile(
     rf"^{_DASH}{{2,80}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,80}}:?{_DASH}{{0,80}}$", re.IGNORECASE
 )
 DAVID = re.compile(r"^\[?original message processed by david", re.IGNORECASE)
-ORIGINAL_WORD = re.compile(r"^-{6,60}\s{0,5}(?:original|原始|回复)\s{0,5}-{6,60}$", re.IGNORECASE)
+ORIGINAL_WORD = re.compile(r"^-{3,60}\s{0,5}(?:original|原始|回复)\s{0,5}-{3,60}$", re.IGNORECASE)
 ORIGINAL_BARE = re.compile(rf"^{_DASH}{{0,4}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,4}}:?\s*$", re.IGNORECASE)
 FORWARD = re.compile(
     rf"^{_DASH}{{0,80}}(?:{'|'.join(_FORWARDED)})\s?{_DASH}{{0,80}}[:：]?{_DASH}{{0,80}}$", re.IGNORECASE

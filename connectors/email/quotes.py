@@ -286,12 +286,13 @@ def _notes_block(lines: list[str], index: int) -> int:
 
 
 def is_quoted_header(lines: list[str], index: int) -> bool:
-    """Orange and La Poste mark the header above unmarked history as quoted: `> Message du 04/03/24 10:15`, `> De : ...`."""
-    if not _MESSAGE_OF.match(lines[index]):
+    """The header above unmarked history is marked as quoted: by Orange (`> Message du 04/03/24 10:15`), by Centrum below a rule."""
+    named = _MESSAGE_OF.match(lines[index]) is not None
+    if not named and not (index and is_quoted(lines[index]) and is_rule(lines[index - 1])):
         return False
-    kinds, end = _block_kinds(lines, index + 1)
+    kinds, end = _block_kinds(lines, index + named)
     below = next((line for line in lines[end : end + 6] if line.strip(" >")), "")
-    return "from" in kinds and len(set(kinds)) > 1 and not is_quoted(below)
+    return kinds[:1] == ["from"] and len(set(kinds)) > (1 if named else 2) and not is_quoted(below)
 
 
 def is_rule(line: str) -> bool:

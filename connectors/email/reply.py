@@ -126,7 +126,19 @@ def _everything(original: list[str], lines: list[str], text: str) -> Split:
 
 
 def _forward_at(lines: list[str]) -> int:
-    return next((at for at in range(len(lines)) if quotes.is_forward_mark(lines, at)), -1)
+    quoted = _quoted_forward(lines)
+    return next((at for at in range(len(lines)) if at == quoted or quotes.is_forward_mark(lines, at)), -1)
+
+
+def _quoted_forward(lines: list[str]) -> int:
+    """Apple Mail quotes what it forwards, its mark included: the first quoted line, under nobody's "X wrote:"; -1 when it is not so."""
+    first = next((at for at, line in enumerate(lines) if quotes.is_quoted(line)), -1)
+    if first < 0 or not quotes.is_forward_mark(
+        [quotes.unquoted(line) for line in lines[first : first + 8]], 0
+    ):
+        return -1
+    above = next((at for at in range(first - 1, -1, -1) if lines[at].strip()), -1)
+    return -1 if above >= 0 and quotes.attribution_without_verb(lines, above) else first
 
 
 def _history_before(lines: list[str], forward: int) -> bool:
