@@ -74,6 +74,10 @@ def _whole(checked: Checked, kinds: Sequence[Kind], groups: Sequence[Group]) -> 
         notes.note(("minutes",), "write either arrivals or minutes", key=True)
     if entry.minutes is None and entry.warmup >= (entry.arrivals or ARRIVALS):
         notes.note(("warmup",), f"of {entry.arrivals or ARRIVALS} arrivals nothing would be counted")
+    coming = (entry.minutes or 0.0) * sum(kind.rate for kind in kinds)
+    if 0 < coming <= entry.warmup:
+        said = f"in {entry.minutes:g} minutes some {coming:.0f} come: nothing would be counted"
+        notes.note(("warmup",), said)
     if kinds and not any(kind.rate for kind in kinds):
         notes.note(("classes",), "nobody ever comes: every rate is 0", key=True)
     if not kinds or not groups:

@@ -321,6 +321,12 @@ def test_faults_of_volumes_are_told_at_their_places(tmp_path: Path) -> None:
     assert "at least one" in parley("staff", file, code=2)
 
 
+def test_a_warm_up_that_takes_all_the_minutes_is_told() -> None:
+    text = SMALL + "minutes: 90\nwarmup: 90\n"
+    assert faults(text) == ["m.yaml:4:9: in 90 minutes some 90 come: nothing would be counted"]
+    assert model_of(text.replace("warmup: 90", "warmup: 80").encode(), "m.yaml").warmup == 80
+
+
 def test_null_is_the_default() -> None:
     said = (
         "seed: null\nwarmup: null\nsteps: null\norder: null\npick: null\nrouter: null\ndistribution: null\n"
