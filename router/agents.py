@@ -6,6 +6,7 @@ by one bitmask per size which profiles have anybody.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Any, Literal
@@ -150,13 +151,17 @@ class Pool:
 
 
 class Pools:
-    """All pools. `refresh` is called after every change of an agent."""
+    """All pools. `refresh` is called after every change of an agent.
+
+    `_steps` are the units that there are, least first; `_fitting` has the sizes (bits) below the first, up to the first, and so on.
+    """
 
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
         self.free: list[int] = []
         self._pools: list[dict[int, Pool]] = []
-        self._by_room: list[int] = [0]
+        self._steps: list[int] = []
+        self._fitting: list[int] = [0]
         self._rankings: list[tuple[str, ...]] = []
         self._ranking: list[int] = []
         self._idle = False
@@ -166,8 +171,8 @@ class Pools:
         new = len(self.classes.sizes) - len(self.free)
         self.free.extend([0] * new)
         self._pools.extend({} for _ in range(new))
-        largest = max((size[0] for size in self.classes.sizes), default=0)
-        self._by_room = [self._up_to(left) for left in range(largest + 1)]
+        self._steps = sorted({size[0] for size in self.classes.sizes})
+        self._fitting = [0, *map(self._up_to, self._steps)]
         self._rankings = list(self.classes.rankings)
         self._idle = self._rankings == [_IDLE]
         self._ranking = [self.classes.rankings[size[2]] for size in self.classes.sizes]
@@ -195,11 +200,11 @@ class Pools:
         return new & ~old
 
     def _fits(self, agent: Agent) -> int:
-        left = agent.limit - agent.load
-        if (left < 0 and not agent.yielding) or not agent.counted[1]:
+        if not agent.counted[1]:
             return 0
+        left = agent.limit - agent.load
         if not agent.caps and not agent.yielding:
-            return self._by_room[left] if left < len(self._by_room) else self._by_room[-1]
+            return self._fitting[bisect_right(self._steps, left)]
         mask, bit, caps, held = 0, 1, agent.caps, agent.held
         for units, connector, _ in self.classes.sizes:
             fits = units <= left or (agent.yielding and units <= left + agent.yields(connector))
