@@ -117,11 +117,11 @@ async def test_a_visitor_says_all_lines_and_comes_back_as_the_same(
     part = next(part for part in PARTS if part.channel == "website")
     tokens: dict[str, str] = {}
     server = busy.Server(doors.base, busy.Partner(SECRET), doors.session)
-    await asyncio.wait_for(busy.chat(server, part, tokens), 10)
+    await asyncio.wait_for(busy.chat(server, part, tokens), 30)
     said = [frame["text"] for kind, frame, _ in doors.seen if kind == "send"]
     assert said == [*part.lines, THANKS[part.language]]
     assert tokens == {part.name: "tok"}
-    await asyncio.wait_for(busy.chat(server, part, tokens), 10)
+    await asyncio.wait_for(busy.chat(server, part, tokens), 30)
     assert [frame.get("token") for kind, frame, _ in doors.seen if kind == "start"] == [None, "tok"]
 
 

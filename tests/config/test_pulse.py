@@ -49,7 +49,7 @@ async def test_a_lock_that_stays_is_said_and_over_when_it_goes(
     monkeypatch.setattr(pulse, "AGAIN", 0.0)
     beat = Pulse(journal.store, time.monotonic)
     assert (await beat.check()).ok
-    (path,) = tmp_path.rglob("*.db")
+    path = tmp_path / "parley.db"
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     said = [await beat.check() for _ in range(2)]

@@ -111,7 +111,7 @@ def test_every_process_drains(three: dict[str, Served]) -> None:
         assert server.stop() == 0
 
 
-def until(ask: object, part: str, seconds: float = 15.0) -> str:
+def until(ask: object, part: str, seconds: float = 30.0) -> str:
     """Ask until the answer has `part` in it."""
     assert callable(ask)
     end = time.monotonic() + seconds

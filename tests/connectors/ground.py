@@ -100,7 +100,7 @@ class Ground:
         assert isinstance(result, cmd.Committed), result
         return message
 
-    async def delivery(self, message: str, *states: str, seconds: float = 5.0) -> Message:
+    async def delivery(self, message: str, *states: str, seconds: float = 30.0) -> Message:
         """Wait until a message's delivery is one of `states`."""
 
         async def there() -> Message | None:
@@ -114,7 +114,7 @@ class Ground:
         return list(await self.journal.store.read(fetch(name, *params)))
 
 
-async def until(probe: Callable[[], Awaitable[T | None]], seconds: float = 5.0) -> T:
+async def until(probe: Callable[[], Awaitable[T | None]], seconds: float = 30.0) -> T:
     """Wait until `probe` gives something."""
     async with asyncio.timeout(seconds):
         while True:

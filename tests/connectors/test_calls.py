@@ -39,7 +39,7 @@ class Partner:
         return {"partner": cast("Running", found)}
 
 
-async def until(true: Callable[[], Any], within: float = 10.0) -> None:
+async def until(true: Callable[[], Any], within: float = 30.0) -> None:
     end = time.monotonic() + within
     while not true():
         assert time.monotonic() < end, "it did not happen in time"

@@ -34,7 +34,7 @@ async def follower(journal: Journal) -> AsyncIterator[SearchFollower]:
 
 async def indexed(follower: SearchFollower, journal: Journal) -> None:
     """Wait until the index is up with the journal."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while follower.indexed < journal.head:
             await asyncio.sleep(0.02)
 

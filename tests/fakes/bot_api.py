@@ -79,7 +79,7 @@ class FakeBotApi:
             if asked.method.startswith("send") and asked.method != "sendChatAction"
         ]
 
-    async def wait_sent(self, count: int, seconds: float = 5.0) -> list[Asked]:
+    async def wait_sent(self, count: int, seconds: float = 30.0) -> list[Asked]:
         """Wait until `count` messages were sent."""
         async with asyncio.timeout(seconds):
             while len(self.sent()) < count:

@@ -43,7 +43,7 @@ class FakeReceiver:
         """What a receiver has that keeps to the standard: each id once."""
         return {received.ident: received.event for received in self.received}
 
-    async def wait(self, count: int, seconds: float = 5.0) -> list[Received]:
+    async def wait(self, count: int, seconds: float = 30.0) -> list[Received]:
         """Wait for `count` genuine requests."""
         async with asyncio.timeout(seconds):
             while len(self.received) < count:

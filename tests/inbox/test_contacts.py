@@ -28,7 +28,7 @@ async def index(world: World) -> None:
     """Let the search index catch up."""
     follower = SearchFollower(world.journal)
     task = asyncio.create_task(follower.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while follower.indexed < world.journal.head:
             await asyncio.sleep(0.02)
     task.cancel()

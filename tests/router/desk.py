@@ -133,7 +133,7 @@ class Desk:
         by = Author(kind="agent", id=agent)
         await committed(self.journal, kind(token=new_token(), conversation=conversation, by=by, **more))
 
-    async def offered(self, conversation: str, agent: str, within: float = 5.0) -> Conversation:
+    async def offered(self, conversation: str, agent: str, within: float = 30.0) -> Conversation:
         """Wait until it is offered to this agent."""
 
         async def there() -> bool:
@@ -151,7 +151,7 @@ class Desk:
 
         await self.until(there)
 
-    async def until(self, true: Callable[[], bool | Awaitable[bool]], within: float = 5.0) -> None:
+    async def until(self, true: Callable[[], bool | Awaitable[bool]], within: float = 30.0) -> None:
         """Wait until something is true; fail when it never is."""
         end = time.monotonic() + within
         while True:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
+from router import term
 from router.engine import Engine
 from router.inputs import Begin, Config
 from router.mirror import Mirror
@@ -34,15 +37,16 @@ async def test_skills_decide_even_when_others_are_idle(desk: Desk) -> None:
     assert (await desk.row(chat)).assignee == "ann"
 
 
-async def test_nobody_fits_so_it_waits_and_goes_out_at_once_when_somebody_does(desk: Desk) -> None:
+async def test_nobody_fits_so_it_waits_and_goes_out_at_once_when_somebody_does(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(term, "LOOK_SECONDS", 3600.0)  # no look around helps
     await desk.open()
     await desk.connect("ben", "cid")
     chat = await desk.arrive("kunde", "Ich habe eine Frage zu meiner Rechnung, bitte")
     await desk.until(lambda: desk.router.metrics()["waiting"] == 1)
     await desk.connect("ann")
-    started = time.monotonic()
     await desk.offered(chat, "ann")
-    assert time.monotonic() - started < 0.5
 
 
 async def test_silence_goes_to_the_next_and_sets_the_agent_away(desk: Desk) -> None:

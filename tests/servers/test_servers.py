@@ -66,7 +66,7 @@ def _mail(sender: Mailbox, recipient: str, subject: str) -> email.message.EmailM
     return mail
 
 
-def _wait_for_mail(dovecot: DovecotServer, box: Mailbox, seconds: float = 15) -> bytes:
+def _wait_for_mail(dovecot: DovecotServer, box: Mailbox, seconds: float = 30.0) -> bytes:
     deadline = time.monotonic() + seconds
     context = ssl.create_default_context(cafile=dovecot.ca_file)
     with imaplib.IMAP4_SSL(dovecot.host, dovecot.imaps_port, ssl_context=context) as client:

@@ -149,6 +149,6 @@ async def test_the_follower_goes_on_where_it_was_and_after_a_database_that_was_a
 
 
 async def _indexed(follower: SearchFollower, journal: Journal) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while follower.indexed < journal.head:
             await asyncio.sleep(0.02)

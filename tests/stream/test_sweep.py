@@ -112,7 +112,7 @@ async def test_the_follower_of_the_retention_sweeps(
     await committed(journal, message("v0", "msg:0"))
     left = await blobs.put_bytes(b"1", 9)
     task = asyncio.create_task(keep_clean(journal.store, lambda: LATER, blobs=blobs))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await there(blobs, left.key):
             await asyncio.sleep(0.01)
     task.cancel()

@@ -133,11 +133,11 @@ class Taking:
         for item in batch.items:
             self.items.put_nowait(item)
 
-    async def next(self, seconds: float = 15.0) -> Any:
+    async def next(self, seconds: float = 45.0) -> Any:
         """The next thing that happened."""
         return await asyncio.wait_for(self.items.get(), seconds)
 
-    async def started(self, seconds: float = 15.0) -> None:
+    async def started(self, seconds: float = 45.0) -> None:
         """Returns once the first mark is kept."""
         async with asyncio.timeout(seconds):
             while not self.batches:

@@ -371,7 +371,7 @@ async def test_a_server_that_hangs_up_while_idling_is_noticed_at_once() -> None:
         settings = ImapSettings(host="127.0.0.1", port=port, tls="none", user="u", password=Secret("secret"))
         mailbox = ImapMailbox(settings)
         with pytest.raises(TryLater):
-            await asyncio.wait_for(mailbox.wait("INBOX", 100), 5)
+            await asyncio.wait_for(mailbox.wait("INBOX", 100), 30)
         await mailbox.close()
 
 

@@ -65,7 +65,7 @@ async def spoken(port: int, *lines: bytes) -> list[str]:
     """What a server answers, from its greeting to its goodbye."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"".join(line + b"\r\n" for line in lines))
-    answers = await asyncio.wait_for(reader.read(), 10)
+    answers = await asyncio.wait_for(reader.read(), 30)
     writer.close()
     await writer.wait_closed()
     return answers.decode().splitlines()

@@ -250,7 +250,7 @@ async def test_closing_ends_a_wait_at_once(dovecot: DovecotServer) -> None:
     await asyncio.sleep(0.5)
     await reading.close()
     with pytest.raises(TryLater):
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, 30)
     with pytest.raises(TryLater, match="closed"):
         await reading.wait("INBOX", 1)
 

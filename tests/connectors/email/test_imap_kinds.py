@@ -144,7 +144,7 @@ async def test_what_comes_between_looking_and_waiting_is_not_waited_for(dovecot:
     reading = ImapMailbox(imap_settings(dovecot, mailbox, import_days=3))
     (start,) = await collected(reading.fetch_since("INBOX", None), 1)
     await asyncio.to_thread(deliver, dovecot, mailbox, mail(1))
-    await asyncio.wait_for(reading.wait("INBOX", 100), 5)
+    await asyncio.wait_for(reading.wait("INBOX", 100), 30)
     found = [one.raw async for one in reading.fetch_since("INBOX", start.mark)]
     assert len(found) == 1
     waiting = asyncio.create_task(reading.wait("INBOX", 100))

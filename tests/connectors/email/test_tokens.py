@@ -131,7 +131,7 @@ async def test_a_refresh_token_that_was_replaced_is_kept_sealed(
     settings = config(dovecot, mailbox, oauth_settings(tokens, first))
     async with Taking(lambda of: connector(settings, of), box) as taken:
         await taken.started()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while CHECKPOINT not in box.marks:
                 await asyncio.sleep(0.02)
     assert first not in box.marks[CHECKPOINT]
@@ -204,7 +204,7 @@ async def test_who_gives_up_waiting_does_not_lose_the_next_token(tokens: TokenSe
     while not box.turn.locked():  # the exchange has begun
         await asyncio.sleep(0.001)
     asking.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while CHECKPOINT not in box.marks:  # kept by nobody that waits
             await asyncio.sleep(0.01)
     assert await given.access()

@@ -213,7 +213,7 @@ class Widget:
             self.cursor, self.last = item["n"], item["id"]
 
 
-async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait for a condition; fails when it does not come."""
     async with asyncio.timeout(seconds):
         while not condition():
@@ -229,7 +229,7 @@ async def begin(line: Line, **more: Any) -> dict[str, Any]:
 
 async def next_of(line: Line, kind: str) -> dict[str, Any]:
     """The next frame of a kind."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             frame = await line.receive_json()
             if frame["t"] == kind:
@@ -238,7 +238,7 @@ async def next_of(line: Line, kind: str) -> dict[str, Any]:
 
 async def ended(line: Line) -> int | None:
     """Read until the server closes; gives the code."""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         while not line.closed:
             await line.receive()
     return line.close_code

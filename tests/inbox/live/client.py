@@ -75,7 +75,7 @@ class Client:
         await self.send(t="do", id=ident, verb=verb, conversation=conversation, **fields)
         return await self.until(lambda frame: frame["t"] == "done" and frame["id"] == ident)
 
-    async def frame(self, seconds: float = 5.0) -> Frame:
+    async def frame(self, seconds: float = 30.0) -> Frame:
         """The next frame, taken into the state. Raises `ConnectionError` with the close code when there is none any more."""
         assert self.socket is not None
         message = await self.socket.receive(seconds)
@@ -85,7 +85,7 @@ class Client:
         self.take(frame)
         return frame
 
-    async def until(self, wanted: Callable[[Frame], bool], seconds: float = 5.0) -> Frame:
+    async def until(self, wanted: Callable[[Frame], bool], seconds: float = 30.0) -> Frame:
         """Frames until one that is wanted."""
         async with asyncio.timeout(seconds):
             while True:
@@ -106,7 +106,7 @@ class Client:
         except TimeoutError:
             return found
 
-    async def code(self, seconds: float = 5.0) -> int | None:
+    async def code(self, seconds: float = 30.0) -> int | None:
         """Read on until the server closes; its code."""
         assert self.socket is not None
         async with asyncio.timeout(seconds):

@@ -190,7 +190,7 @@ async def test_any_process_serves_any_resume(served: World) -> None:
         while "live over there" not in str(live):
             live = await ada.event("message.received")
         assert conversation in ada.rows
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while "ada" not in served.parts.keeper.company.connected():
                 await asyncio.sleep(0.02)
         async with client(served, "bob") as bob:

@@ -61,7 +61,7 @@ class Desk:
         """A message in the thread."""
         return self.page.locator(".message", has_text=text)
 
-    async def until(self, expression: str, seconds: float = 5.0) -> None:
+    async def until(self, expression: str, seconds: float = 30.0) -> None:
         """Wait until a JavaScript expression is true (the page's policy forbids Playwright's own way of waiting)."""
         for _ in range(round(seconds / 0.05)):
             if await self.page.evaluate(expression):

@@ -54,7 +54,7 @@ async def test_more_unknown_conversations_than_are_asked_for_one_by_one(desk: De
     await desk.page.get_by_role("link", name="All open").click()
     await expect(desk.row("Somebody").first).to_be_visible()
     single = [path for _, path, _ in fake.asked[asked:] if path.startswith("/conversations/")]
-    assert len(single) <= 50
+    assert len(set(single)) <= 50
     assert [frame["t"] for frame in fake.said].count("start") == 2
 
 

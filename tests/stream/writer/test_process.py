@@ -205,7 +205,7 @@ async def test_it_goes_when_its_server_is_killed(tmp_path: Path) -> None:
     pid = int(await server.stdout.readline())
     server.kill()
     await server.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not _ended(pid):
             await asyncio.sleep(0.01)
 
