@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from router import promise_linting
+from router.canary import bare
 from router.implying import contradiction, implies
 from router.inputs import Colleague
 from router.needs import Need, Wants, wants
@@ -26,20 +29,32 @@ NEVER = "this can never be true: it asks one thing to be two"
 def lint(plan: Plan, content: Routing, team: Sequence[Colleague]) -> list[Problem]:
     """Everything that looks like a mistake, with its place."""
     found = [
-        *_shadowed(plan),
-        *_never_true(plan),
-        *_idle_settings(plan),
+        *_of_rules(plan, team),
         *_never_used(plan, content),
         *_clocks(content),
-    ]
-    found += [
         *promise_linting.lint(plan, content, team, fits),
-        *promise_linting.late_steps(plan),
         *_says_nothing(content),
     ]
+    if plan.canary is not None:
+        changed = msgspec.structs.replace(plan, rules=bare(plan.canary), canary=None)
+        found += [
+            msgspec.structs.replace(one, path=("canary", *one.path))
+            for one in _of_rules(changed, team)
+            if one.path[0] == "rules"
+        ]
     if team:
-        found += [*_for_nobody(plan, team), *_idle_people(plan, team), *_too_small(content, team)]
+        found += [*_idle_people(plan, team), *_too_small(content, team)]
     return found
+
+
+def _of_rules(plan: Plan, team: Sequence[Colleague]) -> Iterator[Problem]:
+    """Of a list of rules, with what it asks for besides."""
+    yield from _shadowed(plan)
+    yield from _never_true(plan)
+    yield from _idle_settings(plan)
+    yield from promise_linting.late_steps(plan)
+    if team:
+        yield from _for_nobody(plan, team)
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------
@@ -102,11 +117,11 @@ def _idle_settings(plan: Plan) -> Iterator[Problem]:
 
 
 def _never_used(plan: Plan, content: Routing) -> Iterator[Problem]:
-    asked = {
-        need.skill for rule in plan.rules.rules for step in rule.steps for need in _named(wants(step.need))
-    }
+    tried = (plan.canary.rules,) if plan.canary is not None else ()
+    rules = [rule for one in (plan.rules, *tried) for rule in one.rules]
+    asked = {need.skill for rule in rules for step in rule.steps for need in _named(wants(step.need))}
     asked |= {need.skill for _, _, want in promise_linting.escalations(plan) for need in _named(want)}
-    texts = [text for one in plan.rules.derived for text in one.need]
+    texts = [text for every in (plan.rules, *tried) for one in every.derived for text in one.need]
     asked |= {need.skill for need in _named(wants(tuple(text for text in texts if not PLACE.search(text))))}
     starts = tuple(
         PLACE.split(text)[0].split()[-1]
@@ -116,8 +131,7 @@ def _never_used(plan: Plan, content: Routing) -> Iterator[Problem]:
     for skill in content.skills:
         if skill not in asked and not (starts and skill.startswith(starts)):
             yield Problem(("skills", skill), f'no rule asks for the skill "{skill}"', key=True)
-    filled = {rule.queue for rule in plan.rules.rules}
-    filled |= {step.queue for rule in plan.rules.rules for step in rule.steps}
+    filled = {rule.queue for rule in rules} | {step.queue for rule in rules for step in rule.steps}
     filled |= {queue.closed.queue for queue in plan.queues.values()}
     filled |= {queue for queue, _, _ in promise_linting.escalations(plan)}
     for queue in content.queues:
@@ -126,7 +140,7 @@ def _never_used(plan: Plan, content: Routing) -> Iterator[Problem]:
     used = {entry.hours for entry in content.queues.values()} | {
         entry.hours for entry in content.shifts.values()
     }
-    used |= {name.removeprefix("open.") for name in plan.rules.reads}
+    used |= {name.removeprefix("open.") for one in (plan.rules, *tried) for name in one.reads}
     used |= {entry.hours for entry in content.service_levels.values()}
     for hours in content.hours:
         if hours not in used:

@@ -142,3 +142,19 @@ def test_steps_that_begin_when_the_first_reply_was_due() -> None:
 def test_a_test_that_expects_nothing() -> None:
     tests = [{"name": "t", "given": {}, "expect": {}}, {"name": "u", "given": {}, "expect": {"agent": ""}}]
     assert [path for path, said in told(tests=tests) if "never fails" in said] == [("tests", 0, "expect")]
+
+
+def test_the_rules_of_a_canary_too() -> None:
+    rules = [
+        {"name": "a", "when": "returning", "queue": "support", "need": ["technical"]},
+        {"name": "b", "when": 'returning && lang == "de"', "queue": "billing"},
+        REST,
+    ]
+    canary = {"name": "next", "share": 0.1, "guard": {"errors": 1}, "rules": rules}
+    wrong = told(TEAM, rules=[REST], canary=canary, needs=[{"when": 'lang == "de" && lang == "en"', "need": ["billing"]}])  # fmt: skip
+    assert [path for path, said in wrong if "can never match" in said] == [("canary", "rules", 1, "when")]
+    assert [path for path, said in wrong if "never be true" in said] == [("needs", 0, "when")]
+    unused = [path for path, said in wrong if said.startswith("no rule ")]
+    assert ("skills", "technical") not in unused
+    assert ("queues", "billing") not in unused
+    assert ("queues", "sales") in unused
