@@ -64,7 +64,7 @@ DISCLAIMER = re.compile(
     r"dit (?:e-?mail)?bericht[^\n]{0,100}vertrouwelijk|den här (?:e-posten|mejlet)[^\n]{0,80}konfidentiell|denne (?:e-?mail|e-?post)[^\n]{0,80}fortrolig|"
     r"(?:niniejsza|ta) (?:wiadomość|korespondencja)[^\n]{0,100}poufn|"
     r"(?:это|данное|настоящее) (?:сообщение|письмо)[^\n]{0,100}конфиденциальн|detta (?:meddelande|mejl|e-post\w{0,4})[^\n]{0,80}konfidentiell|"
-    r"t(?:ato|ento) (?:zpráva|e-?mail)[^\n]{0,100}důvěrn|bu (?:e-?posta|ileti|mesaj)[^\n]{0,80}gizli|acest (?:mesaj|e-?mail)[^\n]{0,80}confidențial|"
+    r"t(?:ato|ento) (?:zpráva|e-?mail)[^\n]{0,100}důvěrn|bu (?:e-?posta|ileti|mesaj)[^\n]{0,80}gizli[^\n]{0,20}bilgi|acest (?:mesaj|e-?mail)[^\n]{0,80}confidențial|"
     r"ez az (?:üzenet|e-?mail|levél)[^\n]{0,80}bizalmas|tämä (?:viesti|sähköposti)[^\n]{0,80}luottamuksell|本(?:电子)?[邮郵]件[^\n]{0,40}(?:保密|[机機]密)|"
     r"(?:この|本)(?:電子)?メール[^\n]{0,40}機密|(?:이|본) (?:이)?메일[^\n]{0,60}기밀|denken sie (?:bitte )?an die umwelt|pensez à l['’]environnement|"
     r"piense en el medio ?ambiente|pense no meio ambiente|pens[ai] all['’]ambiente|denk aan het milieu|tänk på miljön)",
