@@ -88,8 +88,8 @@ def _delimited(lines: list[str], end: int) -> int:
             limit, short = MAX_LINES, all(len(one) <= 200 for one in below)
         else:
             reached = sum(phrases.CONTACT.search(one) is not None for one in below)
-            if not reached and line.strip("-–—_="):
-                continue  # stars and waves divide texts, too
+            if not reached and (line.strip("-–—_=") or not _named(below) or _heading(lines, at)):
+                continue  # stars and waves divide texts, too; so do lines below which no name stands
             limit, short = (
                 MAX_SHORT_LINES if reached > 1 else MAX_SHORT_LINES // 2,
                 all(len(one) <= 60 and len(one.split()) <= 9 for one in below),
@@ -101,6 +101,19 @@ def _delimited(lines: list[str], end: int) -> int:
         if len(below) <= limit and short and (at > 0 or not below):
             best = at
     return best
+
+
+def _named(below: list[str]) -> bool:
+    """Whether what may be a name comes first; in a script with cases it begins with a capital."""
+    return not below or (
+        phrases.NAME.match(below[0].strip()) is not None and not below[0].lstrip(" *_~–—-")[:1].islower()
+    )
+
+
+def _heading(lines: list[str], at: int) -> bool:
+    """Whether the line of dashes underlines the words above it, or those announce what follows."""
+    above = lines[at - 1].strip() if at else ""
+    return above.endswith((":", "：")) or (bool(above) and abs(len(above) - len(lines[at].strip())) <= 2)
 
 
 def _fences(lines: list[str], end: int) -> list[bool]:

@@ -59,3 +59,20 @@ def test_a_long_name_takes_no_time() -> None:
     begun = time.process_time()
     signatures.below_name(["x", "", "Ann " * 200] * 2_000, "Ann Ann Ann Ann Ann")
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi\n\nResults\n-------\nAll good\nmore text here",
+        "Numbers\n\n-----\n1. one\n2. two\n-----\nend of it",
+        "What we need:\n-----\nPaper\nInk",
+        "First this\n\n_____\n\nthen that",
+    ],
+)
+def test_lines_that_divide_or_underline_what_is_said_begin_no_signature(text: str) -> None:
+    assert reply.split(text).reply == text
+
+
+def test_below_a_line_with_a_name_one_begins() -> None:
+    assert reply.split("Here it is.\n\n-----\nAnn Lee\nExample Inc.").reply == "Here it is."
