@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from config.adapters import channels_of
 from config.opening import Opened
 from connectors.channel import Channel
-from connectors.contract import ConnectorError
+from connectors.contract import ConnectorError, NeedsOperator
 from connectors.delivery import Delivery
 from connectors.files import Files
 from connectors.kit.http import GuardedClient
@@ -35,6 +35,19 @@ async def probe(found: Opened, seconds: float) -> AsyncIterator[Answer]:
     async with _services(found) as services:
         for channel in channels_of(found.loaded.house):
             yield await _probe(services, channel, seconds)
+
+
+class _Looking(ChannelSandbox):
+    """Keeps nothing: what a server of tokens hands out is used and forgotten."""
+
+    async def exchange(self, key: str, change: Callable[[str], Awaitable[str]]) -> None:  # noqa: ARG002  # the contract's
+        """Begins with what is configured. Raises what `change` raises."""
+        try:
+            await change("")
+        except NeedsOperator as fault:
+            raise NeedsOperator(
+                f"{fault}. Looked at as configured; a server that runs may hold something newer"
+            ) from fault
 
 
 @asynccontextmanager
@@ -59,9 +72,7 @@ async def _services(found: Opened) -> AsyncIterator[Services]:
 
 
 async def _probe(services: Services, channel: Channel, seconds: float) -> Answer:
-    connector = channel.manifest.create(
-        channel.config, ChannelSandbox(channel, services, Meter(channel.name))
-    )
+    connector = channel.manifest.create(channel.config, _Looking(channel, services, Meter(channel.name)))
     try:
         async with asyncio.timeout(seconds):
             return channel.name, True, await connector.probe()

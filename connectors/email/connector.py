@@ -84,6 +84,9 @@ class EmailConnector:
                 await mailbox.close()
         if self._config.smtp is not None:
             said.append(await smtp.probe(self._config.smtp, self._tokens))
+        if self._listener is not None:
+            said.append(await self._listener.probe())
+        said += self._doors.probe()
         return "; ".join(said)
 
     async def open(self) -> None:

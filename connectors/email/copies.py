@@ -18,20 +18,13 @@ def others(
     found: list[MailAddress] = []
     for one in people:
         address = one.address.lower()
-        if address in seen or is_ours(address, config):
+        if address in seen or config.is_own(address):
             continue
         seen.add(address)
         found.append(one)
         if len(found) == MAX_COPIES:
             break
     return tuple(found)
-
-
-def is_ours(address: str, config: EmailConfig) -> bool:
-    """The mailbox itself, or the tagged form in which answers come back to it."""
-    local, _, domain = config.answers_to.lower().rpartition("@")
-    tagged = address.startswith(f"{local}+") and address.endswith(f"@{domain}")
-    return tagged or address in config.own_addresses
 
 
 def reply_all(

@@ -18,8 +18,9 @@ from imapclient.exceptions import LoginError
 from connectors.contract import NeedsOperator, TryLater
 from connectors.email.settings import ImapSettings
 
-CONNECT_SECONDS = 20.0
+CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
+_BYTES = re.compile(r"b(['\"])(.*)\1")
 _TEMPORARY = re.compile(
     r"UNAVAILABLE|INUSE|LIMIT|try again|temporar|too many|maximum number of connections|later|internal",
     re.IGNORECASE,
@@ -48,6 +49,9 @@ def connect(settings: ImapSettings, token: str) -> Any:
     except ssl.SSLCertVerificationError as error:
         sentence = f"IMAP {settings.host}: its certificate is not valid: {error.verify_message}"
         raise NeedsOperator(sentence) from error
+    except TimeoutError as error:
+        hint = "" if settings.tls == "tls" else "; a port that wants TLS from the start needs `tls: tls`"
+        raise TryLater(f"IMAP {settings.host}: no answer in {CONNECT_SECONDS:.0f} s{hint}") from error
 
 
 def _dialled(settings: ImapSettings) -> Any:
@@ -116,8 +120,11 @@ def drop(client: Any) -> None:
 
 
 def tls_context(ca_file: str) -> ssl.SSLContext:
-    """Certificates are always checked: against the system's authorities, or those of `ca_file`. Raises `OSError` when it is not there."""
-    return _context(ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0)
+    """Certificates are always checked: against the system's authorities, or those of `ca_file`. Raises `NeedsOperator` when that cannot be read."""
+    try:
+        return _context(ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0)
+    except OSError as error:
+        raise NeedsOperator(f"ca_file {ca_file} cannot be read: {error.strerror or error}") from error
 
 
 @functools.lru_cache(maxsize=32)
@@ -128,5 +135,8 @@ def _context(ca_file: str, _changed: int) -> ssl.SSLContext:
 
 def said(error: BaseException) -> str:
     """What the server or the network said, as one short line."""
-    text = " ".join(str(error).strip("b'\"").split())[:300]
-    return text or type(error).__name__
+    text = " ".join(str(error).split())[:300]
+    quoted = _BYTES.fullmatch(text)
+    if "WRONG_VERSION_NUMBER" in text:
+        return "TLS does not begin there at once: see `tls` and `port`"
+    return (quoted[2] if quoted else text) or type(error).__name__

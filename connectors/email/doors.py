@@ -50,6 +50,17 @@ class Doors:
             found += [web.get("/unsubscribe/{token}", self.ask), web.post("/unsubscribe/{token}", self.leave)]
         return found
 
+    def probe(self) -> list[str]:
+        """Sentences for the operator: where a provider is to post, and why no mail names a way to leave."""
+        said = []
+        base = self._sandbox.public_url or "https://<public_url>"
+        if (settings := self._config.webhook) is not None:
+            path = "/inbound/mime" if settings.provider == "mailgun" else "/inbound"
+            said.append(f"{settings.provider} posts to {base}/widget/{self._sandbox.channel}{path}")
+        if self._config.unsubscribe and not self._sandbox.public_url.startswith("https://"):
+            said.append("unsubscribe: without a public_url with https no mail names a way to leave")
+        return said
+
     def unsubscribe_url(self, address: str) -> str:
         """Where the owner of this address leaves; empty when there is no such place."""
         base = self._sandbox.public_url

@@ -127,10 +127,10 @@ class ImapMailbox:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def probe(self) -> str:
-        """Sign in and look at the folders; a sentence for the operator."""
-        counts = [
-            f"{folder}: {await self._run(self._count, folder)} mails" for folder in self._settings.folders
-        ]
+        """Sign in and look at the folders, those of sent mail too; a sentence for the operator."""
+        settings = self._settings
+        folders = dict.fromkeys((*settings.folders, settings.read_sent, settings.sent_folder))
+        counts = [f"{folder}: {await self._run(self._count, folder)} mails" for folder in folders if folder]
         return f"IMAP {self._settings.host}: signed in; {', '.join(counts)}"
 
     # --- on the thread -------------------------------------------------------------------------------------------

@@ -217,7 +217,7 @@ def sender_of(mail: ParsedMail, config: EmailConfig) -> Address:
 
 def is_automatic(mail: ParsedMail, config: EmailConfig) -> bool:
     """Mail that must never be answered automatically: machines', reports, lists, our own addresses."""
-    own = mail.from_address.lower() in config.own_addresses and not mail.reply_to
+    own = config.is_own(mail.from_address) and not mail.reply_to
     return mail.auto_reply is not None or mail.bounce is not None or bool(mail.mailing_list) or own
 
 

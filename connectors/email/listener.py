@@ -18,6 +18,8 @@ MAX_CONNECTIONS = 50
 MAX_RECIPIENTS = 50
 LINE_SECONDS = 120.0
 KEEP_SECONDS = 240.0
+PROBE_SECONDS = 5.0
+IDENT = "Parley"
 LATER = "451 4.3.0 The mail cannot be kept now; try again in a minute."
 
 
@@ -85,6 +87,22 @@ class Listener:
                 f"listen: cannot listen on {settings.host}:{settings.port}: {error.strerror or error}"
             ) from error
 
+    async def probe(self) -> str:
+        """Whether the port is ours or free; a sentence for the operator. Raises `NeedsOperator` when somebody else has it."""
+        where = f"{self._settings.host}:{self._settings.port}"
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                reader, writer = await asyncio.open_connection(self._settings.host, self._settings.port)
+                try:
+                    greeting = await reader.readline()
+                finally:
+                    writer.close()
+        except OSError:  # nobody listens (a TimeoutError is one as well: whoever listens says nothing)
+            return f"listen: {where} is not served now"
+        if not greeting.rstrip().endswith(IDENT.encode()):
+            raise NeedsOperator(f"listen: another program has {where}")
+        return f"listen: {where} takes mail"
+
     async def close(self) -> None:
         """Take nothing new; end what is open: what was not confirmed is handed in again."""
         if self._server is not None:
@@ -130,7 +148,7 @@ def _protocol(settings: ListenSettings, door: Door, lines: set[Any], context: ss
             data_size_limit=settings.max_mail_bytes,
             enable_SMTPUTF8=True,
             hostname="parley",
-            ident="Parley",
+            ident=IDENT,
             tls_context=context,
             timeout=LINE_SECONDS,
             loop=asyncio.get_running_loop(),

@@ -285,7 +285,7 @@ class EmailConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return self.reply_address or self.address
 
     def is_own(self, address: str) -> bool:
-        """Whether mail to this address is for this mailbox: one of its own, also with a tag."""
+        """Whether this address is the mailbox itself: one of its own, also with a tag (`support+anything@`)."""
         local, _, domain = address.lower().rpartition("@")
         bare = f"{local.partition('+')[0]}@{domain}"
         known = self.own_addresses | {self.bounce_address.lower()}

@@ -15,7 +15,7 @@ from aiosmtplib import SMTPResponse
 
 from connectors.contract import Accepted, NeedsOperator, Outcome, Rejected, Retry, TryLater, Unknown
 from connectors.email.compose import Letter
-from connectors.email.dialling import tls_context
+from connectors.email.dialling import said, tls_context
 from connectors.email.ports import TokenSource
 from connectors.email.settings import SmtpSettings
 
@@ -27,6 +27,7 @@ CHECK_SECONDS = 5.0
 IDLE_SECONDS = 30.0
 MAILS_PER_CONNECTION = 100
 INITIAL_RESPONSE = 480
+_BAD_CERTIFICATE = re.compile(r"certificate verify failed: (.{1,200}?)(?: \(_ssl\.c|\n|$)")
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _SES = re.compile(r"email-smtp\.([a-z0-9-]{4,20})\.amazonaws\.com\Z")
 
@@ -89,7 +90,7 @@ class Pool:
             return step.outcome
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             # Whatever is lost up to the final dot was lost before the mail was complete. (TimeoutError is an OSError.)
-            return Retry(text=f"SMTP {self._settings.host}: {_said(error)}")
+            return Retry(text=f"SMTP {self._settings.host}: {said(error)}")
         finally:
             if line is not None:
                 line.client.close()
@@ -196,9 +197,9 @@ async def _connect(client: aiosmtplib.SMTP, settings: SmtpSettings, tokens: Toke
             f"SMTP {settings.host} refuses the {what} {settings.user}: {error.code} {_one_line(error.message)}"
         ) from error
     except (aiosmtplib.SMTPException, OSError) as error:
-        if "CERTIFICATE_VERIFY_FAILED" in f"{error} {error.__cause__}":
-            raise NeedsOperator(f"SMTP {settings.host}: its certificate is not valid") from error
-        raise _Step(Retry(text=f"SMTP {settings.host}: {_said(error)}", scope="account")) from error
+        if found := _BAD_CERTIFICATE.search(f"{error} {error.__cause__}"):
+            raise NeedsOperator(f"SMTP {settings.host}: its certificate is not valid: {found[1]}") from error
+        raise _Step(Retry(text=f"SMTP {settings.host}: {said(error)}", scope="account")) from error
 
 
 async def _show_token(client: aiosmtplib.SMTP, settings: SmtpSettings, tokens: TokenSource) -> None:
@@ -292,7 +293,7 @@ async def _final_dot(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSett
         response = await protocol.read_response(timeout=ANSWER_SECONDS)
     except (aiosmtplib.SMTPException, OSError) as error:
         return Unknown(
-            text=f"The mail was handed over completely, but {settings.host} did not confirm it: {_said(error)}"
+            text=f"The mail was handed over completely, but {settings.host} did not confirm it: {said(error)}"
         )
     _judge(response)
     return Accepted(provider_ids=(letter.message_id, *_renamed(response, settings)))
@@ -331,7 +332,3 @@ def _renamed(response: SMTPResponse, settings: SmtpSettings) -> tuple[str, ...]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:400]
-
-
-def _said(error: BaseException) -> str:
-    return _one_line(str(error)) or type(error).__name__

@@ -143,8 +143,9 @@ def test_what_no_person_wrote_is_automatic(head: str) -> None:
     assert message(letter(head)).automatic
 
 
-def test_our_own_addresses_are_automatic() -> None:
-    assert message(headed("From: info@example.com\nSubject: x\n")).automatic
+@pytest.mark.parametrize("own", ["info@example.com", "Support+orders@example.com", "info+x@example.com"])
+def test_our_own_addresses_are_automatic_with_a_tag_too(own: str) -> None:
+    assert message(headed(f"From: {own}\nSubject: x\n")).automatic
 
 
 def test_our_own_mail_that_comes_back_is_no_message() -> None:
