@@ -287,9 +287,18 @@ def _begin(board: Board, _told: inputs.Begin) -> None:
 
 
 def _tick(board: Board, _told: inputs.Tick) -> None:
+    """What is due, in the order of its time; then offers that may go to somebody better, whoever has waited longest first."""
+    offered: list[tuple[float, str, int]] = []
     for kind, ident, stamp in board.timers.due(board.now):
-        if _alive(board, kind, ident, stamp):
+        if not _alive(board, kind, ident, stamp):
+            continue
+        if kind == "step" and (entry := board.entries[ident]).phase is Phase.OFFERED:
+            offered.append((entry.item.place, ident, stamp))
+        else:
             _DUE[kind](board, ident)
+    for _place, ident, stamp in sorted(offered):
+        if _alive(board, "step", ident, stamp):
+            _step(board, ident)
 
 
 def _alive(board: Board, kind: str, ident: str, stamp: int) -> bool:

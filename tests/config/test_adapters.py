@@ -34,7 +34,7 @@ def test_the_house_as_people_see_it(demo: Any) -> None:
         "billing": ("Billing", "accounts"),
         "sales": ("Sales", "frontline"),
     }
-    assert found.tags == ("billing", "technical", "sales", "urgent", "vip")
+    assert found.tags == ("billing", "technical", "sales", "urgent", "vip", "refund", "late")
     channel = found.channel("partner-api")
     assert channel is not None
     assert (channel.connector, channel.name, channel.max_body) == ("webhook", "Partner API", 8_388_608)

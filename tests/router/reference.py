@@ -324,14 +324,15 @@ class Naive(Promising):
                 self.out.append(say.Wake(id=case.item.id))
             elif case.state == "waiting":
                 self.look(case)
-            elif case.state == "offered" and any(step.recall for step in self.steps(case)):
-                self.better(case)
             if case.silence and case.silence <= self.now:
                 self.hushed(case)
             if case.ask and case.ask <= self.now:
                 self.ask_again(case)
         for person in self.people.values():
             self.on_tick_of(person)
+        for case in sorted(self.cases.values(), key=lambda case: (case.item.place, case.item.id)):
+            if case.state == "offered" and any(step.recall for step in self.steps(case)):
+                self.better(case)
 
     def on_tick_of(self, person: Person) -> None:
         if person.wrapped and person.wrapped <= self.now:
