@@ -135,6 +135,8 @@ class Board:
         if rule is not None:
             steps = entry.steps = self._steps_of(item)
             if steps:
+                if item.opened:
+                    entry.opened |= stepping.kept(steps, item.opened)
                 entry.step = stepping.begun(steps, item.waiting_since, self.now, entry.opened)
                 need, team = steps[entry.step].need, steps[entry.step].team
         signature = self._signature(item, rule, need, team)

@@ -32,6 +32,14 @@ class Queue(Decided, frozen=True, kw_only=True):
     explain: dict[str, Any] | None = None
 
 
+class OpenStep(Decided, frozen=True, kw_only=True):
+    """Conditions of steps of `rule` were found true: `opened` are all such steps by now, each as number and condition."""
+
+    rule: str
+    opened: tuple[str, ...]
+    explain: dict[str, Any] | None = None
+
+
 class Offer(Decided, frozen=True, kw_only=True):
     """Ask `agent` until `expires_at`. So many of the units are `beyond` their capacity, because other work of theirs yields.
 
@@ -129,5 +137,16 @@ class SetAway(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Decision = (
-    Queue | Offer | Push | EndOffer | HandBack | Rest | AutoReply | Wake | SetLevel | ReachMark | SetAway
+    Queue
+    | OpenStep
+    | Offer
+    | Push
+    | EndOffer
+    | HandBack
+    | Rest
+    | AutoReply
+    | Wake
+    | SetLevel
+    | ReachMark
+    | SetAway
 )

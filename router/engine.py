@@ -22,10 +22,6 @@ from router.plan import Plan
 replace = msgspec.structs.replace
 
 
-_EVERY = frozenset(range(1_000))
-"""All steps of a rule: who was asked before a start may have been asked because of a condition."""
-
-
 class Engine:
     """One workspace's routing. `handle` may be called from one task only."""
 
@@ -105,18 +101,31 @@ def _take_in(board: Board, entry: Entry, told: inputs.ItemChanged) -> None:
         entry.item = replace(item, units=entry.item.units, connector=entry.item.connector)
         return
     if entry.phase is phase and same(entry.item, item):
-        ruled, entry.item = entry.item.rule, item
-        if ruled != item.rule and phase is Phase.WAITING:
-            stepping.again(board, entry)  # another rule's steps begin, whatever else is equal
+        before, entry.item = entry.item, item
+        if phase is Phase.WAITING:
+            _look_at_steps(board, entry, before)
         resting.watch(board, entry)
         if entry.pending == "queue":
             entry.pending = ""
             placing.advance(board, entry)
         return
     board.lift(entry)
+    if entry.item.rule != item.rule:
+        entry.opened = frozenset()
     entry.item = item
     _stand(board, entry, told.at)
     _tidy(board)
+
+
+def _look_at_steps(board: Board, entry: Entry, before: Item) -> None:
+    """Nothing else of it has changed: perhaps another rule's steps begin, or more of them are open than was known here."""
+    item = entry.item
+    if before.rule != item.rule:
+        entry.opened = frozenset()
+        stepping.again(board, entry)
+    elif before.opened != item.opened and not stepping.kept(entry.steps, item.opened) <= entry.opened:
+        stepping.again(board, entry)
+        placing.advance(board, entry)
 
 
 def _stand(board: Board, entry: Entry, at: float) -> None:
@@ -124,9 +133,7 @@ def _stand(board: Board, entry: Entry, at: float) -> None:
     entry.stamp = board.stamp()
     item, phase = entry.item, phase_of(entry.item)
     entry.phase = phase
-    if phase is Phase.OFFERED and not board.begun:
-        entry.opened = _EVERY
-    elif phase is not Phase.WAITING and phase is not Phase.OFFERED:
+    if phase is not Phase.WAITING and phase is not Phase.OFFERED:
         entry.opened = frozenset()
     offers.exclude(board, entry)
     if phase is Phase.WAITING:
@@ -187,6 +194,7 @@ def _refused(board: Board, told: inputs.Refused) -> None:
     board.lift(entry)
     entry.patch = None
     entry.item = told.item
+    entry.opened = frozenset()
     entry.level_asked = -1
     _stand(board, entry, 0.0)
     if board.plan.levels or told.item.level is not None:

@@ -30,6 +30,7 @@ MOST_EVENTS = 1_000
 
 _EXPLAINED = (
     ev.ConversationQueued,
+    ev.StepOpened,
     ev.OfferMade,
     ev.ConversationAssigned,
     ev.LevelAtRisk,

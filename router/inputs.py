@@ -44,6 +44,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 0
     rule: str = ""
     need: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
     units: int = 1
     resting: bool = False
     waiting_since: float = 0.0

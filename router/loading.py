@@ -84,7 +84,7 @@ class Reader:
         rows = [row for ident in idents if (row := self._mirror.rows.get(ident)) is not None]
         said = {row.id: Said("") for row in rows}
         found = await self._read(plan, said)
-        empty = {"queue": "", "team": "", "rule": "", "need": ()}
+        empty = {"queue": "", "team": "", "rule": "", "need": (), "opened": ()}
         return [
             ItemArrived(
                 msgspec.structs.replace(self._mirror.item(row), **empty), facts(row, said[row.id], found, now)

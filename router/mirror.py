@@ -34,6 +34,7 @@ _MOVES: frozenset[type] = frozenset({
     ev.ConversationStarted, ev.ConversationReopened, ev.ConversationQueued, ev.OfferMade, ev.OfferEnded, ev.ConversationAssigned,
     ev.ConversationRested, ev.ConversationResolved, ev.ConversationSnoozed, ev.SnoozeEnded, ev.TagsChanged, ev.PriorityChanged, ev.SpamMarked,
     ev.LevelSet, ev.LevelAtRisk, ev.LevelBreached, ev.LevelEscalated,
+    ev.StepOpened,
 })  # fmt: skip
 _AGENTS: frozenset[type] = frozenset({ev.AgentConfigured, ev.AgentStatusChanged})
 _SAID: frozenset[type] = frozenset({ev.MessageReceived, ev.ReplyQueued})
@@ -213,6 +214,7 @@ class Mirror:
             priority=row.priority,
             rule=row.rule,
             need=row.need,
+            opened=row.opened,
             units=row.units or 1,
             resting=row.resting,
             waiting_since=row.waiting_since,

@@ -63,7 +63,7 @@ def look_again(board: Board, entry: Entry) -> None:
     """A step begins while it is offered: if it says so, whoever is better now is asked instead."""
     item = entry.item
     entry.signature = board.sign(entry)
-    entry.opened = stepping.opening(board, entry)
+    stepping.open_up(board, entry)
     board.sign(entry)
     before, entry.since_step = entry.since_step, entry.step
     if entry.pending or not any(one.recall for one in entry.steps[before + 1 : entry.step + 1]):

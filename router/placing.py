@@ -93,7 +93,7 @@ def _queue(board: Board, entry: Entry, placed: Item, decision: Queue) -> None:
 
 def look_again(board: Board, entry: Entry) -> None:
     """A timer of its steps: measure what there is to measure, and go where it belongs now."""
-    entry.opened = stepping.opening(board, entry)
+    stepping.open_up(board, entry)
     stepping.again(board, entry)
     advance(board, entry)
 
@@ -134,7 +134,10 @@ def _move(board: Board, entry: Entry, step: Step, reason: str) -> None:
 def catch_up(board: Board, entry: Entry) -> None:
     """After a start: of the steps that began while nobody decided, the last that names a queue still moves the item there."""
     begun = range(1, entry.step + 1)
-    moves = [index for index in begun if entry.steps[index].queue and entry.steps[index].when is None]
+    steps, opened = entry.steps, entry.opened
+    moves = [
+        index for index in begun if steps[index].queue and (steps[index].when is None or index in opened)
+    ]
     entry.reached = max(moves[-1] - 1, 0) if moves else entry.step
     quiet, entry.quiet = entry.quiet, True
     advance(board, entry)

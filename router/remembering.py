@@ -1,7 +1,4 @@
-"""What a leader knew that no row says, found again in the store at the start: who is wrapping up, and how long the last ones waited. Reads only.
-
-Conditions of steps that were found true are not found again: they are measured anew, with these waits.
-"""
+"""What a leader knew that no row says, found again in the store at the start: who is wrapping up, and how long the last ones waited. Reads only."""
 
 from __future__ import annotations
 

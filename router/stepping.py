@@ -1,7 +1,7 @@
 """The timed steps of what waits: which has begun, what beginning one does, and how long an item waits for the agent who had it last.
 
-A step with a condition (`when`) begins at its time once that is true of what is measured, looked at every few seconds; after a restart
-it is measured again. Everything else follows from the item and the clock alone.
+A step with a condition (`when`) begins at its time once that is true of what is measured, looked at every few seconds; that it was true is
+kept with the conversation. Everything else follows from the item and the clock alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import floor
 from typing import TYPE_CHECKING, Any
 
+from router.decisions import OpenStep
 from router.expressions import Fact
 from router.items import Entry, Phase
 from router.rules import Rule, Step
@@ -20,6 +21,9 @@ RECHECK = 10.0
 """Seconds between two looks at a condition that was not true at its time."""
 FRESH = 300.0
 """Seconds for which the wait of the last one given out tells something, or as long as that wait was."""
+
+MOST_KEPT = 100
+"""Open steps of a conversation that are kept for the next leader."""
 
 MEASURES: dict[str, Fact] = {
     "wait.so_far": Fact("number"),
@@ -65,9 +69,9 @@ def _round(since: float, after: float, now: float) -> tuple[float, float]:
 
 
 def measure(board: Board, entry: Entry) -> dict[str, Any]:
-    """What is measured for an item that waits."""
-    item, signature = entry.item, entry.signature
-    assert signature is not None
+    """What is measured for an item that waits, by what it needs now."""
+    item, signature = entry.item, board.sign(entry)
+    board.flush()
     at, last = board.last_wait.get(item.queue, (0.0, 0.0))
     waited = board.now - item.waiting_since
     fresh = board.now - at <= max(FRESH, last)
@@ -80,8 +84,20 @@ def measure(board: Board, entry: Entry) -> dict[str, Any]:
     }
 
 
-def opening(board: Board, entry: Entry) -> frozenset[int]:
-    """The steps whose time has come and whose conditions have been true by now."""
+def word(index: int, step: Step) -> str:
+    """How it is kept that a step is open: by its number and its condition, so that another condition is measured anew."""
+    return f"{index}: {step.when.source[:200]}" if step.when is not None else ""
+
+
+def kept(steps: tuple[Step, ...], opened: tuple[str, ...]) -> frozenset[int]:
+    """Which of the steps are open by these words."""
+    return frozenset(
+        index for index, step in enumerate(steps) if step.when is not None and word(index, step) in opened
+    )
+
+
+def open_up(board: Board, entry: Entry) -> None:
+    """Measure for the steps whose time has come, and decide that those are open whose conditions are true."""
     since, found = entry.item.waiting_since, set(entry.opened)
     facts: dict[str, Any] = {}
     for index, step in enumerate(entry.steps):
@@ -91,7 +107,29 @@ def opening(board: Board, entry: Entry) -> frozenset[int]:
             facts = facts or measure(board, entry)
             if step.when.holds(facts):
                 found.add(index)
-    return frozenset(found)
+    if len(found) > len(entry.opened):
+        new = sorted(found - entry.opened)
+        entry.opened = frozenset(found)
+        board.decisions.append(_opened(board, entry, new, facts))
+
+
+def _opened(board: Board, entry: Entry, new: list[int], facts: dict[str, Any]) -> OpenStep:
+    item = entry.item
+    words = {index: word(index, entry.steps[index]) for index in sorted(entry.opened)}
+    conditions = "; ".join(f"step {words[index]}" for index in new)
+    record = {
+        "v": 1,
+        "at": board.now,
+        "config": board.plan.hash,
+        "rule": item.rule[:200],
+        "queue": item.queue[:200],
+        "opened": [words[index] for index in new[:4]],
+        "measured": {name: round(value, 3) for name, value in facts.items()},
+    }
+    reason = f"rule {item.rule[:200]}: {conditions[:600]}"
+    return OpenStep(
+        id=item.id, reason=reason, rule=item.rule, opened=tuple(words.values())[:MOST_KEPT], explain=record
+    )
 
 
 def awaited(board: Board, entry: Entry, rule: Rule) -> str:

@@ -58,6 +58,10 @@ def _queue(decision: say.Queue, base: dict[str, Any], _token: str) -> cmd.Comman
     )
 
 
+def _step(decision: say.OpenStep, base: dict[str, Any], _token: str) -> cmd.Command:
+    return cmd.OpenStep(**base, explain=trimmed(decision.explain), rule=decision.rule, opened=decision.opened)
+
+
 def _offer(decision: say.Offer, base: dict[str, Any], token: str) -> cmd.Command:
     return cmd.MakeOffer(
         **base,
@@ -122,6 +126,7 @@ def _mark(decision: say.ReachMark, base: dict[str, Any], _token: str) -> cmd.Com
 _MARKED = frozenset(say.ReachMark.__struct_fields__) - {"id", "reason", "explain"}
 _BUILD: dict[type, Any] = {
     say.Queue: _queue,
+    say.OpenStep: _step,
     say.Offer: _offer,
     say.Push: _push,
     say.EndOffer: _end,

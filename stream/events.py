@@ -150,6 +150,15 @@ class ConversationQueued(ConversationEvent, tag="conversation.queued", frozen=Tr
     forget_declined: bool = False
 
 
+class StepOpened(ConversationEvent, tag="step.opened", frozen=True, kw_only=True):
+    """The condition of a step of its `rule` was found true: `opened` are all such steps by now, as number and condition."""
+
+    rule: str
+    opened: tuple[str, ...]
+    reason: str = ""
+    explain: str = ""
+
+
 class OfferMade(ConversationEvent, tag="offer.made", frozen=True, kw_only=True):
     """`agent` is asked until `expires_at`; `units` of theirs are reserved. `explain` is the decision's record.
 
@@ -326,6 +335,7 @@ AnyEvent = (
     | DeliveryChanged
     | ConversationRead
     | ConversationQueued
+    | StepOpened
     | OfferMade
     | OfferEnded
     | ConversationAssigned

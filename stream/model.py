@@ -186,7 +186,8 @@ class Conversation(Row, frozen=True, kw_only=True):
     `version` counts every event of this conversation; `seq` counts its messages. `queue` is where it waits or waited,
     `waiting_since` is 0 unless it waits; `place` is its place in the queue and survives offers, assignments, hand-backs and reloads.
     `opened_at` is when it was opened again last (0: never). `units` are what it takes of its assignee's capacity (unless it is `resting`: the customer is silent). `about` points to a `ConversationContent`, `preview` to the last
-    `MessageContent`. A resolved conversation keeps its `assignee` (who may look at it); `last_agent` is who had it before a re-opening.
+    `MessageContent`. `opened` are the steps of its rule whose conditions were found true while it waits, as number and condition.
+    A resolved conversation keeps its `assignee` (who may look at it); `last_agent` is who had it before a re-opening.
     """
 
     id: str
@@ -207,6 +208,7 @@ class Conversation(Row, frozen=True, kw_only=True):
     priority: int = 0
     rule: str = ""
     need: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = ""
     spam: bool = False

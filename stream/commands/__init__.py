@@ -60,6 +60,7 @@ from stream.commands.routing import (
     HandBack,
     MakeOffer,
     OfLevel,
+    OpenStep,
     Push,
     ReachMark,
     Rest,
@@ -102,6 +103,7 @@ AnyCommand = (
     | SetStatus
     | EraseContent
     | Enqueue
+    | OpenStep
     | MakeOffer
     | Push
     | Rest
@@ -150,6 +152,7 @@ __all__ = [
     "MoveMessage",
     "OfLevel",
     "OnConversation",
+    "OpenStep",
     "Push",
     "ReachMark",
     "Receive",

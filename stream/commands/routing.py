@@ -31,6 +31,13 @@ class Enqueue(Decision, frozen=True, kw_only=True):
     language: str = ""
 
 
+class OpenStep(Decision, frozen=True, kw_only=True):
+    """Conditions of its `rule`'s steps were found true, `opened` by now: refused when it does not wait, or another rule has it."""
+
+    rule: str
+    opened: tuple[str, ...]
+
+
 class MakeOffer(Decision, frozen=True, kw_only=True):
     """Offer it to `agent`: refused when it is assigned, offered or resolved, or the agent is not online or has no room.
 

@@ -60,6 +60,7 @@ _DECISIONS: dict[type, Callable[[Draft, Any], None]] = {
     cmd.SetStatus: house.set_status,
     cmd.EraseContent: contacts.erase,
     cmd.Enqueue: routing.enqueue,
+    cmd.OpenStep: routing.open_step,
     cmd.MakeOffer: routing.make_offer,
     cmd.Push: routing.push,
     cmd.Rest: routing.rest,

@@ -79,6 +79,24 @@ def enqueue(draft: Draft, command: cmd.Enqueue) -> None:
     )
 
 
+def open_step(draft: Draft, command: cmd.OpenStep) -> None:
+    """Note that conditions were found true, so that another leader need not measure again; also while it is offered."""
+    row = current(draft, command)
+    _waiting(draft, row)
+    if command.rule != row.rule:
+        draft.refuse("state", "Another rule has it by now.", row.id)
+    bounds.few(draft, "open steps", command.opened, bounds.MAX_LISTED, row.id)
+    draft.emit(
+        ev.StepOpened(
+            conversation=row.id,
+            rule=command.rule,
+            opened=command.opened,
+            reason=command.reason,
+            explain=explained(draft, command),
+        )
+    )
+
+
 def make_offer(draft: Draft, command: cmd.MakeOffer) -> None:
     """Reserve capacity of everybody who is asked, as far as they can be; in the place of the offer that it replaces, if any."""
     row = current(draft, command)

@@ -52,6 +52,7 @@ def fold_row(key: Key, row: Entity | None, event: ev.AnyEvent, at: float) -> Ent
 KEEPS_SCOPE = frozenset({
     ev.MessageReceived, ev.MessageEdited, ev.MessageDeleted, ev.ReactionChanged, ev.ReplyQueued, ev.DeliveryChanged,
     ev.ConversationRead, ev.ConversationRested, ev.TagsChanged, ev.PriorityChanged, ev.AutomationRan, ev.LevelSet,
+    ev.StepOpened,
 })  # fmt: skip
 """Events after which the same people may see the conversation as before."""
 

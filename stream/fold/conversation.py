@@ -47,6 +47,7 @@ def _reopened(row: Conversation, event: ev.ConversationReopened, at: float) -> C
         spam=False,
         waiting_since=0.0,
         place=0.0,
+        opened=(),
         opened_at=at,
         resolved_at=0.0,
         level=None,
@@ -135,6 +136,7 @@ def _queued(row: Conversation, event: ev.ConversationQueued, at: float) -> Conve
         priority=event.priority,
         rule=event.rule,
         need=event.need,
+        opened=row.opened if event.rule == row.rule else (),
         units=event.units,
         tags=tuple(sorted({*row.tags, *event.tags})),
         language=event.language or row.language,
@@ -147,6 +149,10 @@ def _queued(row: Conversation, event: ev.ConversationQueued, at: float) -> Conve
         updated_at=at,
         version=event.version,
     )
+
+
+def _step_opened(row: Conversation, event: ev.StepOpened, at: float) -> Conversation:
+    return replace(row, opened=event.opened, version=event.version)
 
 
 def _offered(row: Conversation, event: ev.OfferMade, at: float) -> Conversation:
@@ -173,6 +179,7 @@ def _assigned(row: Conversation, event: ev.ConversationAssigned, at: float) -> C
         status="open",
         assignee=event.agent,
         offer=None,
+        opened=(),
         units=event.units,
         waiting_since=0.0,
         place=row.place or row.waiting_since or row.created_at,
@@ -192,6 +199,7 @@ def _resolved(row: Conversation, event: ev.ConversationResolved, at: float) -> C
         row,
         status="resolved",
         offer=None,
+        opened=(),
         waiting_since=0.0,
         snoozed_until=0.0,
         resolved_at=at,
@@ -206,6 +214,7 @@ def _snoozed(row: Conversation, event: ev.ConversationSnoozed, at: float) -> Con
         row,
         status="snoozed",
         offer=None,
+        opened=(),
         waiting_since=0.0,
         snoozed_until=event.until,
         level=level.turned(row.level, at, "snoozed"),
@@ -238,7 +247,8 @@ def _priority(row: Conversation, event: ev.PriorityChanged, at: float) -> Conver
 
 def _spam(row: Conversation, event: ev.SpamMarked, at: float) -> Conversation:
     """What is spam has no service level."""
-    return replace(row, spam=event.spam, level=None if event.spam else row.level, version=event.version)
+    level, opened = (None, ()) if event.spam else (row.level, row.opened)
+    return replace(row, spam=event.spam, level=level, opened=opened, version=event.version)
 
 
 def _automated(row: Conversation, event: ev.AutomationRan, at: float) -> Conversation:
@@ -258,6 +268,7 @@ CONVERSATION_FOLDS: dict[type, Fold] = {
     ev.DeliveryChanged: _delivery,
     ev.ConversationRead: _read,
     ev.ConversationQueued: _queued,
+    ev.StepOpened: _step_opened,
     ev.OfferMade: _offered,
     ev.OfferEnded: _offer_ended,
     ev.ConversationAssigned: _assigned,

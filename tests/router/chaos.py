@@ -104,7 +104,15 @@ def _snooze(world: World, rng: random.Random) -> None:
     if item and item.status == "open" and not item.spam:
         until, level = world.now + rng.uniform(1, 200), turned(item.level, world.now, "snoozed")
         world.put(
-            replace(item, status="snoozed", offer=None, waiting_since=0.0, snoozed_until=until, level=level)
+            replace(
+                item,
+                status="snoozed",
+                offer=None,
+                waiting_since=0.0,
+                snoozed_until=until,
+                level=level,
+                opened=(),
+            )
         )
 
 
@@ -119,7 +127,7 @@ def _reopen(world: World, rng: random.Random) -> None:
     if item and item.status == "open":
         world.put(replace(
             item, assignee="", last_agent=item.assignee or item.last_agent, last_agent_at=world.now, offer=None, declined=(),
-            waiting_since=0.0, place=0.0, level=None, opened_at=world.now,
+            waiting_since=0.0, place=0.0, level=None, opened=(), opened_at=world.now,
         ))  # fmt: skip
 
 
@@ -127,7 +135,8 @@ def _spam(world: World, rng: random.Random) -> None:
     item = world.someone(rng)
     if item and item.status == "open" and not item.assignee:
         level = item.level if item.spam else None
-        world.put(replace(item, spam=not item.spam, offer=None, level=level))
+        opened = item.opened if item.spam else ()
+        world.put(replace(item, spam=not item.spam, offer=None, level=level, opened=opened))
 
 
 def _priority(world: World, rng: random.Random) -> None:

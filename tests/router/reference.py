@@ -116,6 +116,8 @@ class Naive(Promising):
         if case.state == "reserved" and state_of(item) == "waiting":
             case.item = replace(item, units=case.item.units)
             return
+        if case.item.rule != item.rule:
+            case.opened = set()
         skip = {
             "version": 0,
             "rule": "",
@@ -124,11 +126,14 @@ class Naive(Promising):
             "opened_at": 0.0,
             "last_customer_at": 0.0,
             "level": None,
+            "opened": (),
         }
         alike = replace(case.item, **skip) == replace(item, **skip) and said_of(case.item) == said_of(item)
         if known and case.state == state_of(item) and alike:
-            case.item = item
+            before, case.item = self.opened(case) if case.state == "waiting" else set(), item
             self.hush(case)
+            if case.state == "waiting" and self.opened(case) != before:
+                self.advance(case)
             if case.pending == "queue":
                 case.pending = ""
                 self.advance(case)
@@ -139,9 +144,7 @@ class Naive(Promising):
 
     def stand(self, case: Case, at: float) -> None:
         item, case.state = case.item, state_of(case.item)
-        if case.state == "offered" and not self.begun_now:
-            case.opened = set(range(1_000))
-        elif case.state not in {"waiting", "offered"}:
+        if case.state not in {"waiting", "offered"}:
             case.opened = set()
         self.exclude(case)
         if case.state == "waiting":
@@ -186,7 +189,7 @@ class Naive(Promising):
             return
         case = self.cases.setdefault(told.id, Case(told.item))
         self.lift(case)
-        case.patch, case.item, case.level_asked = None, told.item, -1
+        case.patch, case.item, case.level_asked, case.opened = None, told.item, -1, set()
         self.stand(case, 0.0)
 
     def on_levelrefused(self, told: inputs.LevelRefused) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from router import decisions as say
 from router.needs import wants
 from tests.router.reference_state import Case, Person, State
 
@@ -23,8 +24,17 @@ class Stepping(State):
             n
             for n, s in enumerate(self.steps(case))
             if (n == 0 or case.item.waiting_since + s.after <= self.now)
-            and (s.when is None or n in case.opened)
+            and (s.when is None or n in self.opened(case))
         ]
+
+    def opened(self, case: Case) -> set[int]:
+        """The steps whose conditions were found true here, or by whoever led before."""
+        kept = {n for n, s in enumerate(self.steps(case)) if s.when and self.word(n, s) in case.item.opened}
+        return case.opened | kept
+
+    @staticmethod
+    def word(number: int, step: Any) -> str:
+        return f"{number}: {step.when.source}"
 
     def step(self, case: Case) -> Any:
         return self.steps(case)[self.begun(case)[-1]] if self.steps(case) else None
@@ -58,11 +68,15 @@ class Stepping(State):
         """A condition is measured at its step's time and every ten seconds from then on."""
         facts = self.measure(case)
         since, looked, case.looked = case.item.waiting_since, case.looked, self.now
+        before = self.opened(case)
         for n, s in enumerate(self.steps(case)):
             rounds = [since + s.after + k * 10.0 for k in range(int((self.now - since - s.after) // 10) + 2)]
             due = any(looked < at <= self.now for at in rounds)
             if s.when is not None and (n == 0 or since + s.after <= self.now) and due and s.when.holds(facts):
                 case.opened.add(n)
+        if self.opened(case) != before:
+            opened = tuple(self.word(n, s) for n, s in enumerate(self.steps(case)) if n in self.opened(case))
+            self.out.append(say.OpenStep(id=case.item.id, rule=case.item.rule, opened=opened))
 
     def measure(self, case: Case) -> dict[str, float]:
         at, last = self.last_wait.get(case.item.queue, (0.0, 0.0))
@@ -101,9 +115,7 @@ class Stepping(State):
 
     def catch_up(self, case: Case) -> None:
         """A new leader: of the steps that began meanwhile only the last that moves it still does so; what they say was said."""
-        moves = [
-            n for n in self.begun(case)[1:] if self.steps(case)[n].queue and not self.steps(case)[n].when
-        ]
+        moves = [n for n in self.begun(case)[1:] if self.steps(case)[n].queue]
         at = self.begun(case)[-1] if self.steps(case) else 0
         case.reached = moves[-1] - 1 if moves else at
         self.advance(case)

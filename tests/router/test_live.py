@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from router.explaining import explain
 from stream import commands as cmd
 from stream import events as ev
 from stream import reads
+from tests.router.desk import plan_of
 from tests.router.live import Case, Live, cases, either, lives, rule
 
 CASES, case = cases()
@@ -147,6 +149,26 @@ async def a_step_opens_on_what_is_measured(desk: Live) -> None:
     await desk.status("ben", "away")
     await desk.later(10)
     await desk.offered(chat, "cid")
+
+
+@case(
+    rules=rule(
+        steps=[{"need": ["technical"], "for": "20s"}, {"if": "agents.available == 0", "for": "10m"}, {}]
+    )
+)
+async def a_step_that_opened_is_open_for_the_next_leader(desk: Live) -> None:
+    chat = await desk.arrive("guest")
+    await desk.queued(chat)
+    await desk.later(20)
+    assert (await desk.row(chat)).opened == ("1: agents.available == 0",)
+    await desk.status("ben", "online")
+    await desk.again()
+    await desk.connect("cid")
+    await desk.offered(chat, "cid")
+    told = await explain(desk.store, chat, plan_of)
+    assert told is not None
+    opened = next(one for one in told["decisions"] if one["type"] == "step.opened")
+    assert opened["record"]["measured"]["agents.available"] == 0
 
 
 @case(

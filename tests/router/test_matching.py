@@ -123,11 +123,9 @@ def test_any_seed_has_no_difference(seed: int, agents: int) -> None:
     run(seed=seed, events=150, agents=agents, first=PLANS[seed % len(PLANS)])
 
 
-@pytest.mark.parametrize("seed", range(20, 26))
+@pytest.mark.parametrize("seed", range(22, 22 + len(PLANS)))
 def test_an_engine_built_from_what_is_stored_equals_the_one_that_ran(seed: int) -> None:
-    # Conditions of steps are measured again after a start: the plan that has them is left out.
-    measured = [one for one in PLANS if not any(step.when for rule in one.rules.rules for step in rule.steps)]
-    world = run(seed=seed, events=1_000, first=measured[seed % len(measured)])
+    world = run(seed=seed, events=800, first=PLANS[seed % len(PLANS)])
     old = world.listeners[0].__self__.board  # type: ignore[attr-defined]  # listeners are bound methods
     rebuilt = Engine(world.plan)
     told: list[Input] = [inputs.Config(world.plan)]
@@ -146,7 +144,9 @@ def test_an_engine_built_from_what_is_stored_equals_the_one_that_ran(seed: int) 
             known.units,
             known.step if known.phase is Phase.WAITING else 0,
         )
-        assert entry.phase is not Phase.WAITING or entry.key == known.key
+        asked = frozenset(range(len(entry.steps)))
+        if entry.phase is Phase.WAITING:
+            assert (entry.key, entry.opened) == (known.key, known.opened & asked)
     for ident, agent in rebuilt.board.agents.items():
         twin = old.agents[ident]
         words = ("longest_idle", "spare")

@@ -145,6 +145,7 @@ class World:
         waits = item.status == "open" and not item.assignee and not item.spam
         if isinstance(decision, say.Queue) and waits:
             item = self._end(item, "recalled") if item.offer else item
+            item = replace(item, opened=item.opened if item.rule == decision.rule else ())
             fields = ("queue", "team", "need", "rule", "priority", "units", "waiting_since")
             patch = {name: getattr(decision, name) for name in fields}
             return replace(item, **patch, place=decision.waiting_since, assignee="", offer=None)
@@ -168,6 +169,11 @@ class World:
             )
         if isinstance(decision, say.Wake) and item.status == "snoozed" and item.snoozed_until <= self.now:
             return self._wake(item)
+        if isinstance(decision, say.OpenStep):
+            return replace(item, opened=decision.opened) if waits and decision.rule == item.rule else None
+        return self._decide_level(decision, item)
+
+    def _decide_level(self, decision: Any, item: Item) -> Item | None:
         if isinstance(decision, say.SetLevel):
             return world_levels.set_level(item, decision)
         if isinstance(decision, say.ReachMark):
@@ -182,7 +188,7 @@ class World:
         free = self._end(reached, "recalled") if reached.offer else reached
         place = item.place or item.waiting_since or item.created_at
         return replace(
-            free, queue=decision.queue or item.queue, team=decision.team, need=decision.need, rule="", declined=(), waiting_since=place,
+            free, queue=decision.queue or item.queue, team=decision.team, need=decision.need, rule="", opened=(), declined=(), waiting_since=place,
             place=place, assignee="", last_agent=item.assignee or item.last_agent,
         )  # fmt: skip
 
@@ -241,6 +247,7 @@ class World:
             waiting_since=0.0,
             place=place,
             declined=(),
+            opened=(),
         )
 
     def _wake(self, item: Item) -> Item:

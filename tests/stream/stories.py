@@ -28,7 +28,9 @@ def served(name: str = "v1") -> Desk:
     desk = Desk()
     conversation = desk.arrive(name, provider_id="p1", **_of(name))
     by: dict[str, Any] = {"conversation": conversation, "by": ANN}
-    desk.done(desk.enqueue(conversation, explain={"rule": "first"}))
+    desk.done(desk.enqueue(conversation, explain={"rule": "first"}, rule="first"))
+    opened = {"rule": "first", "opened": ("1: agents.available == 0",)}
+    desk.done(desk.on(cmd.OpenStep, conversation=conversation, epoch=EPOCH, **opened))
     for verb in (cmd.DeclineOffer, cmd.AcceptOffer):
         offer = desk.offer(conversation)
         desk.done(offer)

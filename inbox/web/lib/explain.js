@@ -5,6 +5,7 @@ import { plural } from "./text.js";
 
 const KINDS = {
   "conversation.queued": "Put into a queue",
+  "step.opened": "Step opened",
   "offer.made": "Offered",
   "offer.ended": "Offer over",
   "conversation.assigned": "Assigned",
@@ -16,7 +17,7 @@ const KINDS = {
 
 const KNOWN = [
   "rule", "when", "lang", "queue", "need", "team", "units", "waited", "agents",
-  "winner", "losers", "refused", "excluded", "level", "target", "within", "due_at", "trigger", "rules", "did", "cut",
+  "winner", "losers", "refused", "excluded", "level", "target", "within", "due_at", "trigger", "rules", "did", "cut", "opened", "measured",
 ];
 const PLUMBING = ["n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector"];
 
@@ -31,11 +32,13 @@ function lacking(group) {
 function lines(record, names) {
   const { rule, when, lang, queue, need = [], team, units, waited, agents, winner, losers = [], refused = [], excluded = [] } = record;
   const { level, target, within, due_at } = record;
-  const { trigger, rules = [], did = [], cut } = record;
+  const { trigger, rules = [], did = [], cut, opened = [], measured = {} } = record;
   return [
     ["Rule", rule],
     ["matched", typeof when === "string" ? when : ""],
     ["Language", lang],
+    ["Step opened", opened.join("; ")],
+    ["Measured", Object.entries(measured).map(([name, value]) => `${name} ${value}`).join(", ")],
     ["Service level", target && `${NAMES[target]} within ${span(within)} (${level})`],
     ["Due", target && due_at ? full(due_at) : ""],
     ["Queue", queue && names(queue)],

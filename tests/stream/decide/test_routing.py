@@ -21,6 +21,7 @@ def test_an_old_leader_decides_nothing(desk: Desk) -> None:
     stale = [
         desk.enqueue(conversation, epoch=EPOCH - 1),
         desk.offer(conversation, epoch=EPOCH - 1),
+        desk.on(cmd.OpenStep, **facts, rule="r", opened=("1: a > 1",)),
         desk.on(cmd.Push, **facts, agent="ben", units=1),
         desk.on(cmd.EndOffer, **facts, offer="off_1", how="expired"),
         desk.on(cmd.HandBack, **facts, agent="ann"),
@@ -160,3 +161,20 @@ def test_a_due_snooze_ends_and_a_longer_one_does_not(desk: Desk) -> None:
     desk.now += 60
     desk.done(due)
     assert desk.row(conversation).assignee == "ann"
+
+
+def test_a_step_stays_open_while_it_waits_under_its_rule(desk: Desk) -> None:
+    conversation = desk.arrive("v1")
+    desk.done(desk.enqueue(conversation, rule="r"))
+    step = {"conversation": conversation, "epoch": EPOCH, "opened": ("1: agents.available < 2",)}
+    assert desk.refused(desk.on(cmd.OpenStep, **step, rule="other")).code == "state"
+    assert desk.refused(desk.on(cmd.OpenStep, **step | {"opened": ("x",) * 101}, rule="r")).code == "invalid"
+    desk.done(desk.on(cmd.OpenStep, **step, rule="r"))
+    desk.done(desk.enqueue(conversation, rule="r", queue="overflow"))
+    assert desk.row(conversation).opened == ("1: agents.available < 2",)
+    desk.done(desk.enqueue(conversation, rule="other"))
+    assert desk.row(conversation).opened == ()
+    desk.done(desk.on(cmd.OpenStep, **step, rule="other"))
+    desk.done(desk.on(cmd.Push, conversation=conversation, epoch=EPOCH, agent="ann", units=1))
+    assert desk.row(conversation).opened == ()
+    assert desk.refused(desk.on(cmd.OpenStep, **step, rule="other")).code == "state"

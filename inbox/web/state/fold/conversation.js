@@ -21,6 +21,7 @@ const reopened = (row, event, at) => ({
   spam: false,
   waiting_since: 0,
   place: 0,
+  opened: [],
   opened_at: at,
   resolved_at: 0,
   level: null,
@@ -109,6 +110,7 @@ const queued = (row, event, at) => ({
   priority: event.priority || 0,
   rule: event.rule || "",
   need: event.need || [],
+  opened: (event.rule || "") === row.rule ? row.opened : [],
   units: event.units ?? 1,
   tags: [...new Set([...row.tags, ...(event.tags || [])])].sort(byCodePoint),
   language: event.language || row.language,
@@ -129,6 +131,8 @@ const byCodePoint = (a, b) => {
   }
   return left.length - right.length;
 };
+
+const stepOpened = (row, event) => ({ ...row, opened: event.opened, version: event.version });
 
 function offered(row, { offer: id, agent, expires_at, units, version }) {
   const offer = row.offer?.id === id ? { ...row.offer, also: [...(row.offer.also || []), agent] } : { id, agent, expires_at, units };
@@ -155,6 +159,7 @@ const assigned = (row, event, at) => ({
   status: "open",
   assignee: event.agent,
   offer: null,
+  opened: [],
   units: event.units,
   waiting_since: 0,
   place: row.place || row.waiting_since || row.created_at,
@@ -170,6 +175,7 @@ const resolved = (row, event, at) => ({
   ...row,
   status: "resolved",
   offer: null,
+  opened: [],
   waiting_since: 0,
   snoozed_until: 0,
   resolved_at: at,
@@ -182,6 +188,7 @@ const snoozed = (row, event, at) => ({
   ...row,
   status: "snoozed",
   offer: null,
+  opened: [],
   waiting_since: 0,
   snoozed_until: event.until,
   level: level.turned(row.level, at, "snoozed"),
@@ -203,7 +210,13 @@ const woken = (row, event, at) => ({
 
 const tags = (row, event) => ({ ...row, tags: event.tags, version: event.version });
 const priority = (row, event) => ({ ...row, priority: event.priority, version: event.version });
-const spam = (row, event) => ({ ...row, spam: event.spam, level: event.spam ? null : row.level, version: event.version });
+const spam = (row, event) => ({
+  ...row,
+  spam: event.spam,
+  level: event.spam ? null : row.level,
+  opened: event.spam ? [] : row.opened,
+  version: event.version,
+});
 
 const automated = (row, event) => ({ ...row, automated: event.runs || 0, automated_since: event.since || 0, version: event.version });
 
@@ -219,6 +232,7 @@ export const CONVERSATION_FOLDS = {
   "message.delivery": delivery,
   "conversation.read": read,
   "conversation.queued": queued,
+  "step.opened": stepOpened,
   "offer.made": offered,
   "offer.ended": offerEnded,
   "conversation.assigned": assigned,

@@ -5,7 +5,7 @@ const AUTHOR = { kind: "system", id: "" };
 const ROWS = {
   conversation: {
     status: "open", workspace: "main", queue: "", assignee: "", team: "", offer: null, declined_by: [], units: 0, resting: false, priority: 0,
-    rule: "", need: [], tags: [], language: "", spam: false, waiting_since: 0, place: 0, last_agent: "", snoozed_until: 0,
+    rule: "", need: [], opened: [], tags: [], language: "", spam: false, waiting_since: 0, place: 0, last_agent: "", snoozed_until: 0,
     created_at: 0, opened_at: 0, updated_at: 0, resolved_at: 0, level: null, previous: "", seq: 0, read_seq: 0, unread: 0, last_message: "", preview: "",
     last_direction: "", last_customer_at: 0, last_agent_at: 0, participants: [], send_mark: "", automated: 0, automated_since: 0, version: 0,
   },
