@@ -54,13 +54,13 @@ class Wall:
         """What `codec.parse` returns; a mail that broke a limit has the defects `could-not-parse` and the limit's name. Never raises."""
         with self._lock:
             try:
-                return self._ask(raw)
+                mail = self._ask(raw)
             except (OSError, EOFError, msgspec.MsgspecError):
                 lost = self._end()
                 return unreadable(raw, "too-slow" if lost == "slow" else "reader-lost")
-            finally:
-                if len(raw) > WORN:
-                    self._end()
+            if len(raw) > WORN or "could-not-parse" in mail.defects:
+                self._end()  # one that was refused memory keeps what it had, and would refuse the next mail too
+            return mail
 
     def close(self) -> None:
         """Ends the child; a further `read` starts another."""

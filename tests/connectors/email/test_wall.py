@@ -86,9 +86,10 @@ def test_a_lost_child_is_replaced(guarded: Wall) -> None:
 
 
 def test_a_mail_that_wants_too_much_memory_is_given_up_and_the_next_one_is_read() -> None:
-    here = Wall(memory=1 << 20)
+    here = Wall(memory=16 << 20)
     try:
         assert "could-not-parse" in here.read(HEAVY).defects
+        assert here._child is None, "what ran out of memory is still asked"
         assert here.read(b"Subject: x\n\nshort").text == "short"
     finally:
         here.close()
