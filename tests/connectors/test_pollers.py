@@ -222,15 +222,17 @@ async def test_the_lease_is_renewed_and_given_up(ground: Ground, box: Mailbox) -
         running = host._running["box"]
         other = Poller(
             BOX, running.connector, ground.journal, host._delivery, Meter("box"), Health("box", "polling", 0.0),
-            worker="second", lease_seconds=0.3,
+            worker="second", lease_seconds=1.5,
         )  # fmt: skip
-        lease = await acquire(ground.journal.store, "poll:box", "second", 0.3, force=True)
+        lease = await acquire(ground.journal.store, "poll:box", "second", 1.5, force=True)
         assert lease is not None
         renewing = asyncio.create_task(other._renew(lease))
-        await asyncio.sleep(0.5)
-        now = await holder(ground.journal.store, "poll:box")
-        assert now is not None
-        assert now.expires_at > lease.expires_at
+
+        async def renewed() -> bool:
+            now = await holder(ground.journal.store, "poll:box")
+            return now is not None and now.expires_at > lease.expires_at
+
+        await until(renewed)
         assert not renewing.done()
         await acquire(ground.journal.store, "poll:box", "third", 1.0, force=True)
         await asyncio.wait_for(renewing, 20)

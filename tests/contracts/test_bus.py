@@ -21,7 +21,7 @@ async def _first(hints: AsyncIterator[tuple[str, bytes]], topic: str) -> bytes:
 
 async def test_every_subscriber_of_a_topic_hears_a_hint(bus: Bus) -> None:
     readers = [asyncio.create_task(_first(bus.subscribe("typing", "x"), "typing")) for _ in range(3)]
-    for _ in range(100):
+    for _ in range(600):
         await asyncio.sleep(0.05)
         await bus.publish("other", b"no")
         await bus.publish("typing", b"yes")

@@ -292,12 +292,15 @@ async def test_who_hangs_up_meanwhile_is_still_taken_in(port: Port) -> None:
     port.gate.clear()
     async with port.line() as (_reader, writer):
         writer.write(PLAIN)
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(30):
+            while not port.taken:
+                await asyncio.sleep(0.01)
     port.gate.set()
-    await asyncio.sleep(0.05)
-    assert len(port.taken) == 1
     assert port.front is not None
-    assert not port.front.connections
+    async with asyncio.timeout(30):
+        while port.front.connections:
+            await asyncio.sleep(0.01)
+    assert len(port.taken) == 1
 
 
 @pytest.mark.parametrize(

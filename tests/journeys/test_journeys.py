@@ -124,7 +124,7 @@ def _ask(postfix: PostfixServer, customer: Mailbox, to: Mailbox, friend: Mailbox
 
 
 async def _mail(dovecot: DovecotServer, box: Mailbox, text: str) -> EmailMessage:
-    for _ in range(200):
+    for _ in range(400):
         found = await asyncio.to_thread(_look, dovecot, box, text)
         if found is not None:
             return found

@@ -255,13 +255,12 @@ async def test_a_leader_that_was_paused_changes_nothing_and_steps_down(desk: Des
 
 
 async def test_two_routers_one_leads_and_the_other_takes_over(desk: Desk) -> None:
-    first, second = desk.another(exclusive=False, ttl=0.6), desk.another(exclusive=False, ttl=0.6)
+    first, second = desk.another(exclusive=False, ttl=3.0), desk.another(exclusive=False, ttl=3.0)
     await first.start()
     await desk.until(lambda: first.ready)
     await second.start()
-    await asyncio.sleep(0.3)
+    await desk.until(lambda: second.standing_by)
     assert not second.ready
-    assert second.standing_by
     await desk.connect("cid")
     await first.stop()
     await desk.until(lambda: second.ready)

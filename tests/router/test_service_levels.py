@@ -250,7 +250,7 @@ async def test_what_was_said_while_no_router_led_counts_at_its_own_moment(desk: 
 @BOTH
 async def test_two_routers_over_one_store_say_everything_once(desk: Timed) -> None:
     """The leader is paused at the moment when a target falls due, the other takes over; both then say what they think."""
-    desk.router = desk.another(exclusive=False, ttl=0.6)
+    desk.router = desk.another(exclusive=False, ttl=3.0)
     await desk.open()
     chat = await desk.arrive("guest")
     await desk.level(chat)

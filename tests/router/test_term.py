@@ -61,7 +61,7 @@ async def test_a_term_that_breaks_is_followed_by_another_that_loads_anew(desk: D
 
 
 async def test_who_loses_the_lease_stands_by_and_leads_again_when_it_is_free(desk: Desk) -> None:
-    desk.router = desk.another(exclusive=False, ttl=0.6)
+    desk.router = desk.another(exclusive=False, ttl=2.0)
     await desk.open()
     assert not desk.router.standing_by
     other = await acquire(desk.store, "router", "other", 60.0, force=True)

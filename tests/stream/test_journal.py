@@ -331,7 +331,7 @@ async def test_what_other_processes_append_is_found_by_the_hint_and_in_order(sto
     await asyncio.sleep(0)
     results = await asyncio.gather(*((one, other)[n % 2].submit(message("v", f"m{n}")) for n in range(40)))
     assert all(isinstance(result, cmd.Committed) for result in results)
-    for _ in range(200):
+    for _ in range(3000):
         if one.head == other.head == store.tables.n:
             break
         await asyncio.sleep(0.01)
@@ -350,7 +350,7 @@ async def test_what_another_process_erased_is_forgotten_here(store: GatedStore) 
     content = DECODERS["message"].decode(store.tables.bodies["message"][done.id]).content  # type: ignore[union-attr]  # a message
     assert one.cached(content) == MessageContent(text="secret")
     await committed(other, cmd.EraseContent(token=new_token(), contents=(content,), by=ANN))
-    for _ in range(200):
+    for _ in range(3000):
         if one.head == store.tables.n:
             break
         await asyncio.sleep(0.01)

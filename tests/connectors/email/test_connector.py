@@ -267,7 +267,7 @@ async def test_a_conversation_by_real_servers(dovecot: DovecotServer, postfix: P
 
 async def _first(mailbox: ImapMailbox) -> bytes:
     try:
-        for _ in range(100):
+        for _ in range(400):
             async for one in mailbox.fetch_since("INBOX", None):
                 if one.raw:
                     return one.raw

@@ -179,7 +179,7 @@ async def test_linkify_takes_its_time_from_nobody(desk: Desk) -> None:
           return performance.now() - began;
         }"""
     )
-    assert took < 2000
+    assert took < 10_000
 
 
 def test_the_policy_lets_nothing_in_but_our_own_files_and_one_import_map() -> None:
