@@ -136,7 +136,7 @@ _OWN: dict[str, Callable[[Agent], float]] = {
     "longest_idle": Agent.since,
     "round_robin": Agent.turn,
     "spare": lambda agent: agent.load - agent.limit,
-    "fullest": lambda agent: agent.facts.capacity - agent.load,
+    "fullest": lambda agent: agent.limit - agent.load,
 }
 
 

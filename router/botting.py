@@ -22,6 +22,7 @@ def first_contact(board: Board, entry: Entry, rule: Rule) -> bool:
     board.lift(entry)
     entry.stamp = board.stamp()
     board.hold(entry, Phase.RESERVED, bot, item.units)
+    board.touch(bot)
     name = bot.facts.name or bot.facts.id
     why = f"first contact by the rule {rule.name}"
     record = {

@@ -193,4 +193,26 @@ PLANS = (
             "email": {"weight": 1, "max": 3, "give": "push"},
         },
     ),
+    plan(
+        capacity={
+            "units": 9,
+            "ramps": {
+                "a00": {"begins": "1970-01-12", "units": [1] * 83 + [2, 3, 4, 6, 8], "every": "10m"},
+                "a02": {"begins": "1970-01-12", "units": [8] * 83 + [2, 6, 3, 12], "every": "10m"},
+                "b98": {"begins": "1970-01-12", "units": [4] * 83 + [1, 20], "every": "10m"},
+            },
+        },
+        channels={
+            "webchat": {"weight": 3, "max": 2, "idle_release": "20s"},
+            "email": {"weight": 1, "yields_to": ["webchat"]},
+            "telegram": {"weight": 2, "give": "push"},
+        },
+        pick=["fullest", "round_robin"],
+        queues={
+            "support": {"pick": ["sticky", "fullest"]},
+            "billing": {"pick": ["spare", "proficiency"]},
+            "sales": {"pick": ["opportunity", "fullest", "most_skilled"]},
+        },
+        offer={"accept_within": "20s", "ask": 2},
+    ),
 )

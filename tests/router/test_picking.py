@@ -59,6 +59,15 @@ def test_each_word_chooses(pick: list[str], chosen: str) -> None:
     assert chooses(pick, weak=WEAK, strong=STRONG, wide=WIDE) == chosen
 
 
+@pytest.mark.parametrize(("word", "chosen"), [("fullest", "new"), ("spare", "old")])
+def test_room_is_what_a_ramp_leaves_of_it(word: str, chosen: str) -> None:
+    """Five of twenty units are left of somebody new; somebody else has eight, all their own."""
+    house = House(plan(pick=[word], capacity={"ramps": {"new": {"begins": "2026-03-01", "units": [5]}}}))
+    house.agent("new", capacity=20)
+    house.agent("old", capacity=8)
+    assert house.offered(house.arrive()) == chosen
+
+
 def test_the_id_decides_in_the_end_whatever_the_chain() -> None:
     same = {"skills": {"technical": 2, "lang.en": 2}}
     for word in WORDS:

@@ -15,6 +15,7 @@ import msgspec
 
 from router import decisions as say
 from router import inputs
+from router.board import Board
 from router.decisions import Decision
 from router.inputs import Colleague, Input, Item, Reserved
 from router.items import needs_rules
@@ -328,6 +329,13 @@ class World:
     def someone(self, rng: random.Random) -> Item | None:
         """Any item."""
         return rng.choice(list(self.items.values())) if self.items else None
+
+
+def board_of(world: World) -> Board:
+    """The state of the engine that leads now (another one may have taken over)."""
+    board = world.listeners[0].__self__.board  # type: ignore[attr-defined]  # listeners are bound methods
+    assert isinstance(board, Board)
+    return board
 
 
 def units_of(item: Item, agent: str) -> int:
