@@ -60,6 +60,10 @@ _SINGLE_BYTE = frozenset(
 _SINGLE_BYTE_GUESSES = frozenset({"ascii", "cp1252", "iso8859-15"})
 _ASCII = bytes(range(128))
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI]|\$\([DQO])")
+_ENCODED = re.compile(rb"=\?([A-Za-z0-9_:.-]{2,40})(?:\*[A-Za-z-]{1,20})?\?[BbQq]\?")
+_NAMELESS = frozenset(("ascii", "utf-8", "cp1252", "iso8859-15"))
+"""What a field may be in although the text is in something else."""
+FEW = 40
 _HTML_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 
 
@@ -69,12 +73,18 @@ def python_name(label: str) -> str | None:
     return _WIDER.get(word) or _WIDER.get(word.replace("_", "-")) or _WIDER.get(word.removeprefix("x-"))
 
 
-def decode(data: bytes, label: str = "") -> tuple[str, bool]:
-    """`data` as text, and whether the label held (True when there was none and none was needed)."""
+def decode(data: bytes, label: str = "", *, beside: bytes = b"") -> tuple[str, bool]:
+    """`data` as text, and whether the label held (True when there was none and none was needed).
+
+    `beside` are raw header fields of the same author: what they are in, unlabelled `data` is likely in, too.
+    """
     codec = python_name(label) if label else "ascii"
     if codec in _SINGLE_BYTE_GUESSES or codec is None:
         return _decode_guess(
-            data, codec if codec != "ascii" else None, known=bool(label) and codec not in (None, "ascii")
+            data,
+            codec if codec != "ascii" else None,
+            known=bool(label) and codec not in (None, "ascii"),
+            beside=beside,
         )
     if codec == "utf-8" and b"\x1b" in data and data.isascii():
         return _decode_guess(data, None, known=False)
@@ -89,7 +99,7 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
     return _repair(data, codec)
 
 
-def _decode_guess(data: bytes, codec: str | None, *, known: bool) -> tuple[str, bool]:
+def _decode_guess(data: bytes, codec: str | None, *, known: bool, beside: bytes = b"") -> tuple[str, bool]:
     """For labels that are written by habit: trust the bytes first where they are unambiguous."""
     if data.isascii():
         text = _shifted(data)
@@ -100,7 +110,7 @@ def _decode_guess(data: bytes, codec: str | None, *, known: bool) -> tuple[str, 
     if known and codec:
         doubted = _doubted(data)
         return _lenient(data, doubted or codec), doubted is None
-    return guess(data), False
+    return guess(data, beside), False
 
 
 def _repair(data: bytes, codec: str) -> tuple[str, bool]:
@@ -203,9 +213,18 @@ def _utf7_letters(coded: bytes) -> str:
     return text if near and all(char > "\x9f" for char in text) and any(map(str.isalpha, text)) else ""
 
 
-def guess(data: bytes) -> str:
-    """Text of unlabelled bytes that are no UTF-8."""
-    return _shifted(data) or _lenient(data, guessing.best_codec(data)[0])
+def guess(data: bytes, beside: bytes = b"") -> str:
+    """Text of unlabelled bytes that are no UTF-8; `beside` as in `decode`."""
+    shifted = _shifted(data)
+    if shifted:
+        return shifted
+    for label in _ENCODED.findall(beside)[:4]:
+        codec = python_name(label.decode("ascii"))
+        text = _strict(data, codec) if codec and codec not in _NAMELESS else None
+        if text is not None:
+            return text
+    few = beside if len(data.translate(None, _ASCII)) < FEW and not _ENCODED.search(beside) else b""
+    return _lenient(data, guessing.best_codec(data + few)[0])
 
 
 def _doubted(data: bytes) -> str | None:

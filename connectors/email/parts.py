@@ -143,7 +143,8 @@ def _joined(segments: list[Segment], side: str) -> str | None:
 
 
 def _named(entity: Entity) -> str:
-    name = entity.disposition.params.get("filename", "") or entity.content.params.get("name", "")
+    said = entity.disposition.params
+    name = said.get("filename", "") or entity.content.params.get("name", "") or said.get("name", "")
     if name.isascii() and _PERCENT.search(name):
         # Some programs percent-encode without saying so; plain names hardly hold valid UTF-8 in percents.
         decoded = _utf8(unquote_to_bytes(name))
@@ -193,7 +194,11 @@ def _root(entity: Entity) -> Entity:
 
 
 def _body(entity: Entity, into: _Collector) -> Segment:
-    data, rest = transfer.decode_with_rest(entity.body, entity.encoding)
+    encoding = entity.encoding
+    if encoding == "base64" and transfer.is_prose(entity.body):
+        into.defects.add("unknown-encoding")
+        encoding = ""
+    data, rest = transfer.decode_with_rest(entity.body, encoding)
     if entity.type == "text/plain":
         data = _without_files(data, into)
     if len(data) > MAX_TEXT_BYTES:
@@ -202,7 +207,8 @@ def _body(entity: Entity, into: _Collector) -> Segment:
     label = entity.content.params.get("charset", "")
     if entity.type in ("text/html", "text/x-amp-html") and charsets.python_name(label) is None:
         label = charsets.html_label(data) or label
-    text, honest = charsets.decode(data, label)
+    fields = _root(entity).fields
+    text, honest = charsets.decode(data, label, beside=fields.raw("subject") + b" " + fields.raw("from"))
     if not honest:
         into.defects.add("charset-wrong" if label else "charset-missing")
     text = clean_text(text)
@@ -254,7 +260,7 @@ def _enclosed(file: enclosed.File, *, inline: bool = False) -> Attachment:
     name, encoding, source, size = file
     return Attachment(
         filename=name,
-        content_type=_type_of(name),
+        content_type=type_of(name),
         size=size,
         inline=inline,
         encoding=encoding,
@@ -262,8 +268,10 @@ def _enclosed(file: enclosed.File, *, inline: bool = False) -> Attachment:
     )
 
 
-def _type_of(name: str) -> str:
+def type_of(name: str) -> str:
+    """The content type that the end of a file's name stands for."""
     extension = name.rpartition(".")[2].lower()
+    extension = {"jpeg": "jpg", "htm": "html", "tiff": "tif", "dat": ""}.get(extension, extension)
     return next((kind for kind, one in _EXTENSIONS.items() if one == extension), "application/octet-stream")
 
 

@@ -48,8 +48,15 @@ def speaks_of_writing(text: str) -> bool:
 COMMON_NOUN_WROTE = re.compile(r"(?<![\w.])(?<!, )[a-z]{2,20}\s+wrote\b(?!.*@)")
 """`On Monday at 10:00 the customer wrote:` is told by a person: programs put a name before the verb, or a comma and a user's name."""
 _DATED = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^\n]{0,12}\d{1,2}[:.h]\d{2}"
+_DATED_FROM = (
+    r"\d{4}[/-]\d{1,2}[/-]\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?,? [^\n:<>]{2,60} <[^\s<>]{3,100}@[^\s<>]{3,100}>:?|"
+    r"in message <[^\s<>]{3,200}>,? [^\n]{3,120} writes:?|"
+    r"(?:on|at) \w{3}, \d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4},? [^\n]{2,120} (?:said|says):|"
+    r"le \d{1,2} [^\W\d]{3,9}\.? \d{4},?(?: à)? \d{1,2}[:h]\d{2},? [^\n]{2,120} nous a dit ?:|"
+    r"(?!(?:i|you|we|he|she|they|it|the|a|my|your|our|his|her|their|der|die|das|mein\w{0,2}|unser\w{0,2}|ein\w{0,2}|le|la|les|un|une|el) )[^\n:,;]{2,50} via [^\n:,;]{2,50} (?:wrote|schrieb|a écrit|escribió) ?:"
+)
 EXACT_WROTE = re.compile(
-    rf"^(?:at {_DATED}(?::\d{{2}})?(?: ?[ap]m)?, you wrote:|\d{{4}}-\d{{2}}-\d{{2}} \d{{1,2}}:\d{{2}} (?:GMT|UTC)[+-]\d{{1,2}}:\d{{2}} [^\n:]{{2,80}}:?|missatge de [^\n]{{3,200}} del dia [^\n]{{6,80}}:|"
+    rf"^(?:at {_DATED}(?::\d{{2}})?(?: ?[ap]m)?, you wrote:|\d{{4}}-\d{{2}}-\d{{2}} \d{{1,2}}:\d{{2}} (?:GMT|UTC)[+-]\d{{1,2}}:\d{{2}} [^\n:]{{2,80}}:?|{_DATED_FROM}|missatge de [^\n]{{3,200}} del dia [^\n]{{6,80}}:|"
     rf"(?:(?:in)?active hide details for )?[^\n]{{2,80}}? ?---{_DATED}(?::\d{{2}})?(?: ?[ap]m)?---[^\n]{{0,200}}|"
     rf"(?!(?:the|your|my|our|his|her|their|one|a|der|die|das|(?:ihr|mein|unser|ein)\w{{0,2}}|le|la|les|mon|ma|notre|votre|un|une) )[^\n:,;]{{2,60}}? (?:kirjoitti|a écrit le|schrieb am|wrote on|escribió el|ha scritto il|schreef op|skrev den|escreveu no dia \w{{3,9}},) {_DATED}[^\n]{{0,6}}:)$",
     re.IGNORECASE,
@@ -66,9 +73,9 @@ INTRO = re.compile(
 # --- separators --------------------------------------------------------------------------------------------------
 
 _ORIGINAL = (
-    "original message", "original email", "original e-mail", "original mail", "original appointment", "repl(?:y|ied) message", "回复的原邮件", "previous message", "reply message", "antwort ?nachricht", "vorherige nachricht", "vorige nachricht", "(?:your|ihre|votre) original message",
+    "original message", "original email", "original e-mail", "original mail", "original appointment", "repl(?:y|ied) message", "回复的原邮件", "previous (?:message|repl(?:y|ies))", "reply message", "antwort ?nachricht", "vorherige (?:nachricht|antwort)(?:en)?", "vorige nachricht", "(?:your|ihre|votre) original message",
     "urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail)", "originalnachricht", "original[- ]?nachricht", "initial header", "original ?text", "message d['’ ]origine",
-    "message original", "message initial", "courriel original", "mail original", "mensaje original", "correo original",
+    "message original", "message initial", "réponses? précédentes?", "respuestas? anterior(?:es)?", "eerdere antwoorden", "courriel original", "mail original", "mensaje original", "correo original",
     "mensagem original", "messaggio originale", "messaggio originario", "oorspronkelijk(?:e)? (?:bericht|e-?mail|mail)",
     "origineel bericht", "origin(?:a|al)l?t? ?meddelande", "ursprungligt meddelande", "originalmeddelande", "oprindelig (?:meddelelse|besked|e-?mail)",
     "opprinnelig (?:melding|e-?post)", "original melding", "alkuperäinen viesti", "algne kiri", "(?:oryginalna|pierwotna) wiadomość",
@@ -149,7 +156,7 @@ REPLY_SUBJECT = re.compile(
 # --- header blocks -----------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "from": "from von de da van från fra lähettäjä od feladó expéditeur expediteur от від από kimden gönderen من מאת 发件人 寄件者 寄件人 差出人 "
+    "from": "from no von de da van från fra lähettäjä od feladó expéditeur expediteur от від από kimden gönderen من מאת 发件人 寄件者 寄件人 差出人 "
     "送信者 送信元 보낸사람 보낸_사람 발신 từ người_gửi dari จาก saatja nuo remitente mittente afzender absender avsändare pošiljatelj pošiljalac "
     "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: šalje expeditorul frá ბ. 发件者 发信人 nga daripada kellelt siuntėjas प्रेषक از кімнен nork од",
     "date": "sent date dată data_trimiterii gesendet datum envoyé envoye enviado enviada enviado_el enviada_em enviado_em inviato data verzonden skickat sendt dato "

@@ -167,7 +167,7 @@ def strong_attribution(text: str) -> bool:
 
 
 def is_original_mark(lines: list[str], index: int) -> bool:
-    """`-----Original Message-----` in any language; without dashes only above a header block."""
+    """`-----Original Message-----` in any language; without dashes only above a header block or right below a rule."""
     line = lines[index]
     if (
         phrases.ORIGINAL.match(line)
@@ -175,7 +175,11 @@ def is_original_mark(lines: list[str], index: int) -> bool:
         or phrases.DAVID.match(line.strip())
     ):
         return True
-    return bool(phrases.ORIGINAL_BARE.match(line)) and header_block(lines, _next_text(lines, index)) > 0
+    if not phrases.ORIGINAL_BARE.match(line):
+        return False
+    above = lines[index - 1].strip() if index else ""
+    divided = len(above) >= 3 and not above.strip("-_—")
+    return divided or header_block(lines, _next_text(lines, index)) > 0
 
 
 def is_forward_mark(lines: list[str], index: int) -> bool:

@@ -334,10 +334,16 @@ def _runs(lines: list[str], kinds: list[Kind], start: int, end: int) -> list[_Ru
             continue
         history = kind in ("quote", "mark") or _wrapped(lines, kinds, at, end)
         if not runs or runs[-1].history != history:
-            runs.append(_Run(at, at + 1, history, kind == "mark"))
+            runs.append(_Run(at, at + 1, history, kind == "quote" and _quoted_mark(lines, at)))
         runs[-1].end = at + 1
         runs[-1].marked |= kind == "mark" or (kind == "quote" and quotes.header_block(lines, at) > 2)
     return runs
+
+
+def _quoted_mark(lines: list[str], at: int) -> bool:
+    """Whether quoted lines begin with the "X wrote:" that a program put into the quote."""
+    opening = [quotes.unquoted(line) for line in lines[at : at + quotes.ATTRIBUTION_LINES]]
+    return any(quotes.attribution(opening, end) == end + 1 for end in range(len(opening)))
 
 
 def _wrapped(lines: list[str], kinds: list[Kind], at: int, end: int) -> bool:

@@ -18,7 +18,7 @@ _DICTIONARY = (
     rb"Courier{\colortbl\red0\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )
 _TOKEN = re.compile(
-    r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
+    r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^A-Za-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
 _SKIPPED = frozenset(
     [
@@ -38,6 +38,7 @@ _SKIPPED = frozenset(
         "datastore",
         "header",
         "footer",
+        "mmathPr",
     ]
 )
 _WORDS = {
@@ -57,7 +58,7 @@ _WORDS = {
 
 
 class Converted(msgspec.Struct):
-    """`html` is what the rich text was made from, or empty; `text` its plain text."""
+    """`html` is what the rich text was made from; where it was made from none, `text` is what it says. One of them is empty."""
 
     text: str = ""
     html: str = ""
@@ -128,13 +129,8 @@ def convert(data: bytes) -> Converted:
         reader.take(found)
     body = reader.finish()
     if from_html:
-        return Converted(plain(body), body)
-    return Converted(body.strip())
-
-
-def plain(html: str) -> str:
-    """A rough text of HTML, for previews of attached mails."""
-    return re.sub(r"[ \t]{2,}", " ", re.sub(r"<[^<>]{0,2000}>", " ", html)).strip()
+        return Converted(html=body)
+    return Converted(text=body.strip())
 
 
 class _Reader:

@@ -40,7 +40,7 @@ PRODUCT = re.compile(
     re.IGNORECASE,
 )
 FROM_MY = re.compile(
-    r"^\W{0,3}(?:(?:sent )?from my(?: [^\s,.;?!]{1,20}){1,4}|von (?:meine[mr](?:/meiner)? )?[^\s,.;]{2,30} gesendet|gönderen: ?\w+|我的 ?\S{2,12} ?发送|provenance : courrier pour windows \d{1,2}|"
+    r"^\W{0,3}(?:(?:sent )?from my(?: [^\s,.;?!]{1,20}){1,4}|från min [^\W\d]{3,20}|[^\W\d]{2,20} from (?:my )?mobile|von (?:meine[mr](?:/meiner)? )?[^\s,.;]{2,30} gesendet|gönderen: ?\w+|我的 ?\S{2,12} ?发送|provenance : courrier pour windows \d{1,2}|"
     r"bitte entschuldigen sie die kürze[^\n]{0,60}|(?:please )?(?:excuse|forgive|pardon) (?:my |the |any )?(?:brevity|typos|mistakes|terseness)[^\n]{0,60})"
     r"(?:[,.;-]{1,2}\s*(?:please )?(?:excuse|forgive|pardon|sorry for|apolog)[^\n]{0,80})?[.!)]?$",
     re.IGNORECASE,
@@ -106,9 +106,36 @@ CONTACT = re.compile(
 DASH_NAME = re.compile(
     r"^(?:[-–—~]{1,2}[^\W\d][\w.'’-]{0,20}(?: [A-ZÀ-ÞА-Я][\w.'’-]{0,20}){0,2}|[-–—] ?[A-ZÀ-ÞА-Я][\w.'’-]{0,20}(?: [A-ZÀ-ÞА-Я][\w.'’-]{0,20}){0,2}|- [a-z]{2,15})\.?$"
 )
+TWO_DASHES = re.compile(r"^--[A-ZÀ-ÞА-Я][\w.'’-]{0,20}(?: [A-ZÀ-ÞА-Я][\w.'’-]{0,20}){0,2}[,.]?$")
 SLASH_NAME = re.compile(r"^/ ?[A-ZÀ-ÞА-Я][^\W\d]{1,20}(?: [A-ZÀ-ÞА-Я][^\W\d]{1,20}){0,2}$")
 NAME = re.compile(
     r"^[*_~–—-]{0,3}\s?(?:(?:Dr|Prof|Mr|Mrs|Ms|Herr|Frau|M|Mme|Ing|Dipl|Sr|Sra|Dott|pan|pani)\.?[ -]?(?:[A-Za-z]{2,5}\.)?\s?)?[^\W\d_][^\W\d_.'’-]{0,24}[.,]?(?:[ -](?:[^\W\d_][^\W\d_.'’-]{0,24}\.?|&|/)){0,3}\s?[*_,.!:)]{0,3}$"
+)
+PARTICLES = frozenset(
+    (
+        "von",
+        "van",
+        "de",
+        "der",
+        "den",
+        "di",
+        "da",
+        "del",
+        "du",
+        "dos",
+        "la",
+        "le",
+        "zu",
+        "bin",
+        "al",
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "i",
+        "team",
+    )
 )
 GIVEN = re.compile(r"[A-ZÀ-ÞĀ-ŽА-ЯІЇЄΑ-Ω][^\W\d_][\w'’-]{0,20}\.?")
 SHORT_CLOSING = re.compile(

@@ -83,6 +83,8 @@ def _delimited(lines: list[str], end: int) -> int:
         ruled = (is_rule(line) and line[0] in "-–—_=") or (len(line) >= 5 and not line.strip("-–—_=*~#+"))
         if inside_fence[at] or not (ruled or phrases.DELIMITER.match(line)):
             continue
+        if line != "--" and best < end and lines[best].strip() == "--":
+            continue  # above a signature's own mark a line divides what is said
         below = [one for one in lines[at + 1 : end] if one.strip()]
         if line == "--":
             limit, short = MAX_LINES, all(len(one) <= 200 for one in below)
@@ -104,10 +106,12 @@ def _delimited(lines: list[str], end: int) -> int:
 
 
 def _named(below: list[str]) -> bool:
-    """Whether what may be a name comes first; in a script with cases it begins with a capital."""
-    return not below or (
-        phrases.NAME.match(below[0].strip()) is not None and not below[0].lstrip(" *_~–—-")[:1].islower()
-    )
+    """Whether what may be a name comes first; in a script with cases its words begin with capitals."""
+    if not below:
+        return True
+    words = below[0].strip(" *_~–—-").split()
+    small = sum(word[:1].islower() and word not in phrases.PARTICLES for word in words)
+    return phrases.NAME.match(below[0].strip()) is not None and not words[0][:1].islower() and not small
 
 
 def _heading(lines: list[str], at: int) -> bool:
@@ -266,9 +270,14 @@ def _sign_off(lines: list[str], end: int) -> int:
 
 
 def _dash_name(lines: list[str], end: int) -> int:
-    """`-Ann Lee`, `- Ann` or `/Ann` as the last line."""
+    """`-Ann Lee`, `- Ann` or `/Ann` as the last line, `--Ann Lee` as the first of the last paragraph."""
     if end < 2:
         return end
+    top = _paragraph(lines, end)
+    block = [one.strip() for one in lines[top:end]]
+    if top and 1 < len(block) <= MAX_CARD // 2 and phrases.TWO_DASHES.match(block[0]):
+        # `--Ann Lee` above her firm; a list of a program's options has dashes in every line.
+        return top if all(_short(one) and not one.startswith("-") for one in block[1:]) else end
     line, above = lines[end - 1].strip(), lines[end - 2].strip()
     if phrases.DASH_NAME.match(line) and not above.startswith(("-", "*", "•", "–")):
         return end - 1 if not line.startswith("- ") or not above else end

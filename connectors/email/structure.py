@@ -19,6 +19,7 @@ MAX_STRAYS = 100_000
 SIGNED_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 
 _BOUNDARY_LINE = re.compile(rb"^--([^\r\n]{1,200}?)(?:--)?[ \t]*\r*$", re.MULTILINE)
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+*-]{1,120}")
 _LOST_MULTIPART = re.compile(rb"\s{0,100}--([^\s]{5,200})[ \t]*\r*\n[Cc]ontent-[A-Za-z-]{1,40}:")
 
 
@@ -79,9 +80,10 @@ def _content(fields: Fields, parent: Entity | None) -> Parameters:
     if kind in ("text", "html", "plain", "multipart") and not (slash and sub):
         fixed = {"html": "text/html", "multipart": "multipart/mixed"}.get(kind, "text/plain")
         return Parameters(fixed, found.params)
-    if not slash or not kind or not sub:
+    named = _TYPE.search(found.value.replace("%22", ""))
+    if not named:
         return Parameters("application/octet-stream" if found.params else default, found.params)
-    return found
+    return found if named.group() == found.value else Parameters(named.group(), found.params)
 
 
 class _Budget:

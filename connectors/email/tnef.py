@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from connectors.email import charsets, rtf
+from connectors.email import charsets, html, rtf
 from connectors.email.mail import Attachment
-from connectors.email.parts import Contents, Segment, clean_text
+from connectors.email.parts import Contents, Segment, clean_text, type_of
 from connectors.kit.names import safe_name
 
 MAX_BYTES = 64 << 20
@@ -97,7 +97,7 @@ def _is_wrapping(one: Attachment) -> bool:
 def _attachment(file: _File) -> Attachment:
     return Attachment(
         filename=safe_name(file.name, "attachment.bin"),
-        content_type=file.kind.lower() or "application/octet-stream",
+        content_type=file.kind.lower() or type_of(file.name),
         size=len(file.data),
         content_id=file.content_id.strip("<>"),
         inline=bool(file.content_id),
@@ -183,8 +183,8 @@ def _read_body(found: _Message, properties: dict[int, tuple[int, bytes]], codepa
         found.html = _wide(value) if kind == 0x1F else clean_text(charsets.decode(value, label)[0])
     if _P_RTF in properties and not found.html:
         converted = rtf.convert(rtf.decompress(properties[_P_RTF][1]))
-        found.html = converted.html
-        found.plain = found.plain or converted.text
+        found.html = clean_text(converted.html)
+        found.plain = found.plain or clean_text(converted.text)
 
 
 def _read_file(
@@ -202,7 +202,7 @@ def _read_file(
         if depth < MAX_DEPTH:
             inner = _message(data[16:], depth + 1)
             found.files[-1:] = [*inner.files, file]
-            file.data = (inner.plain or rtf.plain(inner.html)).encode()
+            file.data = (inner.plain or html.to_text(inner.html).text).encode()
             file.name = f"{file.name or 'message'}.txt"
             file.kind = "text/plain"
         return

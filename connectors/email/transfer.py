@@ -8,6 +8,7 @@ import re
 from connectors.email import binhex
 
 MAX_PIECES = 1_000
+PROSE = 4_000
 
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
@@ -62,6 +63,15 @@ def decode_with_rest(data: bytes, encoding: str) -> tuple[bytes, bytes]:
     if encoding == "base64":
         return _base64(data)
     return decode(data, encoding), b""
+
+
+def is_prose(data: bytes) -> bool:
+    """Whether a text that is called base64 is none: its first line and most others are words with spaces between them."""
+    lines = [line.strip() for line in data[:PROSE].splitlines()[:40] if line.strip()]
+    spaced = [b" " in line for line in lines]
+    if not lines or not spaced[0] or sum(spaced) * 2 <= len(lines):
+        return False
+    return any(len(word) % 4 or _NOT_BASE64.search(word) for word in lines[0].split())
 
 
 def _base64(data: bytes) -> tuple[bytes, bytes]:

@@ -80,7 +80,7 @@ def test_files_come_out_with_their_long_names() -> None:
         )
     )
     assert [(one.filename, one.content_type, one.content) for one in mail.attachments] == [
-        ("Jahresbericht für März.pdf", "application/octet-stream", b"pdf"),
+        ("Jahresbericht für März.pdf", "application/pdf", b"pdf"),
         ("b.txt", "text/plain", b"text"),
     ]
     assert mail.text == "see"
