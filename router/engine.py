@@ -237,6 +237,7 @@ def _configured(board: Board, told: inputs.Config) -> None:
         if entry.phase is Phase.WAITING and entry.steps:
             placing.advance(board, entry)
         elif entry.phase is Phase.OFFERED:
+            offers.date(board, entry)
             offers.watch_steps(board, entry)
         else:
             resting.watch(board, entry)

@@ -19,19 +19,27 @@ def stand(board: Board, entry: Entry) -> None:
     """It is committed: count it and set its timer; recall it if things have changed since it was decided."""
     offer = entry.item.offer
     assert offer is not None
-    made = offer.expires_at - board.plan.within(entry.item.channel, entry.item.connector)
     asked = [board.agent(ident) for ident in offer.asked]
     board.hold(entry, Phase.OFFERED, asked[0], offer.units)
     for agent in asked[1:]:
         board.hold_too(entry, agent)
-    for agent in asked:
-        agent.offers[entry.item.id] = made
-        board.touch(agent)
+    date(board, entry)
     board.timers.at(offer.expires_at, "offer", entry.item.id, entry.stamp)
     if board.begun:
         under_step(board, entry)
         for agent in asked:
             review(board, entry, agent)
+
+
+def date(board: Board, entry: Entry) -> None:
+    """Note when it was made: as the next leader will work it out, from when it ends and how long offers stand by the plan."""
+    offer = entry.item.offer
+    assert offer is not None
+    made = offer.expires_at - board.plan.within(entry.item.channel, entry.item.connector)
+    for ident in offer.asked:
+        agent = board.agents[ident]
+        agent.offers[entry.item.id] = made
+        board.touch(agent)
 
 
 def under_step(board: Board, entry: Entry) -> None:

@@ -283,6 +283,10 @@ class Naive(Promising):
         self.plan = told.plan
         for case in self.cases.values():
             case.opened, case.looked = set(), self.now
+            if case.state == "offered" and case.item.offer:
+                case.made = case.item.offer.expires_at - self.plan.within(
+                    case.item.channel, case.item.connector
+                )
         for case in list(self.cases.values()):
             self.hush(case)
             self.advance(case)

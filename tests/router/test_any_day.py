@@ -97,24 +97,23 @@ for _action in chaos.ACTIONS:
     setattr(AnyDay, _action.__name__.strip("_"), _lived(_action))
 
 
-def live(days: int, steps: int) -> None:
-    """So many days of so many things."""
-    run_state_machine_as_test(
-        AnyDay,
-        settings=settings(
-            max_examples=days,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+def live(days: int, steps: int, *, derandomize: bool) -> None:
+    """So many days of so many things: the same ones every time, or others."""
+    terms = settings(
+        max_examples=days,
+        stateful_step_count=steps,
+        derandomize=derandomize,
+        database=None,
+        suppress_health_check=list(HealthCheck),
     )
+    run_state_machine_as_test(AnyDay, settings=terms)
 
 
 def test_on_any_day_all_adds_up() -> None:
-    live(25, 25)
+    live(20, 25, derandomize=True)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_on_many_long_days_all_adds_up() -> None:
-    live(150, 60)
+    live(120, 60, derandomize=False)
