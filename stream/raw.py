@@ -19,16 +19,24 @@ BATCH = 500
 PLACE = ("@retention", "raw")
 """The checkpoint with the key that the last pass came to."""
 BEGIN = ("", "")
+DEAD, NOBODY = "dead", ""
+"""Under these names are entered what could not be read, and what is about no message or person that we know."""
 
 
 class Input(NamedTuple):
-    """One delivery: `ref` is the message, identity or dead letter that it became; `raw` whether its bytes are still there."""
+    """One delivery: `ref` is the message, identity or dead letter that it became; `raw` whether its bytes are still there; `n` the journal's number then."""
 
     channel: str
     source_key: str
     ref: str
     at: float
     raw: int
+    n: int
+
+
+def owner(ref: str) -> str:
+    """Under which name a delivery that made no message is entered for erasing: whom it is about; all dead letters are `DEAD`."""
+    return DEAD if ref.startswith("dead_") else ref
 
 
 async def page_of(store: Store, after: tuple[str, str]) -> list[Input]:

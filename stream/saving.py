@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from stream import events as ev
-from stream.decide.draft import Draft, OutboxRow, Seldom, World
+from stream.decide.draft import AUTO, Draft, OutboxRow, Seldom, World
 from stream.model import Contact, Content, Conversation, Entity, Identity, Message, MessageContent, Offer
+from stream.raw import owner
 from stream.store.program import Many, Program, Sql
 
 Accepted = tuple[int, Draft]
@@ -137,8 +138,11 @@ def _save_extras(batch: Batch, draft: Draft, n: int) -> None:
         if type(content) is MessageContent:
             for file in content.attachments:
                 batch.add("save_blob", file.blob, ident)
+    before = n - len(draft.events)
     for (channel, key), (ref, raw) in extras.sources.items():
         batch.add("save_inbound", channel, key, n, ref, batch.now, raw)
+        if batch.made.get(ref, 0) <= before and channel != AUTO:
+            batch.add("save_inbound_of", owner(ref), channel, key, batch.now)
     for (channel, ident), (message, conversation) in extras.seen.items():
         batch.add("see_provider", channel, ident, message, conversation)
     for (channel, key), conversation in extras.threads.items():
@@ -166,6 +170,8 @@ def _save_seldom(batch: Batch, draft: Draft, extras: Seldom, n: int) -> None:
         batch.add("drop_parked", channel, ident)
     for point in extras.checkpoints:
         batch.add("save_checkpoint", point.channel, point.key, point.value)
+    for contact, profile in extras.past:
+        batch.add("save_contact_past", contact, profile)
     for conversation, agent in extras.named:
         batch.add("save_named", conversation, agent)
     if extras.config is not None:

@@ -8,7 +8,7 @@ from stream import commands as cmd
 from stream import events as ev
 from stream.decide import bounds
 from stream.decide.draft import Draft
-from stream.model import AddressContent, Erased, Identity, PersonContent
+from stream.model import AddressContent, Contact, Erased, Identity, PersonContent
 
 MERGE_DEPTH = 8
 """So many merges one above the other; `stream.loading.MAX_ROUNDS` loads them."""
@@ -28,8 +28,7 @@ def change_contact(draft: Draft, command: cmd.ChangeContact) -> None:
     """A new profile content; the old one stays as history until it is erased."""
     row = draft.contact(command.contact)
     bounds.profile_fits(draft, command.name, command.attributes)
-    profile = draft.content("p", PersonContent(name=command.name, attributes=command.attributes))
-    draft.emit(ev.ContactChanged(contact=row.id, profile=profile))
+    _describe(draft, row, PersonContent(name=command.name, attributes=command.attributes))
 
 
 def claim(draft: Draft, sender: cmd.From) -> str:
@@ -51,8 +50,14 @@ def claim(draft: Draft, sender: cmd.From) -> str:
         after = _with_claims(draft, before, sender, row)
         if after != before:
             bounds.profile_fits(draft, after.name, after.attributes)
-            draft.emit(ev.ContactChanged(contact=contact.id, profile=draft.content("p", after)))
+            _describe(draft, contact, after)
     return row.id
+
+
+def _describe(draft: Draft, row: Contact, profile: PersonContent) -> None:
+    if row.profile:
+        draft.seldom.past.append((row.id, row.profile))
+    draft.emit(ev.ContactChanged(contact=row.id, profile=draft.content("p", profile)))
 
 
 def _with_claims(draft: Draft, before: PersonContent, sender: cmd.From, row: Identity) -> PersonContent:

@@ -91,7 +91,10 @@ class Extras(msgspec.Struct, kw_only=True):
 
 
 class Seldom(msgspec.Struct, kw_only=True):
-    """What few drafts write. `providers` are providers' ids of our own messages: they count whatever was there before."""
+    """What few drafts write. `providers` are providers' ids of our own messages: they count whatever was there before.
+
+    `past` are profiles that were replaced, as (contact, profile): erasing finds them by it.
+    """
 
     erased: dict[str, Content] = {}
     providers: dict[tuple[str, str], tuple[str, str]] = {}
@@ -100,6 +103,7 @@ class Seldom(msgspec.Struct, kw_only=True):
     unpark: set[tuple[str, str]] = set()
     checkpoints: list[Checkpoint] = []
     named: list[tuple[str, str]] = []
+    past: list[tuple[str, str]] = []
     config: tuple[str, str] | None = None
 
 

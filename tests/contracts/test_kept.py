@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-
-import asyncpg
-
 from stream import commands as cmd
 from stream import reads
 from stream.ids import new_token
@@ -16,6 +11,7 @@ from stream.outbox import claim
 from stream.store.ports import Store
 from stream.store.program import fetch
 from stream.store.statements import migrations
+from tests.contracts.dumping import by_hand
 from tests.making import ANN, Floor, committed, message
 
 BLOB = "ab/" + "0" * 26
@@ -39,17 +35,6 @@ async def test_a_file_is_kept_while_some_content_points_to_it(journal: Journal) 
         assert await kept(journal.store) == [BLOB]
         await committed(journal, cmd.EraseContent(token=new_token(), contents=(content,), by=ANN))
     assert await kept(journal.store) == []
-
-
-async def by_hand(url: str, statement: str) -> None:
-    """Run a statement that no program knows."""
-    if url.startswith("sqlite"):
-        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-            connection.execute(statement)
-        return
-    connected = await asyncpg.connect(url)
-    await connected.execute(statement)
-    await connected.close()
 
 
 async def test_files_of_messages_from_before_the_table_are_known(journal: Journal, store_url: str) -> None:

@@ -31,6 +31,8 @@ class Shelf:
         self.content: dict[str, str] = {}
         self.blobs: set[Place] = set()
         self.inbound: dict[Place, tuple[int, str, bytes]] = {}
+        self.about: dict[Place, str] = {}
+        self.past: set[Place] = set()
         self.threads: dict[Place, str] = {}
         self.providers: dict[Place, tuple[str, str]] = {}
         self.parked: dict[tuple[str, str, str], tuple[Any, ...]] = {}
@@ -200,6 +202,13 @@ class Shelf:
     def save_inbound(self, channel: str, key: str, n: int, ref: str, _at: float, raw: bytes) -> None:
         assert (channel, key) not in self.inbound
         self.inbound[channel, key] = (n, ref, raw)
+
+    def save_inbound_of(self, ref: str, channel: str, key: str, _at: float) -> None:
+        assert (channel, key) not in self.about
+        self.about[channel, key] = ref
+
+    def save_contact_past(self, contact: str, profile: str) -> None:
+        self.past.add((contact, profile))
 
     def save_conversation(self, ident: str, *columns: Any) -> None:
         row: Conversation = DECODERS["conversation"].decode(columns[-1])  # type: ignore[assignment]  # of that kind

@@ -81,6 +81,10 @@ UPDATE content SET body = $2 WHERE id = $1;
 -- name: save_inbound
 INSERT INTO inbound (channel, source_key, n, ref, at, raw) VALUES ($1, $2, $3, $4, $5, $6);
 
+-- name: save_inbound_of
+-- A dead letter that is taken in again may come under its old key once more.
+INSERT INTO inbound_of (ref, channel, source_key, at) VALUES ($1, $2, $3, $4) ON CONFLICT (ref, channel, source_key) DO NOTHING;
+
 -- name: save_conversation
 INSERT INTO conversation
     (id, workspace, channel, key, identity, status, queue, team, assignee, offered, waiting, spam, updated_at, body)
@@ -125,6 +129,9 @@ ON CONFLICT (channel, provider_id) DO UPDATE SET message = excluded.message, con
 -- name: save_contact
 INSERT INTO contact (id, workspace, merged_into, body) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO UPDATE SET merged_into = excluded.merged_into, body = excluded.body;
+
+-- name: save_contact_past
+INSERT INTO contact_past (contact, profile) VALUES ($1, $2) ON CONFLICT (contact, profile) DO NOTHING;
 
 -- name: save_identity
 INSERT INTO identity (id, contact, lookup, body) VALUES ($1, $2, $3, $4)

@@ -21,7 +21,7 @@ SELECT DISTINCT blob FROM blob_ref WHERE blob = ANY($1);
 
 -- name: inbound_page
 -- By its own key, so that taking messages in keeps no index for it.
-SELECT channel, source_key, ref, at, CASE WHEN raw IS NULL THEN 0 ELSE 1 END FROM inbound
+SELECT channel, source_key, ref, at, CASE WHEN raw IS NULL THEN 0 ELSE 1 END, n FROM inbound
 WHERE (channel, source_key) > ($1, $2) ORDER BY channel, source_key LIMIT $3;
 
 -- name: inbound_forget

@@ -139,9 +139,11 @@ def test_blocking_is_of_one_workspace_and_says_nothing_twice(desk: Desk) -> None
 
 def test_a_new_name_is_new_content_and_bounded(desk: Desk) -> None:
     a = contact(desk, "a")
+    first = desk.shelf.contact(a).profile
     desk.done(desk.on(cmd.ChangeContact, contact=a, name="Ada", attributes={"vip": "yes"}, by=ANN))
     profile = desk.shelf.said(desk.shelf.contact(a).profile)
     assert profile == PersonContent(name="Ada", attributes={"vip": "yes"})
+    assert desk.shelf.past == {(a, first)}
     for name, attributes in (
         ("x" * 401, {}),
         ("x", {"k": "v" * 1001}),

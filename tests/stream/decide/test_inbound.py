@@ -239,3 +239,20 @@ def test_what_is_too_long_is_refused_with_a_sentence(
 ) -> None:
     refused = desk.refused(desk.message("v1", **facts))  # type: ignore[arg-type]  # of the table above
     assert (refused.code, refused.sentence) == ("invalid", sentence)
+
+
+def test_only_what_made_no_message_is_entered_for_erasing(desk: Desk) -> None:
+    done = desk.done(desk.message("a", source="m:1", provider_id="p1"))
+    assert desk.shelf.about == {}
+    both = desk.group(desk.message("a", source="m:2", provider_id="p2"), edit(desk, "e:2", provider_id="p2"))
+    letter = desk.done(
+        desk.on(
+            cmd.ReceivePoison, channel="website", connector="webchat", source_key="d:1", raw=b"?", error="?"
+        )
+    )
+    assert letter.id.startswith("dead_")
+    desk.done(edit(desk, "e:1", provider_id="p1"))
+    desk.done(edit(desk, "e:0", provider_id="nobody's"))
+    assert isinstance(both[0], cmd.Committed)
+    entered = {key: ref for (_channel, key), ref in desk.shelf.about.items()}
+    assert entered == {"e:2": both[0].id, "d:1": "dead", "e:1": done.id, "e:0": ""}
