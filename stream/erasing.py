@@ -150,4 +150,3 @@ def _forget_errors(idents: list[str]) -> Program[None]:
     rows = yield Sql("load_message", (idents,))
     quiet = [(ident, msgspec.structs.replace(_message(body), error="")) for ident, body in rows]
     yield Many("change_message", [(ident, json_text(row)) for ident, row in quiet])
-

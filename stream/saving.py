@@ -170,8 +170,8 @@ def _save_seldom(batch: Batch, draft: Draft, extras: Seldom, n: int) -> None:
         batch.add("drop_parked", channel, ident)
     for point in extras.checkpoints:
         batch.add("save_checkpoint", point.channel, point.key, point.value)
-    for contact, profile in extras.past:
-        batch.add("save_contact_past", contact, profile)
+    for replaced in extras.past:
+        batch.add("save_past", *replaced)
     for conversation, agent in extras.named:
         batch.add("save_named", conversation, agent)
     if extras.config is not None:

@@ -67,14 +67,15 @@ async def trace(store: Store, contact: Contact) -> Trace:
     """Everything of a contact and of those merged into it. Raises `StoreError`."""
     found = Trace()
     family = await _family(store, contact)
-    found.contents.update(
-        row[0] for row in await store.read(fetch("contact_past", [row.id for row in family]))
-    )
     found.identities = await reads.identities_of(store, contact.id)
     for row in (*family, *found.identities):
         found.name(row)
+    owners = [row.id for row in family]
     async for conversation in _conversations(store, [row.id for row in found.identities]):
+        owners.append(conversation.id)
         await _hear_all(store, found, conversation)
+    for some in parts(owners):
+        found.contents.update(row[0] for row in await store.read(fetch("past", some)))
     return found
 
 

@@ -93,7 +93,7 @@ class Extras(msgspec.Struct, kw_only=True):
 class Seldom(msgspec.Struct, kw_only=True):
     """What few drafts write. `providers` are providers' ids of our own messages: they count whatever was there before.
 
-    `past` are profiles that were replaced, as (contact, profile): erasing finds them by it.
+    `past` are contents that were replaced, by their contact or conversation: erasing finds them by it.
     """
 
     erased: dict[str, Content] = {}

@@ -90,6 +90,7 @@ def receive_edit(draft: Draft, command: cmd.ReceiveEdit) -> None:
         draft.refuse("version", "The message has other content by now; read it again.", row.conversation)
     if row is not None and not row.deleted_at:
         content = draft.content("m", command.content)
+        draft.seldom.past.append((row.conversation, row.content))
         draft.emit(
             ev.MessageEdited(
                 conversation=row.conversation, message=row.id, content=content, files=command.files

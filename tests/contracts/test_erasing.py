@@ -214,7 +214,7 @@ async def test_what_was_kept_before_the_tables_is_found(journal: Journal, store_
     ada, _ben = await lived(journal)
     for name in ("Ada of old", "Ada L."):
         await committed(journal, cmd.ChangeContact(token=new_token(), contact=ada, name=name, by=ANN))
-    for table in ("contact_past", "inbound_of"):
+    for table in ("past", "inbound_of"):
         await by_hand(store_url, f"DELETE FROM {table}")  # of these two
     (step,) = (one for one in migrations(journal.store.dialect) if one.name == "keeping")
     for statement in step.statements:

@@ -207,8 +207,8 @@ class Shelf:
         assert (channel, key) not in self.about
         self.about[channel, key] = ref
 
-    def save_contact_past(self, contact: str, profile: str) -> None:
-        self.past.add((contact, profile))
+    def save_past(self, owner: str, content: str) -> None:
+        self.past.add((owner, content))
 
     def save_conversation(self, ident: str, *columns: Any) -> None:
         row: Conversation = DECODERS["conversation"].decode(columns[-1])  # type: ignore[assignment]  # of that kind

@@ -1,14 +1,20 @@
--- What an erasure goes by, written only where a message is not it: profiles that were replaced, and inputs that made no message.
+-- What an erasure goes by, written only where a message is not it: what was replaced, and inputs that made no message.
 -- Of what is there already every input is entered: which of them made a message is not asked.
 
-CREATE TABLE contact_past (
-    contact TEXT NOT NULL,
-    profile TEXT NOT NULL,
-    PRIMARY KEY (contact, profile)
+-- `owner` is the contact whose profile it was, or the conversation of the message that was edited.
+CREATE TABLE past (
+    owner TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (owner, content)
 );
-INSERT INTO contact_past (contact, profile)
+INSERT INTO past (owner, content)
 SELECT DISTINCT body::json ->> 'contact', body::json ->> 'profile' FROM journal
 WHERE (body LIKE '{"type":"contact.changed"%' OR body LIKE '{"type":"contact.created"%') AND body::json ->> 'profile' <> '';
+INSERT INTO past (owner, content)
+SELECT body::json ->> 'conversation', body::json ->> 'content' FROM journal WHERE body LIKE '{"type":"message.edited"%'
+UNION
+SELECT j.body::json ->> 'conversation', j.body::json ->> 'content' FROM journal e CROSS JOIN message m CROSS JOIN journal j
+WHERE e.body LIKE '{"type":"message.edited"%' AND m.id = (e.body::json ->> 'message') AND j.n = m.n;
 
 -- `ref` is the message or identity that it is about, `dead` for dead letters, nothing for what matched nobody.
 CREATE TABLE inbound_of (

@@ -130,8 +130,8 @@ ON CONFLICT (channel, provider_id) DO UPDATE SET message = excluded.message, con
 INSERT INTO contact (id, workspace, merged_into, body) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO UPDATE SET merged_into = excluded.merged_into, body = excluded.body;
 
--- name: save_contact_past
-INSERT INTO contact_past (contact, profile) VALUES ($1, $2) ON CONFLICT (contact, profile) DO NOTHING;
+-- name: save_past
+INSERT INTO past (owner, content) VALUES ($1, $2) ON CONFLICT (owner, content) DO NOTHING;
 
 -- name: save_identity
 INSERT INTO identity (id, contact, lookup, body) VALUES ($1, $2, $3, $4)

@@ -1,7 +1,7 @@
 -- What belongs to a person, found by keys (stream/tracing.py), and what is taken out of rows that stay.
 
--- name: contact_past
-SELECT profile FROM contact_past WHERE contact = ANY($1);
+-- name: past
+SELECT content FROM past WHERE owner = ANY($1);
 
 -- name: inputs_of
 -- CROSS JOIN: from the few that are asked for to their inputs, whatever the planner thinks.

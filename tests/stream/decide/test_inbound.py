@@ -255,4 +255,5 @@ def test_only_what_made_no_message_is_entered_for_erasing(desk: Desk) -> None:
     desk.done(edit(desk, "e:0", provider_id="nobody's"))
     assert isinstance(both[0], cmd.Committed)
     entered = {key: ref for (_channel, key), ref in desk.shelf.about.items()}
+    assert {conversation for conversation, _content in desk.shelf.past} == {both[0].conversation}
     assert entered == {"e:2": both[0].id, "d:1": "dead", "e:1": done.id, "e:0": ""}

@@ -91,7 +91,7 @@ def test_every_statement_is_understood_by_sqlite(database: sqlite3.Connection, n
         "unresolved", "list_conversations", "list_resolved", "list_named", "list_own", "conversations_of", "waiting_by_queue",
         "journal_of_conversation", "messages_before", "history_after", "history_newest", "outbox_claimable", "load_earlier",
         "identities_of", "contacts_merged_into", "touch_conversation", "identity_by_lookup", "load_kin",
-        "contact_past", "inputs_of", "inputs_under", "inputs_at", "inputs_nobodys", "journal_moment", "journal_redact",
+        "past", "inputs_of", "inputs_under", "inputs_at", "inputs_nobodys", "journal_moment", "journal_redact",
     ],
 )  # fmt: skip
 def test_what_is_asked_often_walks_no_whole_table(database: sqlite3.Connection, name: str) -> None:
