@@ -51,7 +51,7 @@ def _report_kind(root: Entity) -> AutoKind | None:
         child.type == "message/disposition-notification" for child in root.children
     ):
         return "receipt"
-    if kind == "feedback-report":
+    if kind == "feedback-report" or any(child.type == "message/feedback-report" for child in root.children):
         return "report"
     if kind == "delivery-status":
         return "receipt"  # what failed is a bounce and was seen before
@@ -67,7 +67,8 @@ def _by_subject(subject: str, text: str) -> AutoKind | None:
         or phrases.SOMEBODY_AWAY.match(subject)
         or phrases.VACATION_LAST.search(subject)
     )
-    if away or (phrases.VACATION.match(subject) and len(subject) < 60):
+    short = len(subject) < 60 and not subject.rstrip().endswith("?")
+    if away or (short and phrases.VACATION.match(subject)):
         return "vacation"
     return "reply" if phrases.REPLY.search(subject) else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 VACATION_SUBJECT = (
-    r"out[ -]of[ -](?:the[ -])?office(?: (?:auto[- ]?)?(?:reply|response|message|notification|autoreply))?|ooo|oof|(?:i am|i'm|currently) (?:on (?:vacation|holiday|leave)|out of (?:the )?office(?: (?:un?til|from|on|this|next|today)[^\n]{1,40})?|away)|away from (?:the |my )?(?:office|desk|mail)|"
+    r"out[ -]of[ -](?:the[ -])?office(?: (?:auto[- ]?)?(?:reply|response|message|notification|autoreply))?|ooo|oof|(?:i am|i'm|i will be|currently) (?:on (?:vacation|holiday|leave)|out of (?:the )?office(?: (?:un?til|from|on|this|next|today)[^\n?]{1,40})?|away)|away from (?:the |my )?(?:office|desk|mail)|"
     r"vacation (?:reply|notice|response|message)|on vacation|on holiday|holiday (?:reply|notice)|(?:automatic|auto) vacation (?:reply|response)|"
     r"abwesenheits(?:notiz|nachricht|meldung|assistent|benachrichtigung|agent)|abwesend|abwesenheit(?: (?:vom|bis|am|ab|von|zwischen) [^\n]{0,40})?|ich bin (?:im urlaub|abwesend|nicht im b(?:ü|ue)ro)|nicht im b(?:ü|ue)ro|au(?:ß|ss)er haus|urlaub(?:snotiz|smeldung)|"
     r"absence du bureau|absen(?:t|te|ce)(?: (?:du bureau|de bureau|jusqu|(?:du|au|le) \d)[^\n]{0,40})?|je suis (?:absente?|en congés?)|message d['’]absence|en congés?|notification d['’]absence|"
@@ -31,7 +31,7 @@ REPLY_SUBJECT = (
     r"automatisch(?:e)? (?:antwoord|bericht|reactie)|automatisch bericht|autoantwoord|autosvar|automatiskt? svar|automatsvar|svarsmeddelande|automatiskt meddelande|"
     r"automaattinen vastaus|automaattivastaus|automaatvastus|automaatne vastus|odpowied(?:ź|z) automatyczna|automatyczna odpowied(?:ź|z)|autoodpowied(?:ź|z)|autoresponder|"
     r"automatick(?:á|a) odpov(?:ě|e)ď|automatická odpoveď|automatikus v(?:á|a)lasz|r(?:ă|a)spuns automat|"
-    r"автоматический ответ|автоответ(?:чик)?|автоматическое (?:уведомление|сообщение)|автоматична відповідь|автовідповідь|автоматичен отговор|автоматски одговор|"
+    r"автоматический ответ|ответ автоматически|автоответ(?:чик)?|автоматическое (?:уведомление|сообщение)|автоматична відповідь|автовідповідь|автоматичен отговор|автоматски одговор|"
     r"automatski odgovor|samodejni odgovor|αυτόματη απάντηση|otomatik (?:yanıt|cevap)|תשובה אוטומטית|תגובה אוטומטית|מענה אוטומטי|הודעה אוטומטית|رد تلقائي|الرد التلقائي|رد آلي|پاسخ خودکار|"
     r"自动(?:回复|答复|回覆)|自動(?:返信|応答|回覆|回復|送信|答覆)|자동 ?(?:회신|응답|답장)|tr(?:ả|a) l(?:ờ|o)i t(?:ự|u) (?:độ|do)ng|thư trả lời tự động|(?:balasan|jawaban|respons) otomatis|(?:balasan|jawapan|jawab) automatik|sjálfvirkt svar|स्वचालित (?:जवाब|प्रतिक्रिया)|"
     r"ตอบกลับอัตโนมัติ|การตอบกลับอัตโนมัติ|स्वचालित उत्तर|resposta automàtica|automatinis atsakymas|automātiska atbilde|erantzun automatikoa"
@@ -58,7 +58,7 @@ SOMEBODY_AWAY = re.compile(
 )
 """Lotus Notes: `AUTO: Ann Lee is out of the office (returning 05/03/2024)`."""
 REPLY = re.compile(
-    rf"^\W{{0,3}}(?:{REPLY_SUBJECT})(?=[^\w]|$)\W{{0,4}}(?:[:：|\[(\"“«】-]|re\b|from\b|von\b|de\b|(?:to|for)(?:\s?:| your\b| message)|$)|"
+    rf"^\W{{0,3}}(?:this is an )?(?:{REPLY_SUBJECT})(?=[^\w]|$)\W{{0,4}}(?:[:：|\[(\"“«】-]|re\b|from\b|von\b|de\b|(?:to|for)(?:\s?:| your\b| message)|$)|"
     rf"^[【\[(](?:{REPLY_SUBJECT})[】\])]|^auto:\s?{_THEN}|[\[(]\s?(?:{REPLY_SUBJECT})\s?[\])]\s?$",
     re.IGNORECASE,
 )
@@ -86,7 +86,7 @@ FORMULA = re.compile(
     re.IGNORECASE,
 )
 AWAY = re.compile(
-    r"(?:i (?:am|'m|will be) (?:currently )?(?:out of (?:the )?office|on (?:annual |maternity |parental |sick )?(?:leave|vacation|holiday)|away from (?:the |my )?(?:office|desk))(?:[^.\n]|\d\.){0,80}"
+    r"(?:i (?:am|'m|will be) (?:currently )?(?:out of (?:the )?office|on (?:annual |maternity |parental |sick )?(?:leave|vacation|holiday)|away)\b(?:[^.\n]|\d\.){0,80}"
     r"(?:until|through|till|and will|with (?:no|limited)|return|from|\d)|"
     r"ich bin (?:derzeit |zurzeit |momentan |bis |vom |ab |am )?(?:[^.\n]|\d\.){0,60}(?:nicht im (?:büro|hause)|außer haus|abwesend|im urlaub|nicht erreichbar)|"
     r"je suis (?:actuellement )?(?:absente?|en congés?|en vacances|hors du bureau)(?:[^.\n]|\d\.){0,60}(?:jusqu|du \d|et |de retour)|"
@@ -118,7 +118,7 @@ CHALLENGE = re.compile(
 """A filter that asks the sender to prove to be a person before it delivers."""
 MACHINE_HEADERS = (
     "x-autoreply", "x-auto-reply", "x-autorespond", "x-autoresponder", "x-auto-respond", "x-autoreply-from", "x-mail-autoreply",
-    "x-ms-exchange-inbox-rules-loop", "x-auto-response", "x-vacation", "x-facebook-notify", "x-cron-env",
+    "x-ms-exchange-inbox-rules-loop", "x-auto-response", "x-autoresponse", "x-vacation", "x-facebook-notify", "x-cron-env",
     "x-auto-response-id", "x-amazon-auto-reply", "x-auto-reply-from", "x-mail-autorespond", "x-vacationreply", "x-rt-autoreply", "x-ms-exchange-generated-message-source",
 )  # fmt: skip
 NO_REPLY = re.compile(

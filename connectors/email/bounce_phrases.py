@@ -89,17 +89,33 @@ ORIGINAL_ID = re.compile(
 FIELD = re.compile(r"^([A-Za-z-]{3,40}):[ \t]*((?:.*)(?:\n[ \t]+.*){0,20})", re.MULTILINE)
 
 ADDRESS_BAD = re.compile(
-    r"user unknown|unknown user|no such (?:user|mailbox|person|recipient|address|domain|host)|does(?:n't| not) exist|not exist|unknown (?:recipient|address|mailbox|local)|invalid (?:recipient|address|mailbox)|"
-    r"(?:mailbox|user|recipient|address|account|domain) (?:not found|unknown|is unknown|is invalid|invalid|unavailable|is disabled|disabled|has been disabled|is inactive|inactive)|(?:couldn't|could not) be found|"
-    r"recipient (?:address )?rejected|host (?:or domain name )?not found|name service error|no mailbox|not a valid (?:mailbox|recipient|user)|address rejected|no longer (?:valid|exists|available)|user not found|bad destination|not listed in|kein solcher|benutzer unbekannt|empfänger unbekannt|utilisateur inconnu|destinataire inconnu|usuario desconocido|utente sconosciuto|пользователь не найден|用户不存在|不存在|undeliverable address|domain not found|nxdomain|unrouteable address|unknown host|no mx",
+    r"user unknown|unknown user|no such (?:user|mailbox|person|recipient|address|domain|host|account)|does(?:n't| not) exist|not exist|unknown (?:recipient|address|mailbox|local|e-?mail|domain|account|virtual)|"
+    r"invalid (?:recipient|address|mailbox|user)|(?:mailbox|user|recipient|address|account|domain|host) (?:not (?:found|known|present|active|ok)|unknown|is unknown|is invalid|invalid|unavai?l?able|is unavailable|is disabled|disabled|has been disabled|is inactive|inactive)|"
+    r"(?:couldn't|could not) be found|was not found|> not found|name is not found|nicht gefunden|introuvable|recipient (?:address )?rejected|recipients? (?:is |was |were )?not (?:accepted|local|ok)|rejected recipients|host (?:or domain name )?not found|name service error|name or service not known|"
+    r"no mailbox|no (?:account|user|one|person|mail box)[^.\n]{0,30}(?:by that name|at this address|here|available)|not (?:a |an )(?:valid|known|active|local|existing|registered) (?:mailbox|recipient|user|address|account)|not a local|no valid recipients?\b(?! from)|"
+    r"address rejected|bad (?:address|recipient)|badrcptto|badrecipientto|validrcptto|recipient has been denied|can(?:'t|not| not) accept user|recip(?:ient)? ?not ?found|no longer (?:valid|exists|available|accepts)|user not found|bad destination|not listed in|in name directory|non-?existent|(?:doesn't|does not) have an?\b|"
+    r"home directory|kein solcher|benutzer unbekannt|empfänger unbekannt|utilisateur inconnu|destinataire inconnu|usuario desconocido|no existe|utente sconosciuto|nessun utente|пользователь не найден|用户不存在|不存在|"
+    r"undeliverable address|domain not found|domain must exist|nxdomain|unroute?able (?:address|mail domain)|unknown host|no mx\b|null ?mx|does not accept mail\b(?! from)|mail receiving disabled",
     re.IGNORECASE,
 )
 NOT_ADDRESS = re.compile(
-    r"mailbox (?:is )?full|quota|over limit|insufficient (?:system )?(?:storage|resources|disk)|not enough (?:storage|space)|storage limit|too (?:large|big)|size (?:limit|exceed)|exceed(?:s|ed)? (?:(?:the|its|their|local|allowed|permitted) ){0,3}(?:maximum|size|limit)|"
-    r"spam|blacklist|block ?list|blocked|spamhaus|reputation|policy|content rejected|virus|greylist|grey-list|(?<!and )try again|try to resend|temporar|rate limit|too many|throttl|deferred|timed? ?out|delivery time expired|"
-    r"connection (?:refused|reset|timed)|dmarc|spf |dkim|authenticat|relay(?:ing)? (?:access )?denied|relaying not|not permitted to relay|access denied, traffic",
+    r"mailbox (?:is )?full|(?:full|frozen) mailbox|mail(?:box|folder)? is (?:full|frozen)|boîte? du destinataire pleine|boite du destinataire pleine|quota|over limit|(?:insufficient|not sufficient) (?:system )?(?:storage|resources|disk)|enough (?:disk |storage )?space|not enough storage|no space left|space has been used up|storage (?:limit|allocation)|too much mail|"
+    r"too (?:large|big)|size (?:limit|exceed)|exceed(?:s|ed|ing)? (?:(?:the|its|their|local|allowed|permitted|receiving|message) ){0,3}(?:maximum|size|limit)|"
+    r"spam|black ?list|block ?list|blocked|spamhaus|reputation|policy|content rejected|virus|greylist|grey-list|unsolicited|bulk (?:e-?mail|mail)|filtered|message rejected|attachment|mime type|(?:url|link)s? [^.\n]{0,20}listed|user (?:rules|preferences)|recipient preferences|refuses to receive|only accept(?:s|ing) mail from|"
+    r"(?<!and )try again|try to resend|temporar|rate limit|too many|throttl|deferred|suspended|timed? ?out|delivery (?:time )?expired|message expired|expired after|retry time|queue too long|allowed queue period|has not been collected|multiple retries|have been failing|for exceeding|not be delivered for|"
+    r"connection (?:refused|reset|timed|dropped|lost|closed|to )|lost connection|network (?:is )?unreachable|no route to host|(?:n't|not) reach any|did not respond|find a gateway|service (?:is )?(?:not available|unavailable)|"
+    r"dmarc|\bspf\b|dkim|authenticat|starttls|\btls\b|relay(?:ing)? (?:access )?denied|relaying not|not permitted to relay|allowed rcpthosts|access denied, traffic|(?<!rejected: )access (?:denied|forbidden)|administrative(?:ly)? prohibit|not (?:allowed|authori[sz]ed|permitted) to|not authori[sz]ed|network not allowed|no access from|go away|requires? confirmation|confirm this mail ?server|"
+    r"loop\b|hop count|(?:system|internal|configuration|mailer|syntax|protocol) error|internal server error|not (?:implemented|supported)|local delivery failed|non-?zero exit|exit status|x-unix|(?:cannot|can't|could not|unable to) (?:open|create|append|write)|8bit data",
     re.IGNORECASE,
 )
+SENDER_BAD = re.compile(
+    r"\b(?:invalid|bogus|unroute?able|unverified|null|empty|blocked|domain of) (?:envelope )?sender\b|purported responsible|bogus mail from|mail from not owned|empty (?:e-?mail|envelope)|emetteur invalide|from: domain|"
+    r"(?<!to )(?<!to the )\bsender(?:'s)? (?:e-?mail |ip )?(?:address |domain |is |was |has been |isn't |verify |verification |callback |not )[^.\n]{0,40}?(?:reject|fail|denied|black|block|empty|invalid|verif|approved|not |list)|sender rejected|sender verify|valid sender domain|address is not verified|"
+    r"batv|backscatter|third-party dsns?|bouncedeny|returned mail not accepted|submit messages to this e-mail system|senderfilter|(?:does not|do not|not (?:currently )?)accept(?:ing)? mail from|not accepted from servers|"
+    r"client host rejected|\b(?:sending|sender|source|connecting|dynamic|bad|your) (?:ip|ips)\b|bad ip\b|helo command|dynamic ip|reverse dns|\brdns\b|\bptr\b|cannot find your|resolve your (?:address|host|ip|domain)|nameserver query|allowed to (?:send|connect|post)|permission to post|投稿する権限|smtp server of your isp|open proxy|invalid ip\b|blacklisted",
+    re.IGNORECASE,
+)
+"""What the receiving server holds against the sender or the sending server: no address is wrong."""
 
 DAEMON = re.compile(
     r"^\W?(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|maildaemon)(?:[-+._=][\w.+=-]{0,200})?@", re.IGNORECASE

@@ -15,6 +15,7 @@ from connectors.email.structure import Entity
 
 MAX_REPORT = 64 * 1024
 MAX_TEXT = 60_000
+HEADER_PARTS = ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
 
 
 def read_bounce(
@@ -167,7 +168,7 @@ def _from_system(root: Entity, sender: MailAddress, return_path: str | None, sub
         return True
     daemon = bool(phrases.DAEMON.match(sender.address)) or not sender.address
     if phrases.REPLY_OR_FORWARD.match(subject):
-        return daemon and bool(phrases.TELLING.search(text[:600]))
+        return _answers_with_report(sender, daemon, text)
     titled = bool(phrases.SUBJECT.match(subject))
     named = bool(phrases.ADDRESS.search(text[:6_000]) or phrases.STATUS.search(text[:6_000]))
     if daemon:
@@ -175,7 +176,17 @@ def _from_system(root: Entity, sender: MailAddress, return_path: str | None, sub
     if phrases.SYSTEM_SENDER.match(sender.address) or phrases.SYSTEM_NAME.search(sender.name):
         weak = phrases.WEAK_SENDER.match(sender.address) is not None
         return titled and (telling or named) if weak else titled or (telling and named and not _greets(text))
-    return titled and ((return_path == "" and telling) or (named and _begins_like_a_report(text)))
+    if return_path == "":
+        return (titled and telling) or (named and _begins_like_a_report(text))
+    return titled and named and _begins_like_a_report(text)
+
+
+def _answers_with_report(sender: MailAddress, daemon: bool, text: str) -> bool:
+    """Some gateways put `Re:` before the subject that failed: their first words tell, and they greet nobody."""
+    if daemon:
+        return phrases.TELLING.search(text[:600]) is not None
+    system = phrases.SYSTEM_SENDER.match(sender.address) and not phrases.WEAK_SENDER.match(sender.address)
+    return bool(system and phrases.TELLING.search(text[:200])) and not _greets(text)
 
 
 def _greets(text: str) -> bool:
@@ -263,15 +274,17 @@ def _sentence(told: str, recipient: str) -> str:
 
 
 def _is_hard(status: str, told: str) -> bool:
-    """Permanent and the fault of the address. A full mailbox or a refused content may pass next time."""
-    if status.startswith("4"):
+    """Permanent and the fault of the address. A full mailbox, a refused content or sender, a failing server may pass next time."""
+    if status.startswith("4") or status.endswith((".1.8", ".1.7")) or phrases.SENDER_BAD.search(told):
         return False
     if status.startswith("5.1.") or status in ("5.2.1", "5.4.4"):
-        return not status.endswith((".1.8", ".1.7"))
-    if status in ("5.2.2", "5.2.3", "5.3.4", "5.3.1", "5.4.5") or status.startswith(("5.7.", "5.5.", "5.6.")):
-        return bool(phrases.ADDRESS_BAD.search(told)) and not phrases.NOT_ADDRESS.search(told)
+        return True
+    named = phrases.ADDRESS_BAD.search(told) is not None
+    other = phrases.NOT_ADDRESS.search(told) is not None
+    if status in ("5.2.2", "5.2.3", "5.4.5") or status.startswith(("5.3.", "5.7.", "5.5.", "5.6.")):
+        return named and not other
     # A failure that gives no reason for hope is final (RFC 3464 section 2.3.3: `failed`), with a status or without.
-    return bool(phrases.ADDRESS_BAD.search(told)) or not phrases.NOT_ADDRESS.search(told)
+    return named or not other
 
 
 def original_id(root: Entity, text: str) -> str:
@@ -283,7 +296,7 @@ def original_id(root: Entity, text: str) -> str:
             found = headers.message_id(entity.fields.text("message-id"))
             if found:
                 return found
-        if entity.type in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
+        if entity.type in HEADER_PARTS or (entity.type == "text/plain" and "name" in entity.content.params):
             inner = _report_text(entity)
             returned = phrases.ORIGINAL_ID.search(inner)
             if returned:
