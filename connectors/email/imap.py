@@ -282,11 +282,11 @@ class ImapMailbox:
         if self._looked.get(folder, size) != size:
             return  # what came since we looked is no news to the server: IDLE would not tell of it
         self._client.idle()
-        while not self._closing.is_set() and (left := until - time.monotonic()) > 0:
+        over = _came_along(self._client, size[-1])
+        while not over and not self._closing.is_set() and (left := until - time.monotonic()) > 0:
             news = self._client.idle_check(timeout=left)
             # Nothing before the time is over: the stream has ended, and NOOP below says so.
-            if not news or any(_is_news(one) for one in news):
-                break
+            over = not news or any(_is_news(one, size[-1]) for one in news)
         self._client.idle_done()
         self._client.noop()
 
@@ -345,8 +345,30 @@ def _seconds(at: object) -> int:
     return int(at.timestamp()) if isinstance(at, datetime) else 0
 
 
-def _is_news(response: object) -> bool:
-    """A mail came, or the server says goodbye; `OK Still here` is none."""
+def _is_news(response: object, held: int) -> bool:
+    """A mail came to the `held` ones or went, or the server says goodbye; `OK Still here` is none, nor is a number that was known."""
     if not isinstance(response, tuple):
         return True
-    return any(word in (b"EXISTS", b"RECENT", b"BYE", b"EXPUNGE") for word in response)
+    if b"EXISTS" in response:
+        return held not in response
+    return any(word in (b"BYE", b"EXPUNGE") for word in response)
+
+
+def _came_along(client: imapclient.IMAPClient, held: int) -> bool:
+    """Whether news came in one piece with the server's word that it idles, as of a mail that arrives at that moment.
+
+    They are in the library's buffer then, and `idle_check` would wait for the socket, where nothing is left.
+    """
+    sock = client.socket()
+    patience = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        ahead: bytes = client._imap.file.peek()  # noqa: SLF001  # the library offers no look at it
+    except OSError:  # nothing is there
+        return False
+    finally:
+        sock.settimeout(patience)
+    lines = (line.split() for line in ahead.splitlines())
+    return any(
+        _is_news(tuple(int(word) if word.isdigit() else word for word in line), held) for line in lines
+    )

@@ -187,6 +187,15 @@ async def test_checkpoints_need_the_lease_of_their_poller(journal: Journal) -> N
     assert await reads.checkpoints(journal.store, "mail") == {"INBOX": "1:10"}
 
 
+async def indexed(follower: SearchFollower, journal: Journal) -> float:
+    """The seconds until all that is in the journal is found."""
+    started = time.monotonic()
+    async with asyncio.timeout(30):
+        while follower.indexed < journal.head:
+            await asyncio.sleep(0.02)
+    return time.monotonic() - started
+
+
 async def test_search_finds_prefixes_folded_accents_and_cjk_within_two_seconds_and_only_what_is_visible(
     journal: Journal,
 ) -> None:
@@ -198,22 +207,17 @@ async def test_search_finds_prefixes_folded_accents_and_cjk_within_two_seconds_a
         "b": "注文した商品がまだ届きません",
         "c": "Żółta łódź; naïve café",
     }
-    where, took = {}, []
+    ids, took = {}, []
     for who, text in texts.items():
-        where[who] = (await committed(journal, message(who, who, text))).conversation
-        started = time.monotonic()
-        while follower.indexed < journal.head and time.monotonic() - started < 30:
-            await asyncio.sleep(0.02)
-        took.append(time.monotonic() - started)
-    assert max(took) < 30
-    assert min(took) < 2.0, "no batch was found in time, however short the machine's pauses"
+        ids[who] = (await committed(journal, message(who, who, text))).conversation
+        took.append(await indexed(follower, journal))
+    assert min(took) < 2.0  # the least of them: a busy machine may pause in the midst of one
 
     async def found(query: str, visible: Visibility = EVERYTHING) -> set[str]:
         return {
             hit.conversation for hit in await search(journal.store, query, visible) if hit.kind == "message"
         }
 
-    ids = where
     assert await found("rechn") == {ids["a"]}
     assert await found("RECHNUNG marz") == {ids["a"]}
     assert await found("fur falschlich") == {ids["a"]}
@@ -239,10 +243,7 @@ async def test_erased_content_is_replayed_as_erased_and_leaves_the_index(journal
     await committed(
         journal, cmd.EraseContent(token=new_token(), contents=(row.content,), by=ANN, reason="asked")
     )
-    for _ in range(1500):
-        if follower.indexed >= journal.head:
-            break
-        await asyncio.sleep(0.02)
+    await indexed(follower, journal)
     stored = await reads.contents(journal.store, [row.content])
     assert type(stored[row.content]).__name__ == "Erased"
     assert await search(journal.store, "xylophone", EVERYTHING) == []

@@ -22,6 +22,8 @@ class Script:
         self.told: list[str] = []
         self.shown: list[str] = []
         self.modseq = 1
+        self.idling: tuple[str, ...] = ()
+        """Lines that come in one piece with the word that it idles."""
 
     def count(self, verb: str) -> int:
         """How often a command came."""
@@ -90,7 +92,7 @@ class _Session(socketserver.StreamRequestHandler):
         return "OK done"
 
     def on_idle(self, _command: str) -> str:
-        self.say("+ idling")
+        self.say("+ idling", *self.script.idling)
         self.rfile.readline()
         return "OK done"
 

@@ -152,3 +152,16 @@ async def test_what_comes_between_looking_and_waiting_is_not_waited_for(dovecot:
     assert not waiting.done()
     await reading.close()
     await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_news_in_one_piece_with_the_word_that_it_idles_end_the_wait() -> None:
+    """Mail that comes at the moment of IDLE: both lines are read from the socket at once, where nothing is left to wait for."""
+    script = Script()
+    script.idling = ("* 1 EXISTS",)
+    with scripted(script) as port:
+        reading = ImapMailbox(settings(port))
+        await asyncio.wait_for(reading.wait("INBOX", 60), 20)
+        script.idling = ("* OK Still here",)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reading.wait("INBOX", 60), 0.5)
+        await reading.close()
