@@ -104,8 +104,9 @@ class _Reader:
         return len(self.window)
 
     def _blank_goes_on(self, index: int, stripped: bytes) -> bool:
-        """A line of blanks inside the header is a folded nothing, when header lines follow it."""
-        following = self.lines[index + 1] if index + 1 < len(self.lines) else b""
+        """A line of blanks inside the header is a folded nothing, when header lines follow it, or folded ones above header lines."""
+        ahead = self.lines[index + 1 : index + 6]
+        following = next((line for line in ahead if line[:1] not in (b" ", b"\t")), b"")
         return bool(stripped) and bool(self.found) and bool(_KNOWN.match(following))
 
     def _take(self, index: int, line: bytes) -> bool:

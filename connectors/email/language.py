@@ -53,7 +53,7 @@ _SMALL_WORDS = {
     "när var varför beställning paketet kommer kommit avbryta ert era mina mitt hälsningar vänliga gärna skulle kunna inget varit blir eller där bättre än tisdag måndag onsdag torsdag fredag lördag söndag bra låter ses passar röda blå ja nej allt mycket vad vem här honom henne",
     "da": "og det at er jeg en på som ikke til har med af for vi hej tak kan de den men et mig min fra om hvad skal være "
     "hvornår hvor hvorfor ordre pakken kommer vil venligst annullere jeres deres hilsen venlig gerne kunne skulle blevet noget denne endnu bedre end tirsdag mandag onsdag torsdag fredag lørdag søndag godt lyder ses passer røde blå ja nej alt meget hvem her der ham hende",
-    "nb": "og det at er jeg en på som ikke til har med av for vi hei takk kan de den men et meg min fra om hva skal være "
+    "no": "og det at er jeg en på som ikke til har med av for vi hei takk kan de den men et meg min fra om hva skal være "
     "når hvor hvorfor bestillingen pakken kommer dere kansellere deres hilsen vennlig gjerne kunne skulle blitt noe denne ennå hvordan bedre enn tirsdag mandag onsdag torsdag fredag lørdag søndag bra høres ut sees passer røde blå ja nei alt mye hvem her der ham henne",
     "fi": "ja on ei se että olen minun mutta kun hei kiitos niin voi tämä ovat oli joka myös minä kanssa mitä sen jos hän nyt voitte "
     "milloin missä miksi tilaus tilaukseni paketti saapuu saapunut peruuttaa voitteko haluaisin terveisin ystävällisin vielä onko meille teille olisi tilauksen minulle paremmin kuin tiistaina maanantai keskiviikko torstai perjantai lauantai sunnuntai hyvä hyvältä kuulostaa nähdään kyllä kaikki hyvin mikä kuka tässä tuolla hänen",
@@ -99,7 +99,7 @@ _SMALL_WORDS |= {
 }
 _LETTERS = {
     "cs": "řěů", "sk": "ľĺŕô", "pl": "łąęśźż", "hu": "őű", "ro": "șțşţă", "tr": "ğış", "de": "ß", "es": "ñ¿¡", "pt": "ãõ",
-    "da": "æø", "nb": "æø", "uk": "іїєґ", "bg": "ъ", "sr": "ћђљњј", "hr": "đć", "et": "õ", "lt": "ėųūį", "lv": "āēīņļ", "vi": "đạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+    "da": "æø", "no": "æø", "uk": "іїєґ", "bg": "ъ", "sr": "ћђљњј", "hr": "đć", "et": "õ", "lt": "ėųūį", "lv": "āēīņļ", "vi": "đạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
     "fr": "çœêèù", "ca": "·ïç", "ru": "ыэё",
 }  # fmt: skip
 _INDEX: dict[str, list[str]] = {}
@@ -109,7 +109,7 @@ for _code, _words in _SMALL_WORDS.items():
 
 
 def detect(text: str) -> str:
-    """The ISO 639-1 code of the text's language, or empty when it is too short or unclear."""
+    """The ISO 639-1 code of the text's language, or empty when it is too short or unclear. Norwegian is `no`, as most detectors call it."""
     sample = text[:_SAMPLE]
     letters = len(_LETTER.findall(sample))
     if letters < 4:

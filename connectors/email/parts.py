@@ -144,7 +144,9 @@ def _joined(segments: list[Segment], side: str) -> str | None:
 
 def _named(entity: Entity) -> str:
     said = entity.disposition.params
-    name = said.get("filename", "") or entity.content.params.get("name", "") or said.get("name", "")
+    typed = entity.content.params
+    names = (said.get("filename"), typed.get("name"), said.get("name"), typed.get("filename"))
+    name = next((one for one in names if one), "")
     if name.isascii() and _PERCENT.search(name):
         # Some programs percent-encode without saying so; plain names hardly hold valid UTF-8 in percents.
         decoded = _utf8(unquote_to_bytes(name))

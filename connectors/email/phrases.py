@@ -108,7 +108,7 @@ _DASH = r"[-‐‑‒–—_=*#~+>•·\s]"
 ORIGINAL = re.compile(
     rf"^{_DASH}{{2,80}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,80}}:?{_DASH}{{0,80}}$", re.IGNORECASE
 )
-DAVID = re.compile(r"^\[?original message processed by david", re.IGNORECASE)
+DAVID = re.compile(r"^(?:\[?original message processed by david|\[quoted text hidden\]$)", re.IGNORECASE)
 ORIGINAL_WORD = re.compile(r"^-{3,60}\s{0,5}(?:original|原始|回复)\s{0,5}-{3,60}$", re.IGNORECASE)
 ORIGINAL_BARE = re.compile(rf"^{_DASH}{{0,4}}(?:{'|'.join(_ORIGINAL)}){_DASH}{{0,4}}:?\s*$", re.IGNORECASE)
 FORWARD = re.compile(

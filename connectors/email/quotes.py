@@ -48,6 +48,9 @@ _ABOVE_QUOTE = re.compile(
     r"\([^()\n]{3,80}, [^()\n]{0,40}\d{1,2}:\d{2}[^()\n]{0,24}\))$"
 )
 """Said by few programs, and only right above quoted lines."""
+_OPEN_LINK = re.compile(
+    r"^[^>\s][^>]{0,500}<(?:https?://|mailto:)[^<>\n]{3,900}$|^<(?:https?://|mailto:)[^<>\n]{3,900}(?:<[^<>\n]{3,200}>)?$|<mailto:[^<>\n]{2,200}<[^<>\n]{3,200}>$"
+)
 _MESSAGE_OF = re.compile(r"^\s{0,3}>\s?Message du \d{1,2}/\d{2}/\d{2,4} \d{1,2}:\d{2}\s*$")
 _DECORATION = " \t*_-–—=~\u00a0"
 _ENDS = (":", "：", ":*", ":>")
@@ -58,6 +61,20 @@ def plain_line(line: str) -> str:
     return _INVISIBLE.sub(
         "", line[:MAX_LINE].replace("\u00a0", " ").replace("\u3000", " ").replace("&nbsp;", " ")
     ).rstrip()
+
+
+def closed_links(lines: list[str]) -> list[str]:
+    """Lines in which an address between angle brackets is whole: some programs break it, and its last bracket looks like a quote mark."""
+    out: list[str] = []
+    for line in lines:
+        behind = out[-1] if out else ""
+        if line.startswith(">") and len(behind) < MAX_LINE and _OPEN_LINK.search(behind):
+            out[-1] = behind.rstrip() + line
+        elif behind.endswith("<") and behind[0] != ">" and line.startswith(("http", "mailto:")):
+            out[-1] = behind + line
+        else:
+            out.append(line)
+    return out
 
 
 def is_quoted(line: str) -> bool:
@@ -116,6 +133,8 @@ def _lines_above(lines: list[str], at: int, count: int) -> int:
         return 0
     for extra in range(1, ATTRIBUTION_LINES - count + 1):
         above = at - extra
+        if above > 0 and extra == 1 and not lines[above].strip() and lines[at].startswith("<"):
+            continue  # an address alone must have its name above
         if above < 0 or not lines[above].strip() or len(lines[above]) > 300:
             return 0
         text = lines[above].strip(_DECORATION)

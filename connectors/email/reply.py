@@ -63,7 +63,7 @@ def _split(text: str, *, forwarded: bool, author: str) -> Split:
 def _lines(text: str) -> list[str]:
     """The lines of a text, bounded; a mark that shares its line with new text stands on its own."""
     out: list[str] = []
-    for line in text[:MAX_CHARS].split("\n")[:MAX_LINES]:
+    for line in quotes.closed_links(text[:MAX_CHARS].split("\n")[:MAX_LINES]):
         halves = quotes.split_midline(quotes.plain_line(line)) if len(line) < quotes.MAX_LINE else None
         out.extend(halves or (line,))
     return out

@@ -10,7 +10,7 @@ import re
 DELIMITER = re.compile(r"^(?:-- ?|--\u00a0|—|–|―|\*--\*|-- --|- -- ?|_{2,3}|-{3,4})$")
 DEVICE = (
     r"(?:i-?phon\w*|i-?pad|i-?pod|ios|apple watch|mac(?:book)?|android\w*|samsung|galaxy|huawei|honor|xiaomi|redmi|mi phone|oneplus|oppo|vivo|nokia|"
-    r"blackberry|htc|lg|motorola|moto|sony|xperia|pixel|realme|windows ?(?:phone|mobile|mail|10|11)?|lumia|handy|smartphone|smart ?phone|mobil\w*|móvil|"
+    r"blackberry|htc|lg|motorola|moto|sony|xperia|pixel(?!s)|realme|windows ?(?:phone|mobile|mail|10|11)?|lumia|handy|smartphone|smart ?phone|mobil\w*|móvil|"
     r"m[óo]vel|cellulare|celular|téléphone|telefon\w*|telefono|teléfono|puhelim\w*|phone|tablet\w*|handset|cell(?:phone)?|device|terminal|gerät|outlook\w*|gmail|"
     r"yahoo|aol|hotmail|(?:the )?(?:new )?mail(?: app)?|e-?mail|k-9|fairemail|bluemail|blue|typemail|spark|newton|mailspring|airmail|superhuman|"
     r"proton ?mail|tutanota|tuta|canary|zoho|edison|polymail|hey|front|mailbird|thunderbird|nine|aqua ?mail|my ?mail|mail\.ru|яндекс\w*|myself|"
@@ -156,4 +156,9 @@ THANKS = re.compile(
     r"^\W{0,3}(?:(?:many |with )?thanks?|thank|thx|danke|merci|gracias|muchas|obrigad|grazie|bedankt|dank|tack|tak|takk|kiitos|dzięk|děkuj|ďakuj|спасибо|дякую|köszön|mulțum|teşekkür|谢|謝|ありがとう|감사)",
     re.IGNORECASE,
 )
+PICTURE = re.compile(
+    r"^\s*(?:!\[[^\]\n]{0,120}\]\([^)\s]{1,400}\)|\[(?:image|cid|bild|grafik|imagen|immagine|afbeelding)\s?: ?[^\]\n]{1,200}\]|<image\d{1,4}\.\w{3,4}>)(?:<[^<>\s]{1,300}>)?\s*$",
+    re.IGNORECASE,
+)
+"""A line that stands for a picture in the plain text."""
 FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")

@@ -20,7 +20,9 @@ def find(lines: list[str]) -> int:
     """The index of the first line of the signature, or `len(lines)`. Lines as `quotes.plain_line` gives them.
 
     Signatures stand below one another (a name, a telephone's advertisement, a list's footer): each is taken off from below.
+    What stands for a picture (`[cid:logo@1]`) hides none of them.
     """
+    lines = ["" if phrases.PICTURE.match(line) else line for line in lines]
     whole = end = _rstrip_blank(lines, len(lines))
     for _layer in range(MAX_LAYERS):
         start = next((at for rule in _RULES if (at := rule(lines, end)) < end), end)

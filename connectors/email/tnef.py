@@ -202,9 +202,10 @@ def _read_file(
         if depth < MAX_DEPTH:
             inner = _message(data[16:], depth + 1)
             found.files[-1:] = [*inner.files, file]
-            file.data = (inner.plain or html.to_text(inner.html).text).encode()
-            file.name = f"{file.name or 'message'}.txt"
-            file.kind = "text/plain"
+            said = inner.plain or html.to_text(inner.html).text
+            file.data = said.encode() if said.strip() else data[16:]
+            file.name = f"{file.name or 'message'}{'.txt' if said.strip() else '.tnef'}"
+            file.kind = "text/plain" if said.strip() else ""
         return
     if not file.data:
         file.data = data[16:] if kind == 0x0D else data

@@ -113,18 +113,17 @@ def _base64_piece(body: bytes) -> bytes:
 
 
 def uudecode(data: bytes) -> bytes:
-    """The first uuencoded file in `data`; empty when there is none."""
+    """The first uuencoded file in `data`; a part may hold its lines without a `begin` above them. Text that holds none stays as it is."""
     begin = _UU_BEGIN.search(data)
-    if begin is None:
-        return b""
+    lines = data[begin.end() :].splitlines()[1:] if begin else data.splitlines()
     out = []
-    for line in data[begin.end() :].splitlines()[1:]:
+    for line in lines:
         if line.strip() in (b"end", b"`", b""):
             if line.strip() == b"end":
                 break
             continue
         out.append(_uu_line(line.rstrip(b"\r")))
-    return b"".join(out)
+    return b"".join(out) or (b"" if begin else data)
 
 
 def _uu_line(line: bytes) -> bytes:

@@ -117,3 +117,20 @@ def test_more_attachments_than_the_limit_say_so() -> None:
     assert len(mail.attachments) == 200
     assert mail.attachments[0].filename == "0.pdf"
     assert "too-many-attachments" in mail.defects
+
+
+def test_noise_in_a_type_is_left_out() -> None:
+    mail = parse(
+        multipart("mixed", part("text/plain>", "see"), part('%22"application%22/pdf; name="bill.pdf"', "x"))
+    )
+    assert mail.text == "see"
+    assert [(one.filename, one.content_type) for one in mail.attachments] == [("bill.pdf", "application/pdf")]
+
+
+@pytest.mark.parametrize(
+    ("body", "content"),
+    [("-:&5L;&\\L('=O<FQD(0``\n`", b"hello, world!"), ("never encoded at all", b"never encoded at all")],
+)
+def test_uuencoded_lines_need_no_frame(body: str, content: bytes) -> None:
+    named = part('text/x-note; name="a.txt"', body, "Content-Transfer-Encoding: x-uuencode")
+    assert [one.content.strip() for one in parse(multipart("mixed", named)).attachments] == [content]

@@ -200,3 +200,34 @@ def test_no_broken_one_breaks_the_reader() -> None:
             <= 10_000
         )
         rtf.convert(chance.randbytes(200) + rb"{\rtf1\'zz\u99999999 {\*\x" + chance.randbytes(50))
+
+
+def test_only_what_is_said_is_taken_from_rich_text() -> None:
+    styled = (
+        rb"{\rtf1\ansi\fromhtml1 {\*\htmltag34 <style>a:link \{color:blue\}</style>}{\mmathPr\mmathFont34\mbrkBin0}"
+        rb"{\*\htmltag64 <p>}Hello{\*\htmltag72 </p>}}"
+    )
+    assert parse(mailed(wrapping(body((0x102, 0x1009, stored(styled)))))).text == "Hello"
+    plain = rb"{\rtf1\ansi Hello\par\'00}"
+    assert parse(mailed(wrapping(body((0x102, 0x1009, stored(plain)))))).text == "Hello"
+
+
+def test_a_file_without_a_type_has_that_of_its_name() -> None:
+    mail = parse(mailed(wrapping(*(file(name, b"x") for name in ("a.JPEG", "b.htm", "c.dat", "d"))), "see"))
+    assert [one.content_type for one in mail.attachments] == [
+        "image/jpeg",
+        "text/html",
+        "application/octet-stream",
+        "application/octet-stream",
+    ]
+
+
+def test_an_enclosed_mail_that_says_nothing_is_kept_as_it_is() -> None:
+    inner = wrapping(body((0x1F, 0x0037, "Members\0".encode("utf-16-le"))))
+    mail = parse(mailed(wrapping(file("list", b"", (0x0D, 0x3701, b"G" * 16 + inner))), "see"))
+    assert [(one.filename, one.content) for one in mail.attachments] == [("list.tnef", inner)]
+
+
+def stored(text: bytes) -> bytes:
+    """Rich text as it is kept without compression."""
+    return struct.pack("<IIII", len(text) + 12, len(text), 0x414C454D, 0) + text
