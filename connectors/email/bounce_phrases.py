@@ -98,13 +98,15 @@ ADDRESS_BAD = re.compile(
     r"undeliverable address|domain not found|domain must exist|nxdomain|unroute?able (?:address|mail domain)|unknown host|no mx\b|null ?mx|does not accept mail\b(?! from)|mail receiving disabled",
     re.IGNORECASE,
 )
+FULL_WORDS = r"mailbox (?:is )?full|(?:full|frozen) mailbox|mail(?:box|folder)? is (?:full|frozen)|bo[iî]te du destinataire pleine|quota|over limit|(?:insufficient|not sufficient) (?:system )?(?:storage|resources|disk)|enough (?:disk |storage )?space|not enough storage|no space left|space has been used up|storage (?:limit|allocation)|too much mail"
+FULL = re.compile(FULL_WORDS, re.IGNORECASE)
 NOT_ADDRESS = re.compile(
-    r"mailbox (?:is )?full|(?:full|frozen) mailbox|mail(?:box|folder)? is (?:full|frozen)|boîte? du destinataire pleine|boite du destinataire pleine|quota|over limit|(?:insufficient|not sufficient) (?:system )?(?:storage|resources|disk)|enough (?:disk |storage )?space|not enough storage|no space left|space has been used up|storage (?:limit|allocation)|too much mail|"
+    rf"{FULL_WORDS}|"
     r"too (?:large|big)|size (?:limit|exceed)|exceed(?:s|ed|ing)? (?:(?:the|its|their|local|allowed|permitted|receiving|message) ){0,3}(?:maximum|size|limit)|"
-    r"spam|black ?list|block ?list|blocked|spamhaus|reputation|policy|content rejected|virus|greylist|grey-list|unsolicited|bulk (?:e-?mail|mail)|filtered|message rejected|attachment|mime type|(?:url|link)s? [^.\n]{0,20}listed|user (?:rules|preferences)|recipient preferences|refuses to receive|only accept(?:s|ing) mail from|"
+    r"spam|black ?list|block ?list|blocked|spamhaus|reputation|policy|content rejected|virus|greylist|grey-list|unsolicited|bulk (?:e-?mail|mail)|filtered|message rejected|attachments? (?:is |are |was |were |types? )?(?:not |forbidden|blocked|rejected|refused)|mime type|(?:url|link)s? [^.\n]{0,20}listed|user (?:rules|preferences)|recipient preferences|refuses to receive|only accept(?:s|ing) mail from|"
     r"(?<!and )try again|try to resend|temporar|rate limit|too many|throttl|deferred|suspended|timed? ?out|delivery (?:time )?expired|message expired|expired after|retry time|queue too long|allowed queue period|has not been collected|multiple retries|have been failing|for exceeding|not be delivered for|"
-    r"connection (?:refused|reset|timed|dropped|lost|closed|to )|lost connection|network (?:is )?unreachable|no route to host|(?:n't|not) reach any|did not respond|find a gateway|service (?:is )?(?:not available|unavailable)|"
-    r"dmarc|\bspf\b|dkim|authenticat|starttls|\btls\b|relay(?:ing)? (?:access )?denied|relaying not|not permitted to relay|allowed rcpthosts|access denied, traffic|(?<!rejected: )access (?:denied|forbidden)|administrative(?:ly)? prohibit|not (?:allowed|authori[sz]ed|permitted) to|not authori[sz]ed|network not allowed|no access from|go away|requires? confirmation|confirm this mail ?server|"
+    r"connection (?:refused|reset|timed|dropped|lost|closed)|connection to [^\n]{0,60}fail|lost connection|network (?:is )?unreachable|no route to host|(?:n't|not) reach any|did not respond|find a gateway|service (?:is )?not available|"
+    r"dmarc|\bspf\b|dkim|authenticat|starttls|\btls\b|relay(?:ing)? (?:access )?denied|relaying not|not permitted to relay|allowed rcpthosts|access denied, traffic|(?<!rejected: )(?<!rejected : )access (?:denied|forbidden)|administrative(?:ly)? prohibit|not (?:allowed|authori[sz]ed|permitted) to|not authori[sz]ed|network not allowed|no access from|go away|requires? confirmation|confirm this mail ?server|"
     r"loop\b|hop count|(?:system|internal|configuration|mailer|syntax|protocol) error|internal server error|not (?:implemented|supported)|local delivery failed|non-?zero exit|exit status|x-unix|(?:cannot|can't|could not|unable to) (?:open|create|append|write)|8bit data",
     re.IGNORECASE,
 )

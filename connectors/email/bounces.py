@@ -15,6 +15,7 @@ from connectors.email.structure import Entity
 
 MAX_REPORT = 64 * 1024
 MAX_TEXT = 60_000
+ELSEWHERE = ("5.3.", "5.4.", "5.5.", "5.6.", "5.7.")
 HEADER_PARTS = ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
 
 
@@ -236,7 +237,7 @@ def _status_in(told: str) -> str:
 
 
 def _recipient_in(root: Entity, told: str) -> str:
-    """The address that failed: named below the words that announce it, or anywhere, but never the one that this report went to."""
+    """The address that failed: named below the words that announce it, or anywhere; the one that this report went to only if it is the only one."""
     failed = phrases.ADDRESS.search(root.fields.text("x-failed-recipients"))
     if failed:
         return failed.group()
@@ -244,6 +245,7 @@ def _recipient_in(root: Entity, told: str) -> str:
     announced = [
         told[found.end() : found.end() + 600] for found in list(phrases.ANNOUNCED.finditer(told[:20_000]))[:5]
     ]
+    own = ""
     for text in (*announced, told[:20_000]):
         for one in (
             *phrases.RECIPIENT_LINE.findall(text),
@@ -254,7 +256,8 @@ def _recipient_in(root: Entity, told: str) -> str:
             found = _bare(one)
             if found and found.lower() not in ours and not phrases.SYSTEM_SENDER.match(found):
                 return found
-    return ""
+            own = own or (found if announced else "")
+    return own
 
 
 def _bare(text: str) -> str:
@@ -277,11 +280,12 @@ def _is_hard(status: str, told: str) -> bool:
     """Permanent and the fault of the address. A full mailbox, a refused content or sender, a failing server may pass next time."""
     if status.startswith("4") or status.endswith((".1.8", ".1.7")) or phrases.SENDER_BAD.search(told):
         return False
-    if status.startswith("5.1.") or status in ("5.2.1", "5.4.4"):
-        return True
     named = phrases.ADDRESS_BAD.search(told) is not None
+    if status.startswith("5.1.") or status in ("5.2.1", "5.4.4"):
+        return named or not phrases.FULL.search(told)
     other = phrases.NOT_ADDRESS.search(told) is not None
-    if status in ("5.2.2", "5.2.3", "5.4.5") or status.startswith(("5.3.", "5.7.", "5.5.", "5.6.")):
+    # RFC 3463: x.3 is about the system, x.4 about the network, x.5 to x.7 about the mail.
+    if status in ("5.2.2", "5.2.3") or status[:4] in ELSEWHERE:
         return named and not other
     # A failure that gives no reason for hope is final (RFC 3464 section 2.3.3: `failed`), with a status or without.
     return named or not other
@@ -292,7 +296,8 @@ def original_id(root: Entity, text: str) -> str:
     for entity in root.walk():
         if entity is root:
             continue
-        if entity.depth >= 1 and entity.parent is not None and entity.parent.type.startswith("message/"):
+        enclosed = entity.parent is not None and entity.parent.type.startswith("message/")
+        if enclosed or entity.fields.has("received"):  # some put the mail's own header fields at a part
             found = headers.message_id(entity.fields.text("message-id"))
             if found:
                 return found
