@@ -69,6 +69,7 @@ def retention_of(parley: Parley) -> Retention:
         parked_seconds=given.parked_receipts,
         parked=given.parked_receipts_most,
         raw_seconds=given.raw_input,
+        journal_seconds=given.journal,
         dead_seconds=given.dead_letters,
         dead=given.dead_letters_most,
     )

@@ -214,6 +214,11 @@ def process(parley: Parley, at: Node) -> Iterator[Problem]:
     for name in ("idle", "lifetime", "link"):
         if getattr(parley.sessions, name) < 60:
             yield Problem(mark_at(at, ("sessions", name)), "must be at least 1m")
+    kept, place = parley.retention, mark_at(at, ("retention", "journal"))
+    if 0 < kept.journal < 86_400:
+        yield Problem(place, "must be at least 1d (0s keeps the journal)")
+    if kept.journal and not 0 < kept.raw_input <= kept.journal:
+        yield Problem(place, "`raw_input` must be set, too, and be no longer than the journal")
 
 
 def agents(team: TeamFile, plan: Plan) -> tuple[AgentFacts, ...]:

@@ -13,6 +13,8 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     yield f"{told['conversation']}: {told['status']}, queue {told['queue'] or 'none'}{held}"
     for decision in told["decisions"]:
         yield from _decision(decision)
+    if "then" in told and told["then"] is None:
+        yield "everybody at the newest choice: not known any more, the journal no longer reaches back to its beginning"
     for name, head in (("then", "everybody at the newest choice"), ("now", "everybody now")):
         if told.get(name):
             yield from _everybody(head, told[name])

@@ -65,11 +65,13 @@ class Retention(Section, frozen=True, kw_only=True):
     """What is forgotten by itself, by age and by number, whichever is less.
 
     `raw_input` is what channels delivered, byte for byte, beside what was made of it; 0s keeps it. `dead_letters` that nobody looked
-    at; `parked_receipts` that no message of ours ever matched. The journal and everything that was said are kept. Files
-    that no message points to go after two days, whatever is set here.
+    at; `parked_receipts` that no message of ours ever matched. `journal` is the record of what happened, event by event: 0s keeps it,
+    else at least 1d, and `raw_input` must be set and be no longer. Everything that was said is kept. Files that no message points to
+    go after two days, whatever is set here.
     """
 
     raw_input: Duration = 0.0
+    journal: Duration = 0.0
     dead_letters: Duration = 90 * 86400.0
     dead_letters_most: Count = 10_000
     parked_receipts: Duration = 7 * 86400.0

@@ -47,6 +47,10 @@ class Restored(StoreError):
     """The database is another stream now (a backup was restored): what was read before does not count any more. Start over."""
 
 
+class Trimmed(Restored):
+    """The events that were to be read next have been trimmed (`stream/trimming.py`): start over from the current state."""
+
+
 class Journal:
     """One per process. `clock` gives the time of events, in seconds since the epoch."""
 
@@ -230,6 +234,9 @@ class Journal:
             fresh = [recorded for recorded in page if recorded.n > self.head]
             if not fresh:
                 return
+            if fresh[0].n != self.head + 1:  # away for longer than the journal is kept
+                self._start_over(head, epoch)
+                return
             for recorded in fresh:
                 if isinstance(recorded.event, ev.ContentErased):
                     for ident in recorded.event.contents:
@@ -266,7 +273,7 @@ class Journal:
     async def follow(self, after: int) -> AsyncIterator[list[ev.Recorded]]:
         """Batches of events after `after`: first what there is, then what comes, without gap or repeat, until the journal closes.
 
-        A database that is away is waited for. Raises `Restored` when the stream is another one now.
+        A database that is away is waited for. Raises `Restored` when the stream is another one now, `Trimmed` when it begins later.
         """
         wake = asyncio.Event()
         generation = self._generation
@@ -278,6 +285,8 @@ class Journal:
                 if generation != self._generation:
                     raise Restored("The database was restored from a backup: start over.")
                 if batch:
+                    if batch[0].n != after + 1:
+                        raise Trimmed(f"The journal begins at {batch[0].n}, not at {after + 1}: start over.")
                     after = batch[-1].n
                     yield batch
                 elif self._closing:

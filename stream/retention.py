@@ -1,6 +1,6 @@
-"""What the stream forgets by itself: receipts that matched no message, dead letters that nobody looked at, raw input past a chosen age.
+"""What the stream forgets by itself: receipts that matched no message, dead letters, and, where asked for, old raw input and events (`trimming.py`).
 
-Files that nothing points to are swept in the same turn (`sweep.py`). Everything else is kept: deduplication keys (a mailbox may be read again after years), the journal, and the state.
+Files that nothing points to are swept in the same turn (`sweep.py`). Everything else is kept: deduplication keys (a mailbox may be read again after years), and the state.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from stream.raw import forget_old
 from stream.store.ports import Store, StoreError
 from stream.store.program import Program, Sql
 from stream.sweep import sweep
+from stream.trimming import trim
 
 DAY = 86_400.0
 EVERY_SECONDS = 3_600.0
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """For how long (seconds) and how many: whichever is less. `raw_seconds` 0: raw input is kept."""
+    """For how long (seconds) and how many: whichever is less. `raw_seconds`, `journal_seconds` 0: raw input, the journal are kept."""
 
     parked_seconds: float = 7 * DAY
     parked: int = 100_000
     raw_seconds: float = 0.0
+    journal_seconds: float = 0.0
     dead_seconds: float = 90 * DAY
     dead: int = 10_000
 
@@ -63,6 +65,8 @@ async def keep_clean(
             await purge(store, clock(), limits)
             if limits.raw_seconds:
                 await forget_old(store, clock() - limits.raw_seconds)
+            if limits.journal_seconds:
+                await trim(store, clock() - limits.journal_seconds)
         with contextlib.suppress(StoreError, OSError):
             if blobs is not None:
                 await sweep(store, blobs, clock())

@@ -11,7 +11,7 @@ import asyncio
 import msgspec
 
 from stream.indexing import CURSOR, words
-from stream.journal import Journal
+from stream.journal import Journal, Trimmed
 from stream.model import DEFAULT_WORKSPACE
 from stream.store.ports import Store, StoreError
 from stream.store.program import Program, Sql, fetch
@@ -82,7 +82,12 @@ class SearchFollower:
                 self.indexed = await self._journal.writer.index(BATCH)
 
     async def rebuild(self) -> None:
-        """Forget the index; the follower makes it anew from the journal."""
+        """Forget the index; the follower makes it anew from the journal. Raises `Trimmed` when that no longer has everything."""
+        first = await self._journal.store.read(fetch("journal_after", 0, 1))
+        if first and first[0][0] != 1:
+            raise Trimmed(
+                f"The journal begins at {first[0][0]}: an index made from it would lack what was before."
+            )
         await self._journal.store.write(_clear())
 
 

@@ -24,7 +24,7 @@ SHARDS = tuple(one + other for one in ALPHABET for other in ALPHABET)
 async def sweep(store: Store, blobs: Blobs, now: float) -> int:
     """One pass at `now` (seconds since the epoch); how many files went. Raises `StoreError`."""
     first = await store.read(fetch("journal_begin"))
-    if not first:
+    if first[0][0] is None:
         return 0
     gone = 0
     for shard in SHARDS[int(now // PASS_SECONDS) % PASSES :: PASSES]:

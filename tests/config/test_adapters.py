@@ -110,12 +110,18 @@ def test_every_limit_reaches_the_inbox() -> None:
 
 def test_retention() -> None:
     given = Retention(
-        raw_input=5.0, dead_letters=1.0, dead_letters_most=2, parked_receipts=3.0, parked_receipts_most=4
+        raw_input=5.0,
+        journal=6.0,
+        dead_letters=1.0,
+        dead_letters_most=2,
+        parked_receipts=3.0,
+        parked_receipts_most=4,
     )
     found = adapters.retention_of(Parley(retention=given))
     assert (found.dead_seconds, found.dead, found.parked_seconds, found.parked) == (1.0, 2, 3.0, 4)
-    assert found.raw_seconds == 5.0
-    assert adapters.retention_of(Parley()).raw_seconds == 0.0
+    assert (found.raw_seconds, found.journal_seconds) == (5.0, 6.0)
+    nothing = adapters.retention_of(Parley())
+    assert (nothing.raw_seconds, nothing.journal_seconds) == (0.0, 0.0)
 
 
 def test_the_sample_is_where_the_tests_look() -> None:

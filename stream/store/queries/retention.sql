@@ -13,7 +13,21 @@ DELETE FROM dead_letter WHERE at < $1 RETURNING direction;
 DELETE FROM dead_letter WHERE id <= (SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1 OFFSET $1) RETURNING direction;
 
 -- name: journal_begin
-SELECT at FROM journal ORDER BY n LIMIT 1;
+-- When the first event was, also when it has been trimmed.
+SELECT COALESCE((SELECT CAST(value AS DOUBLE PRECISION) FROM checkpoint WHERE channel = '@retention' AND key = 'begin'),
+    (SELECT at FROM journal ORDER BY n LIMIT 1));
+
+-- name: save_begin
+INSERT INTO checkpoint (channel, key, value) VALUES ($1, $2, $3) ON CONFLICT (channel, key) DO NOTHING;
+
+-- name: journal_oldest
+SELECT n, at, body FROM journal WHERE n <= $1 ORDER BY n LIMIT $2;
+
+-- name: journal_trim
+DELETE FROM journal WHERE n <= $1;
+
+-- name: drop_content
+DELETE FROM content WHERE id = $1;
 
 -- name: blobs_kept
 -- Which of these files some content still points to.
