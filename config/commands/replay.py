@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,9 @@ from config.opening import Opened, demo_option, opened, options, store_of
 if TYPE_CHECKING:
     from router.replay.playing import Playing
     from router.replay.survey import Survey
+
+SLACK = 60.0
+"""Two clocks and the time that reading takes."""
 
 
 def parents() -> list[argparse.ArgumentParser]:
@@ -52,6 +58,12 @@ def run(args: argparse.Namespace) -> int:
         raise Fault(f"--since: {fault}", USAGE) from None
     if not len(survey.came):
         raise Fault(f"nothing came in the last {args.since}: there is nothing to replay")
+    if survey.start > time.time() - since + SLACK:
+        begins = datetime.fromtimestamp(survey.start, UTC)
+        print(
+            f"parley: the journal goes back to {begins:%Y-%m-%d %H:%M} only: the replay begins there",
+            file=sys.stderr,
+        )
     found = report(survey, players)
     if write is not None:
         draw(args.plot, write(picture(survey, players, found)))

@@ -62,3 +62,8 @@ def test_everything_that_is_known_is_told() -> None:
 def test_without_decisions_and_queue() -> None:
     told = {**TOLD, "queue": "", "assignee": "", "decisions": [], "now": None}
     assert list(lines(told)) == ["cnv_1: open, queue none"]
+
+
+def test_who_could_have_had_it_then_is_not_known_of_a_trimmed_journal() -> None:
+    assert "everybody at the newest choice: not known any more" in "\n".join(lines({**TOLD, "then": None}))
+    assert "not known" not in "\n".join(lines(TOLD))
