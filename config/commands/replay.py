@@ -20,6 +20,7 @@ from config.opening import Opened, demo_option, opened, options, store_of
 if TYPE_CHECKING:
     from router.replay.playing import Playing
     from router.replay.survey import Survey
+    from stream.store.ports import Store
 
 SLACK = 60.0
 """Two clocks and the time that reading takes."""
@@ -58,12 +59,6 @@ def run(args: argparse.Namespace) -> int:
         raise Fault(f"--since: {fault}", USAGE) from None
     if not len(survey.came):
         raise Fault(f"nothing came in the last {args.since}: there is nothing to replay")
-    if survey.start > time.time() - since + SLACK:
-        begins = datetime.fromtimestamp(survey.start, UTC)
-        print(
-            f"parley: the journal goes back to {begins:%Y-%m-%d %H:%M} only: the replay begins there",
-            file=sys.stderr,
-        )
     found = report(survey, players)
     if write is not None:
         draw(args.plot, write(picture(survey, players, found)))
@@ -91,4 +86,19 @@ async def _played(found: Opened, since: float) -> tuple[Survey, list[Playing]]:
         bundle: Any = active.bundle
         sources = Sources(environment=found.environment, folder=found.loaded.files.folder)
         before = revive(bundle, sources, installed(), blocks=False)
-        return await replay(store, (side(before), side(found.loaded.house)), since)
+        survey, players = await replay(store, (side(before), side(found.loaded.house)), since)
+        await _say_where_it_begins(store, survey.start, since)
+        return survey, players
+
+
+async def _say_where_it_begins(store: Store, begins: float, since: float) -> None:
+    """A journal that was trimmed may begin later than asked; one that is young as a whole has nothing else to tell."""
+    from stream.store.program import fetch
+
+    ((first, *_),) = await store.read(fetch("journal_after", 0, 1))
+    if first > 1 and begins > time.time() - since + SLACK:
+        at = datetime.fromtimestamp(begins, UTC)
+        print(
+            f"parley: the journal goes back to {at:%Y-%m-%d %H:%M} only: the replay begins there",
+            file=sys.stderr,
+        )
