@@ -19,7 +19,6 @@ from stream import commands as cmd
 from stream.ids import new_token
 from stream.journal import Journal
 from stream.model import Author
-from stream.trimming import trim
 from tests.inbox.live.client import Client, client, types
 from tests.inbox.world import TEAM, World, open_world, serve, small_world
 
@@ -101,20 +100,6 @@ async def test_another_epoch_a_future_number_and_an_old_one_start_over(tmp_path:
             for number in range(12):
                 await world.message(f"c{number}")
             assert await ada.resume() == {"t": "start_over", "reason": "too_old"}
-
-
-async def test_who_was_away_for_longer_than_the_journal_is_kept_starts_over(served: World) -> None:
-    await served.message("c0")
-    async with client(served, "ada") as ada:
-        await ada.cut()
-        for number in range(5):
-            await served.message(f"c{number}")
-        while await served.journal.writer.index(400) < served.journal.head:
-            pass
-        assert await trim(served.services.store, 1e12) > 0
-        served.journal._tail.clear()  # as in a process that was started since
-        assert await ada.resume() == {"t": "start_over", "reason": "too_old"}
-        assert (await ada.start())["n"] == served.journal.head
 
 
 async def test_rights_that_changed_meanwhile_start_over_without_a_word_of_others(served: World) -> None:
