@@ -156,7 +156,7 @@ REPLY_SUBJECT = re.compile(
 # --- header blocks -----------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "from": "from no von de da van från fra lähettäjä od feladó expéditeur expediteur от від από kimden gönderen من מאת 发件人 寄件者 寄件人 差出人 "
+    "from": "from von de da van från fra lähettäjä od feladó expéditeur expediteur от від από kimden gönderen من מאת 发件人 寄件者 寄件人 差出人 "
     "送信者 送信元 보낸사람 보낸_사람 발신 từ người_gửi dari จาก saatja nuo remitente mittente afzender absender avsändare pošiljatelj pošiljalac "
     "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: šalje expeditorul frá ბ. 发件者 发信人 nga daripada kellelt siuntėjas प्रेषक از кімнен nork од",
     "date": "sent date dată data_trimiterii gesendet datum envoyé envoye enviado enviada enviado_el enviada_em enviado_em inviato data verzonden skickat sendt dato "
@@ -186,7 +186,12 @@ _FLAT = re.compile(r"([^\s:：*@]{1,25}(?: [^\s:：*@]{1,25})?)[\s*]{0,3}[:：](
 def label_kind(line: str) -> str:
     """Which header a line looks like (`from`, `date`, `to`, `cc`, `subject`, `other`), or empty."""
     found = LABEL_LINE.match(line)
-    return LABELS.get(found.group(1).strip().lower(), "") if found else ""
+    if not found:
+        return ""
+    label = found.group(1).strip().lower()
+    if label == "no":  # Latvian for "from", and an answer or a number elsewhere
+        return "from" if "@" in found.group(2) else ""
+    return LABELS.get(label, "")
 
 
 def flat_kinds(text: str) -> list[str]:

@@ -341,7 +341,10 @@ def _runs(lines: list[str], kinds: list[Kind], start: int, end: int) -> list[_Ru
 
 
 def _quoted_mark(lines: list[str], at: int) -> bool:
-    """Whether quoted lines begin with the "X wrote:" that a program put into the quote."""
+    """Whether quoted lines begin with the "X wrote:" that a program put into the quote; words above that end with a colon show them."""
+    above = next((line.strip() for line in reversed(lines[max(0, at - 3) : at]) if line.strip()), "")
+    if above.endswith((":", "：")):
+        return False
     opening = [quotes.unquoted(line) for line in lines[at : at + quotes.ATTRIBUTION_LINES]]
     return any(quotes.attribution(opening, end) == end + 1 for end in range(len(opening)))
 

@@ -98,13 +98,18 @@ def _delimited(lines: list[str], end: int) -> int:
                 MAX_SHORT_LINES if reached > 1 else MAX_SHORT_LINES // 2,
                 all(len(one) <= 60 and len(one.split()) <= 9 for one in below),
             )
-        if line != "--" and any(
-            one.rstrip().endswith(("?", ".", "!")) and len(one.split()) >= 4 for one in below
-        ):
+        if line != "--" and any(map(_sentence, below)):
             continue
         if len(below) <= limit and short and (at > 0 or not below):
             best = at
     return best
+
+
+def _sentence(line: str) -> bool:
+    """Words that end like a sentence: four at least, or two that begin in small letters."""
+    words = line.split()
+    small = len(words) > 1 and line[:1].islower() and "@" not in line and "www." not in line
+    return line.rstrip().endswith(("?", ".", "!")) and (len(words) >= 4 or small)
 
 
 def _named(below: list[str]) -> bool:
@@ -119,7 +124,8 @@ def _named(below: list[str]) -> bool:
 def _heading(lines: list[str], at: int) -> bool:
     """Whether the line of dashes underlines the words above it, or those announce what follows."""
     above = lines[at - 1].strip() if at else ""
-    return above.endswith((":", "：")) or (bool(above) and abs(len(above) - len(lines[at].strip())) <= 2)
+    said = next((line.strip() for line in reversed(lines[max(0, at - 3) : at]) if line.strip()), "")
+    return said.endswith((":", "：")) or (bool(above) and abs(len(above) - len(lines[at].strip())) <= 2)
 
 
 def _fences(lines: list[str], end: int) -> list[bool]:
