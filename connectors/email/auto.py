@@ -51,11 +51,19 @@ def _report_kind(root: Entity) -> AutoKind | None:
         child.type == "message/disposition-notification" for child in root.children
     ):
         return "receipt"
-    if kind == "feedback-report" or any(child.type == "message/feedback-report" for child in root.children):
+    if kind == "feedback-report" or any(_complains(child) for child in root.children):
         return "report"
     if kind == "delivery-status":
         return "receipt"  # what failed is a bounce and was seen before
     return None
+
+
+def _complains(part: Entity) -> bool:
+    """A reader's complaint: RFC 5965's part, or the mail itself with the field that Outlook.com puts above it."""
+    returned = part.type == "message/rfc822" and any(
+        child.fields.has("x-hmxmroriginalrecipient") for child in part.children
+    )
+    return returned or part.type == "message/feedback-report"
 
 
 def _by_subject(subject: str, text: str) -> AutoKind | None:

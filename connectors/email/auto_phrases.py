@@ -59,7 +59,7 @@ SOMEBODY_AWAY = re.compile(
 """Lotus Notes: `AUTO: Ann Lee is out of the office (returning 05/03/2024)`."""
 REPLY = re.compile(
     rf"^\W{{0,3}}(?:this is an )?(?:{REPLY_SUBJECT})(?=[^\w]|$)\W{{0,4}}(?:[:：|\[(\"“«】-]|re\b|from\b|von\b|de\b|(?:to|for)(?:\s?:| your\b| message)|$)|"
-    rf"^[【\[(](?:{REPLY_SUBJECT})[】\])]|^auto:\s?{_THEN}|[\[(]\s?(?:{REPLY_SUBJECT})\s?[\])]\s?$",
+    rf"^[【\[(](?:{REPLY_SUBJECT}|auto[- ]?generated)[】\])]|^auto:\s?{_THEN}|[\[(]\s?(?:{REPLY_SUBJECT})\s?[\])]\s?$",
     re.IGNORECASE,
 )
 WAS_READ = re.compile(
