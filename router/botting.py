@@ -32,7 +32,7 @@ def first_contact(board: Board, entry: Entry, rule: Rule) -> bool:
         "rule": rule.name[:200],
         "queue": item.queue[:200],
         "units": item.units,
-        "winner": {"id": bot.facts.id, "name": name, "why": why},
+        "winner": {"agent": bot.facts.id, "name": name, "why": why},
     }
     board.decisions.append(
         Push(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from router import canary, plan, promising, reacting, ruling, sections, trial_names, working
+from router import canary, plan, promising, reacting, ruling, sections, trial_names, witness, working
 from router.expressions import Fact
 from router.hours import Hours
 from router.levels import Level
 from router.names import nearest
 from router.needs import Closed
 from router.routing import ChannelEntry, Known, Problem, Routing
-from router.rules import PLACE, Derived, Rules, names
+from router.rules import PLACE, Derived, Rule, Rules, names
 
 MAX_RULES = 5_000
 MAX_TESTS = 1_000
@@ -245,9 +245,17 @@ def _rules(notes: sections.Notes, content: Routing, known: Known, shape: plan.Pl
         derived=besides,
         closed=Closed(shape.skills, known.teams, known.agents or None),
         reads=reads | asked,
+        looks=_looks(built, besides),
         zone=shape.rules.zone,
         hours=shape.rules.hours,
     )
+
+
+def _looks(rules: Iterable[Rule], besides: tuple[Derived, ...]) -> witness.Looks:
+    """What the conditions of all of these look for; the facts that stand in requirements are needed as they are."""
+    conditions = [one.when for one in rules if one.when] + [one.when for one in besides if one.when]
+    places = (place[1] for one in besides for text in one.need for place in PLACE.finditer(text))
+    return witness.looks(conditions, places)
 
 
 def _besides(

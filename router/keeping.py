@@ -160,6 +160,7 @@ def _record(
         "target": found.target.name,
         "within": found.target.within,
         "due_at": found.target.due_at,
+        "mark": found.mark.seconds,
         "did": list(_done(found.mark.deed, told)),
     }
 

@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 import msgspec
 
 from router import explain
-from router.agents import Agent
+from router.agents import Agent, Rank
 from router.board import Board
 from router.decisions import Offer, Push
 from router.items import Entry, Phase
@@ -83,15 +83,15 @@ def _drain(board: Board, heads: list[Head], anew: int) -> None:
             continue
         entry = signature.line.take()
         choice = best(board, signature, entry)
+        if signature.line.first is not None:
+            heappush(heads, (_place(board, signature), index))
         if choice is None:
             aside.append((signature, entry))
         else:
-            give(board, signature, entry, choice)
+            give(board, signature, entry, choice, behind=heads[0][0] if heads else None)
             profile = choice.agent.profile
             if not profile.room:
                 anew &= ~(1 << profile.index)
-        if signature.line.first is not None:
-            heappush(heads, (_place(board, signature), index))
     for signature, entry in aside:
         signature.line.put(entry)
 
@@ -141,45 +141,60 @@ def _holder(board: Board, signature: Signature, entry: Entry) -> Agent | None:
     return found
 
 
-def give(board: Board, signature: Signature, entry: Entry, choice: Choice, replaces: str = "") -> None:
-    """Decide it: their capacity counts as taken from now on. It takes the place of the open offer `replaces`, if any."""
+def give(
+    board: Board,
+    signature: Signature,
+    entry: Entry,
+    choice: Choice,
+    replaces: str = "",
+    behind: Key | None = None,
+) -> None:
+    """Decide it: their capacity counts as taken from now on. It takes the place of the open offer `replaces`, if any.
+
+    `behind`: the place of who comes next of all that can be given out now.
+    """
     item, agent = entry.item, choice.agent
-    channel = board.plan.channel(item.channel, item.connector)
+    ident, units, channel = agent.facts.id, item.units, board.plan.channel(item.channel, item.connector)
     push = channel.give == "push"
     before = explain.under(board, signature, agent) if signature.shared else agent.ranks[signature.ranking]
-    beyond = _beyond(agent, item.units) if agent.yielding else 0
+    beyond = _beyond(agent, units) if agent.yielding else 0
     if not push:
         agent.offers[item.id] = board.now
-    board.hold(entry, Phase.RESERVED, agent, item.units)
+    board.hold(entry, Phase.RESERVED, agent, units)
     board.pools.refresh(agent)
     ranked = explain.ranked(board, signature, entry, agent, choice.tops)
-    entry.stamp = board.stamp()
-    board.step_out(signature)
-    board.last_wait[item.queue] = (board.now, board.now - item.waiting_since)
-    if board.awaiting:
-        board.forget_awaited(entry)
+    _step_out(board, signature, entry)
     ask = 1 if push or choice.how else channel.ask or board.plan.offer.ask
-    also = _others(board, signature, entry, ask - 1) if ask > 1 else ()
+    others = _others(board, signature, entry, ask - 1) if ask > 1 else []
     how = choice.how or won(signature, before, ranked)
     record = Record(Laid(
         board.now, board.plan.hash, item, entry.step, signature, signature.members, signature.available, len(choice.tops),
-        entry.excluded, agent.facts, how, before, ranked, explain.refusals(board, signature), also, replaces,
+        entry.excluded, agent.facts, how, before, ranked, explain.refusals(board, signature), others, replaces,
+        entry.key, behind, entry.opened,
     ))  # fmt: skip
     reason = choice.how or f"{how} of {signature.available} available who fit"
-    if also or replaces:
-        reason += _besides(entry, also, replaces)
-    ident, units = agent.facts.id, item.units
     if push:
         decision: Push | Offer = Push(
             id=item.id, agent=ident, units=units, beyond=beyond, reason=reason, explain=record
         )
     else:
+        also = tuple((login, more) for _, login, more in others)
         until = board.now + (channel.accept_within or board.plan.offer.accept_within)
+        reason += _besides(entry, also, replaces) if also or replaces else ""
         decision = Offer(
             id=item.id, agent=ident, units=units, beyond=beyond, also=also, replaces=replaces, expires_at=until,
             reason=reason, explain=record,
         )  # fmt: skip
     board.decisions.append(decision)
+
+
+def _step_out(board: Board, signature: Signature, entry: Entry) -> None:
+    """It waits no more."""
+    entry.stamp = board.stamp()
+    board.step_out(signature)
+    board.last_wait[entry.item.queue] = (board.now, board.now - entry.item.waiting_since)
+    if board.awaiting:
+        board.forget_awaited(entry)
 
 
 def _besides(entry: Entry, also: tuple[tuple[str, int], ...], replaces: str) -> str:
@@ -194,15 +209,17 @@ def _beyond(agent: Agent, units: int) -> int:
     return max(0, agent.load + units - agent.facts.capacity) if agent.yielding else 0
 
 
-def _others(board: Board, signature: Signature, entry: Entry, most: int) -> tuple[tuple[str, int], ...]:
-    """Who else is asked at the same time, the next of the chain, each with what is beyond their capacity."""
-    item, found = entry.item, []
+def _others(board: Board, signature: Signature, entry: Entry, most: int) -> list[tuple[Rank, str, int]]:
+    """Who else is asked at the same time, the next of the chain, each with their key and what is beyond their capacity."""
+    item = entry.item
+    found: list[tuple[Rank, str, int]] = []
     for _ in range(most):
         choice = best(board, signature, entry, frozenset((entry.agent, *entry.also)))
         if choice is None:
             break
-        found.append((choice.agent.facts.id, _beyond(choice.agent, item.units)))
+        key = explain.under(board, signature, choice.agent)
+        found.append((key, choice.agent.facts.id, _beyond(choice.agent, item.units)))
         choice.agent.offers[item.id] = board.now
         board.hold_too(entry, choice.agent)
         board.pools.refresh(choice.agent)
-    return tuple(found)
+    return found

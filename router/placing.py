@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from router import botting, plan, stepping
+from router import botting, plan, stepping, witness
 from router.board import Board
 from router.decisions import AutoReply, Queue
 from router.inputs import Item
 from router.items import Entry, Phase
-from router.rules import Facts, Match, Step
+from router.rules import Facts, Match, Rules, Step
 
 replace = msgspec.structs.replace
 TEXT_LIMIT = 2_000
@@ -38,7 +38,9 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
     )
     own = rules is not board.plan.rules and watch is not None
     why = f"rule {rule.name}" + (f" of the {watch.canary.title}" if own and watch is not None else "")
-    record = _record(board, match, watch.canary.title if own and watch is not None else "")
+    record = _record(
+        board, match, rules, facts.at, item, watch.canary.title if own and watch is not None else ""
+    )
     entry.quiet, entry.reached, entry.opened = facts.automatic, 0, frozenset()
     _queue(board, entry, placed, Queue(
         id=item.id, reason=why, queue=placed.queue, waiting_since=placed.waiting_since, priority=placed.priority, rule=rule.name,
@@ -52,9 +54,11 @@ def arrive(board: Board, entry: Entry, facts: Facts) -> None:
         out_of_hours(board, entry, rule.queue)
 
 
-def _record(board: Board, match: Match, file: str) -> dict[str, Any]:
-    """What is kept of the choice; `file` is the one that is tried, if its rules decided."""
-    rule = match.rule
+def _record(
+    board: Board, match: Match, rules: Rules, asked_at: float, item: Item, file: str
+) -> dict[str, Any]:
+    """What is kept of the choice: what decided it, as it was before. `file` is the one that is tried, if its rules decided."""
+    rule, since = match.rule, item.place or item.waiting_since
     return {
         "v": 1,
         "at": board.now,
@@ -62,6 +66,11 @@ def _record(board: Board, match: Match, file: str) -> dict[str, Any]:
         "rule": rule.name[:200],
         "when": rule.when.source[:1_000] if rule.when else "always",
         "lang": match.language,
+        "facts": witness.seen(rules.reads, rules.looks, match.values),
+        "channel": item.channel[:200],
+        "connector": item.connector,
+        "since": since or asked_at,
+        **({"priority": item.priority} if item.priority else {}),
         **({"file": file} if file else {}),
         **({"derived": [text[:100] for text in match.need[:20]]} if match.need else {}),
     }

@@ -14,7 +14,10 @@ import msgspec
 from router.agents import Rank
 from router.durations import spoken
 from router.inputs import Colleague, Item
+from router.levels import due
+from router.ordering import aged
 from router.profiles import Signature
+from router.queues import Key
 
 NAMED = 40
 """Excluded agents that a record names at most."""
@@ -39,6 +42,7 @@ class Laid(msgspec.Struct, frozen=True):
     """What a record refers to: nothing of it changes any more. `before` is the winner's key when chosen, `next_ones` who came after.
 
     `fit`, `available` and `profiles` count agents who fit, who were available of those, and profiles that had room.
+    `place` is where it stood in line, `behind` who came next of all that could be given out then; `also` were asked, too, each by a key.
     """
 
     at: float
@@ -55,8 +59,11 @@ class Laid(msgspec.Struct, frozen=True):
     before: Rank
     next_ones: Ranked
     refused: list[dict[str, object]]
-    also: tuple[tuple[str, int], ...]
+    also: list[tuple[Rank, str, int]]
     replaces: str
+    place: Key
+    behind: Key | None
+    opened: frozenset[int]
 
 
 class Record(Mapping[str, Any]):
@@ -100,21 +107,44 @@ def _written(laid: Laid) -> dict[str, Any]:
         "team": signature.team[:200],
         "units": item.units,
         "connector": item.connector,
+        **_stood(laid),
         "waited": round(max(0.0, laid.at - item.waiting_since), 3),
         "agents": {"fit": laid.fit, "available": laid.available, "profiles_with_room": laid.profiles},
         "excluded": sorted(laid.excluded)[:NAMED],
-        "winner": _named(laid.winner, laid.how)
+        "winner": _named(laid.winner, laid.how, before)
         | ({"idle_since": since} if since is not None else {})
         | ({"by": values} if values else {}),
-        "losers": [_named(agent, _lost(signature.chain, key, before)) for key, agent in laid.next_ones],
+        "losers": [_named(agent, _lost(signature.chain, key, before), key) for key, agent in laid.next_ones],
         "refused": laid.refused,
-        **({"also": [login for login, _ in laid.also]} if laid.also else {}),
+        **({"also": [login for _, login, _ in laid.also]} if laid.also else {}),
+        **({"also_keys": [list(key[:-1]) for key, _, _ in laid.also]} if laid.also else {}),
         **({"replaces": laid.replaces} if laid.replaces else {}),
     }
 
 
-def _named(agent: Colleague, why: str) -> dict[str, Any]:
-    return {"agent": agent.id, "name": agent.name[:80], "why": why}
+def _stood(laid: Laid) -> dict[str, Any]:
+    """What its step and its place in line followed from, and who came next."""
+    item, behind, level = laid.item, laid.behind, laid.item.level
+    return {
+        "channel": item.channel[:200],
+        "asked": [text[:100] for text in item.need[:20]],
+        "since": item.waiting_since,
+        "place": list(_aged(laid)[:2]),
+        **({"priority": item.priority} if item.priority else {}),
+        **({"promised": [level.boost, due(level)]} if level is not None else {}),
+        **({"open_steps": sorted(laid.opened)[:NAMED]} if laid.opened else {}),
+        **({"next": {"conversation": behind[2], "place": list(behind[:2])}} if behind is not None else {}),
+    }
+
+
+def _aged(laid: Laid) -> Key:
+    slope = laid.signature.slope
+    return aged(laid.place, slope, laid.at) if slope else laid.place
+
+
+def _named(agent: Colleague, why: str, key: Rank) -> dict[str, Any]:
+    """An agent by name, with their key under the chain but for the id that ends it."""
+    return {"agent": agent.id, "name": agent.name[:80], "why": why, "key": list(key[:-1])}
 
 
 def won(signature: Signature, winner: Rank, next_ones: Ranked) -> str:

@@ -14,6 +14,7 @@ from router.expressions import Expression, Fact
 from router.hours import DAYS, Hours
 from router.language import guess
 from router.needs import Closed, NeedError, clause
+from router.witness import Looks
 from router.words import Words, words
 
 PLACE = re.compile(r"\{([a-z_]\w*(?:\.\w+)*)\}")
@@ -99,30 +100,35 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """The rule that matched, the language that was stated or guessed, and what is needed beyond the rule."""
+    """The rule that matched, the language that was stated or guessed, what is needed beyond the rule, and by which facts."""
 
     rule: Rule
     language: str
     need: tuple[str, ...] = ()
+    values: Mapping[str, Any] = {}
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules in their order. `reads` are all names that any of them asks for: only those are worked out."""
+    """The rules in their order. `reads` are all names that any of them asks for: only those are worked out; `looks` is for what."""
 
     rules: tuple[Rule, ...] = ()
     by_name: Mapping[str, Rule] = {}
     derived: tuple[Derived, ...] = ()
     closed: Closed = Closed()
     reads: frozenset[str] = frozenset()
+    looks: Looks = Looks()
     zone: ZoneInfo = _UTC
     hours: Mapping[str, Hours] = {}
 
     def match(self, facts: Facts) -> Match | None:
         """The first rule that holds; None only when there are no rules at all (the last one always holds)."""
-        values = self.values(facts)
+        return self.among(self.values(facts))
+
+    def among(self, values: Mapping[str, Any]) -> Match | None:
+        """The first rule that holds of facts under the names of the language."""
         for rule in self.rules:
             if rule.when is None or rule.when.holds(values):
-                return Match(rule, values["lang"], self._besides(rule, values))
+                return Match(rule, values["lang"], self._besides(rule, values), values)
         return None
 
     def _besides(self, rule: Rule, values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -69,15 +69,15 @@ def _round(since: float, after: float, now: float) -> tuple[float, float]:
 
 
 def measure(board: Board, entry: Entry) -> dict[str, Any]:
-    """What is measured for an item that waits, by what it needs now."""
+    """What is measured for an item that waits, by what it needs now; times to the millisecond, as they are recorded."""
     item, signature = entry.item, board.sign(entry)
     board.flush()
     at, last = board.last_wait.get(item.queue, (0.0, 0.0))
-    waited = board.now - item.waiting_since
+    waited = round(board.now - item.waiting_since, 3)
     fresh = board.now - at <= max(FRESH, last)
     return {
         "wait.so_far": waited,
-        "wait.estimate": max(waited, last) if fresh else waited,
+        "wait.estimate": max(waited, round(last, 3)) if fresh else waited,
         "queue.waiting": float(board.in_queue.get(item.queue, 0)),
         "agents.fit": float(signature.members),
         "agents.available": float(signature.available),
@@ -124,7 +124,9 @@ def _opened(board: Board, entry: Entry, new: list[int], facts: dict[str, Any]) -
         "rule": item.rule[:200],
         "queue": item.queue[:200],
         "opened": [words[index] for index in new[:4]],
-        "measured": {name: round(value, 3) for name, value in facts.items()},
+        "asked": [text[:100] for text in item.need[:20]],
+        "since": item.waiting_since,
+        "measured": facts,
     }
     reason = f"rule {item.rule[:200]}: {conditions[:600]}"
     return OpenStep(

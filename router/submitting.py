@@ -17,6 +17,7 @@ from stream.model import Author
 ROUTER = Author(kind="system", id="router")
 RECORD_BYTES = 4_096
 _OPTIONAL = ("losers", "refused", "excluded", "need")
+_LAST = (*_OPTIONAL, "when", "facts", "asked", "also_keys")
 
 
 def command(decision: Decision, epoch: int, token: str, workspace: str) -> cmd.Command:
@@ -149,4 +150,4 @@ def trimmed(explained: Record | dict[str, Any] | None) -> dict[str, Any] | None:
         short[name] = [*short.get(name, [])[:1], "..."]
         if len(msgspec.json.encode(short)) <= RECORD_BYTES:
             return short
-    return {key: value for key, value in short.items() if key not in _OPTIONAL and key != "when"}
+    return {key: value for key, value in short.items() if key not in _LAST}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import ClassVar
 
 import msgspec
 
@@ -14,16 +15,20 @@ from router.engine import Engine
 from router.explain import why_not
 from router.inputs import Input
 from router.items import Entry, Phase
+from tests.router import rederiving
 from tests.router.world import World
 
 
 class Watched(Engine):
-    """The engine, with every choice looked at when it is made."""
+    """The engine, with every decision looked at when it is made and worked out again from its record; `proven` counts them by kind."""
+
+    proven: ClassVar[Counter[str]] = Counter()
 
     def handle(self, told: Input, now: float) -> list[Decision]:
         decided = super().handle(told, now)
         later: set[str] = set()
         for decision in reversed(decided):
+            self.proven[rederiving.proven(decision, self.board)] += 1
             if isinstance(decision, Offer | Push):
                 self.look(decision, later)
                 later.add(decision.id)

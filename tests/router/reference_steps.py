@@ -80,7 +80,7 @@ class Stepping(State):
 
     def measure(self, case: Case) -> dict[str, float]:
         at, last = self.last_wait.get(case.item.queue, (0.0, 0.0))
-        waited = self.now - case.item.waiting_since
+        waited, last = round(self.now - case.item.waiting_since, 3), round(last, 3)
         fitting = [p for p in self.people.values() if self.fits(case, p)]
         return {
             "wait.so_far": waited,

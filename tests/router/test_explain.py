@@ -62,8 +62,16 @@ def test_a_record_holds_rule_counts_winner_losers_and_refusals() -> None:
     assert record["need"] == ["x>=2"]
     assert record["waited"] == 7.0
     assert record["agents"] == {"fit": 3, "available": 2, "profiles_with_room": 2}
-    assert record["winner"] == {"agent": "ann", "name": "Ann", "why": "longest idle", "idle_since": AT - 60}
-    assert record["losers"] == [{"agent": "ben", "name": "Ben", "why": "idle for 40 s less"}]
+    assert record["winner"] == {
+        "agent": "ann",
+        "name": "Ann",
+        "why": "longest idle",
+        "idle_since": AT - 60,
+        "key": [1, AT - 60],
+    }
+    assert record["losers"] == [
+        {"agent": "ben", "name": "Ben", "why": "idle for 40 s less", "key": [1, AT - 20]}
+    ]
     assert record["refused"] == [
         {"lacks": ["x>=2"], "profiles": 1, "agents": 2},
         {"lacks": ["queue q"], "profiles": 1, "agents": 1},
@@ -74,7 +82,9 @@ def test_the_second_of_the_same_profile_is_a_loser_too() -> None:
     _, offers = office([person("ann", 2, idle_since=AT - 60), person("ben", 2, idle_since=AT - 60)])
     record = offers[0].explain
     assert record is not None
-    assert record["losers"] == [{"agent": "ben", "name": "Ben", "why": "idle as long; the id decides"}]
+    assert record["losers"] == [
+        {"agent": "ben", "name": "Ben", "why": "idle as long; the id decides", "key": [1, AT - 60]}
+    ]
 
 
 def test_refusals_follow_the_team() -> None:

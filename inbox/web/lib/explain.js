@@ -18,8 +18,12 @@ const KINDS = {
 const KNOWN = [
   "rule", "when", "lang", "queue", "need", "team", "units", "waited", "agents",
   "winner", "losers", "refused", "excluded", "level", "target", "within", "due_at", "trigger", "rules", "did", "cut", "opened", "measured",
+  "facts",
 ];
-const PLUMBING = ["n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector"];
+const PLUMBING = [
+  "n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector", "channel", "asked", "since", "place", "next",
+  "priority", "promised", "open_steps", "also_keys", "mark",
+];
 
 const who = (one) => `${one.name || one.agent || one.who}${one.why ? `: ${one.why}` : ""}`;
 
@@ -28,15 +32,22 @@ function lacking(group) {
   return `${plural(group.agents, "agent")} without ${group.lacks.join(", ")}`;
 }
 
+/** What the rules saw: `lang de; text refund`; what is empty or false is left out. */
+const saw = (facts) => Object.entries(facts)
+  .filter(([, value]) => value && value.length !== 0)
+  .map(([name, value]) => `${name} ${[value].flat().join(", ")}`.trim())
+  .join("; ");
+
 /** Lines [label, text] for what is known of `record`; `names` turns a queue's id into its name. */
 function lines(record, names) {
   const { rule, when, lang, queue, need = [], team, units, waited, agents, winner, losers = [], refused = [], excluded = [] } = record;
   const { level, target, within, due_at } = record;
-  const { trigger, rules = [], did = [], cut, opened = [], measured = {} } = record;
+  const { trigger, rules = [], did = [], cut, opened = [], measured = {}, facts = {} } = record;
   return [
     ["Rule", rule],
     ["matched", typeof when === "string" ? when : ""],
     ["Language", lang],
+    ["Seen", saw(facts)],
     ["Step opened", opened.join("; ")],
     ["Measured", Object.entries(measured).map(([name, value]) => `${name} ${value}`).join(", ")],
     ["Service level", target && `${NAMES[target]} within ${span(within)} (${level})`],
