@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, Literal
 
 from router.inputs import Colleague
-from router.profiles import Classes, Profile
+from router.profiles import Classes, Profile, Signature, bits
 
 Rank = tuple[Any, ...]
 """(0 when seen connected, what the ranking asks for, id): a total order; the least goes next. Most often (0, idle since, id)."""
@@ -153,6 +153,7 @@ class Pool:
 class Pools:
     """All pools. `refresh` is called after every change of an agent.
 
+    `_changes` counts how often somebody came to have room or had none any more.
     `_steps` are the units that there are, least first; `_fitting` has the sizes (bits) below the first, up to the first, and so on.
     """
 
@@ -160,6 +161,7 @@ class Pools:
         self.classes = classes
         self.free: list[int] = []
         self._pools: list[dict[int, Pool]] = []
+        self._changes = 0
         self._steps: list[int] = []
         self._fitting: list[int] = [0]
         self._rankings: list[tuple[str, ...]] = []
@@ -230,6 +232,7 @@ class Pools:
 
     def _count(self, pool: Pool, index: int, profile: Profile, change: int) -> None:
         before, pool.live = pool.live, pool.live + change
+        self._changes += 1
         if not before or not pool.live:
             self.free[index] ^= 1 << profile.index
             profile.room ^= 1 << index
@@ -243,6 +246,18 @@ class Pools:
         }
         pool.heap = list(valid.values())
         heapify(pool.heap)
+
+    def able(self, signature: Signature) -> int:
+        """How many could take what waits under a signature now; worked out again only when somebody's room has changed."""
+        stamp, count = signature.able
+        if stamp != self._changes:
+            pools, fitting = (
+                self._pools[signature.size_index],
+                signature.profiles & self.free[signature.size_index],
+            )
+            count = sum(pools[profile].live for profile in bits(fitting))
+            signature.able = (self._changes, count)
+        return count
 
     def withdraw(self, agent: Agent) -> None:
         """Take the agent out of every pool (before their profile changes)."""

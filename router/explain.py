@@ -18,7 +18,7 @@ GROUPS = 8
 
 
 def ranked(board: Board, signature: Signature, entry: Entry, winner: Agent, tops: list[Agent]) -> Ranked:
-    """The next ones of all profiles with room, after it was given to `winner`; of their own profile it is whoever comes after them."""
+    """The next ones of all profiles with room, beside `winner`; of their own profile it is whoever comes after them."""
     if not tops:
         return []
     others = [agent for agent in tops if agent is not winner] if len(tops) > 1 else []
@@ -32,7 +32,7 @@ def ranked(board: Board, signature: Signature, entry: Entry, winner: Agent, tops
 def under(board: Board, signature: Signature, agent: Agent) -> Rank:
     """An agent's key under the chain of a signature's queue; the least goes next."""
     rank = agent.ranks[signature.ranking]
-    return key_under(board.classes, board.busy, signature, agent.profile, rank) if signature.shared else rank
+    return key_under(board.pools, board.busy, signature, agent.profile, rank) if signature.shared else rank
 
 
 def refusals(board: Board, signature: Signature) -> list[dict[str, object]]:
@@ -106,7 +106,7 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
 def _standing(board: Board, signature: Signature, agent: Agent) -> Rank:
     """Their key now, also when they have not been counted since their last change."""
     rank = agent.rank(signature.size[2])
-    return key_under(board.classes, board.busy, signature, agent.profile, rank)
+    return key_under(board.pools, board.busy, signature, agent.profile, rank)
 
 
 def why_not(board: Board, signature: Signature, entry: Entry, agent: Agent) -> str:

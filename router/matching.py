@@ -158,11 +158,11 @@ def give(
     push = channel.give == "push"
     before = explain.under(board, signature, agent) if signature.shared else agent.ranks[signature.ranking]
     beyond = _beyond(agent, units) if agent.yielding else 0
+    ranked = explain.ranked(board, signature, entry, agent, choice.tops)
     if not push:
         agent.offers[item.id] = board.now
     board.hold(entry, Phase.RESERVED, agent, units)
     board.pools.refresh(agent)
-    ranked = explain.ranked(board, signature, entry, agent, choice.tops)
     _step_out(board, signature, entry)
     ask = 1 if push or choice.how else channel.ask or board.plan.offer.ask
     others = _others(board, signature, entry, ask - 1) if ask > 1 else []

@@ -6,7 +6,7 @@ round_robin    who was given work longest ago
 spare          who has the most units left
 fullest        who has the fewest units left, so that others stay free for heavy work
 proficiency    the highest sum of levels in the skills that are asked for
-opportunity    who is least needed by everything else that waits: units of demand per agent who could serve it
+opportunity    who is least needed by everything else that waits: conversations per agent who could take one of them now
 least_skilled  the fewest skills, so that those with many stay free
 most_skilled   the most skills
 
@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from router.profiles import Classes, Profile, Signature, bits
+from router.agents import Pools
+from router.profiles import Profile, Signature, bits
 
 OWN = ("longest_idle", "round_robin", "spare", "fullest")
 SHARED = ("proficiency", "opportunity", "least_skilled", "most_skilled")
@@ -45,7 +46,7 @@ def own(chain: Chain) -> Chain:
 
 
 def key(
-    classes: Classes, busy: int, signature: Signature, profile: Profile, rank: tuple[Any, ...]
+    pools: Pools, busy: int, signature: Signature, profile: Profile, rank: tuple[Any, ...]
 ) -> tuple[Any, ...]:
     """An agent's key under a whole chain: their rank with what their profile adds in between. `busy`: where anything waits, as bits."""
     values: list[Any] = [rank[0]]
@@ -55,12 +56,12 @@ def key(
             values.append(rank[at])
             at += 1
         else:
-            values.append(_SHARED[word](classes, busy, signature, profile))
+            values.append(_SHARED[word](pools, busy, signature, profile))
     values.append(rank[-1])
     return tuple(values)
 
 
-def _proficiency(_classes: Classes, _busy: int, signature: Signature, profile: Profile) -> int:
+def _proficiency(_pools: Pools, _busy: int, signature: Signature, profile: Profile) -> int:
     known = signature.levels.get(profile.index)
     if known is None:
         known = signature.levels[profile.index] = -sum(
@@ -70,22 +71,22 @@ def _proficiency(_classes: Classes, _busy: int, signature: Signature, profile: P
     return known
 
 
-def _opportunity(classes: Classes, busy: int, _signature: Signature, profile: Profile) -> int:
+def _opportunity(pools: Pools, busy: int, _signature: Signature, profile: Profile) -> int:
     total = 0
     for index in bits(profile.serves & busy):
-        other = classes.signatures[index]
-        total += other.line.live * (SCALE // max(1, other.available))
+        other = pools.classes.signatures[index]
+        total += other.line.live * (SCALE // max(1, pools.able(other)))
     return total
 
 
-def _preferred(_classes: Classes, _busy: int, signature: Signature, profile: Profile) -> int:
+def _preferred(_pools: Pools, _busy: int, signature: Signature, profile: Profile) -> int:
     return -sum(1 for one in signature.wishes if one & profile.have)
 
 
-_SHARED: dict[str, Callable[[Classes, int, Signature, Profile], int]] = {
+_SHARED: dict[str, Callable[[Pools, int, Signature, Profile], int]] = {
     "preferred": _preferred,
     "proficiency": _proficiency,
     "opportunity": _opportunity,
-    "least_skilled": lambda _classes, _busy, _signature, profile: len(profile.skills),
-    "most_skilled": lambda _classes, _busy, _signature, profile: -len(profile.skills),
+    "least_skilled": lambda _pools, _busy, _signature, profile: len(profile.skills),
+    "most_skilled": lambda _pools, _busy, _signature, profile: -len(profile.skills),
 }

@@ -78,11 +78,11 @@ class Signature:
     As bits: all of `need`, one of each of `some`, nothing of `forbid`; who has one of each of `wishes` goes first.
 
     `slope` is how fast its items age (0: their order does not ask). `sticky` and `chain` are how its queue chooses among agents;
-    `shared`: something in the chain belongs to profiles. `ranking` is which of the agents' ranks counts.
+    `shared`: something in the chain belongs to profiles. `ranking` is which of the agents' ranks counts. `able` is what the pools remember.
     """
 
     __slots__ = (
-        "available", "chain", "forbid", "index", "levels", "line", "members", "need", "profiles", "queue", "ranking", "refusals",
+        "able", "available", "chain", "forbid", "index", "levels", "line", "members", "need", "profiles", "queue", "ranking", "refusals",
         "shared", "size", "size_index", "slope", "some", "sticky", "team", "wants", "wishes", "words",
     )  # fmt: skip
 
@@ -106,6 +106,7 @@ class Signature:
         self.profiles = 0
         self.members = 0
         self.available = 0
+        self.able = (-1, 0)
         self.line = Line()
         self.refusals: tuple[int, list[dict[str, object]]] = (-1, [])
 

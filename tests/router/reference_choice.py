@@ -72,7 +72,8 @@ class Choosing(Stepping):
     def demand(self, person: Person) -> int:
         waiting = [c for c in self.cases.values() if c.state == "waiting" and self.fits(c, person)]
         return sum(
-            1_000_000 // max(1, sum(p.takes() and self.fits(c, p) for p in self.people.values()))
+            1_000_000
+            // max(1, sum(p.takes() and self.fits(c, p) and self.room(p, c) for p in self.people.values()))
             for c in waiting
         )
 

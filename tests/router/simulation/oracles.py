@@ -66,7 +66,7 @@ def _chat(
     agents: int, speeds: tuple[float, ...], rate: float, pick: tuple[str, ...], *, fill: bool = False
 ) -> Row:
     exact = theory.chats(agents, speeds, rate, 0.5, fill=fill)
-    figures = {f"all.{name}": value for name, value in exact.items()}
+    figures = {f"{'s' if name == 'utilisation' else 'all'}.{name}": value for name, value in exact.items()}
     desks = [group("s", agents, units=len(speeds), speed=speeds)]
     return Row([kind("a", rate, patience=0.5)], desks, figures, {"pick": pick})
 
@@ -107,10 +107,20 @@ def _centre() -> Row:
     load, service = 10.0, 3.0
     figures = {
         "all.mean_wait": theory.wait_c(14, load, service),
+        "all.p_wait": theory.erlang_c(14, load),
         "all.sl_20s": theory.level_c(14, load, 20 / 60, service),
         "all.sl_60s": theory.level_c(14, load, 1.0, service),
     }
     return Row([kind("a", load / service, service=service)], [group("s", 14)], figures)
+
+
+def _filled(agents: int, rate: float) -> Row:
+    """Calls of ten minutes: the mean, and how long the last of a hundred wait."""
+    figures = {
+        f"all.p{share}_wait": theory.quantile_c(agents, rate * 10, share / 100, 10.0) for share in (95, 99)
+    }
+    figures["all.mean_wait"] = theory.wait_c(agents, rate * 10, 10.0)
+    return Row([kind("a", rate, service=10.0)], [group("s", agents)], figures)
 
 
 def _pooled(places: int | None, rate: float) -> Row:
@@ -125,7 +135,7 @@ AB = [kind("a", 0.9, "a"), kind("b", 0.6, "b")]
 STATIC = theory.priorities(10, [3.0, 6.0])
 EXACT: dict[str, Row] = {
     **{f"pool of {agents}, {load:g}": _pool(agents, load) for agents, load in (
-        (1, 0.8), (2, 1.6), (5, 4.0), (10, 8.0), (10, 9.0), (50, 45.0), (90, 84.0), (100, 95.0), (500, 480.0), (1000, 970.0),
+        (1, 0.8), (1, 0.9), (2, 1.6), (4, 3.2), (5, 4.0), (6, 5.4), (10, 8.0), (10, 9.0), (50, 45.0), (90, 84.0), (100, 95.0), (500, 480.0), (1000, 970.0),
     )},
     "call centre": _centre(),
     **{f"impatient {agents}, {rate:g}, {patience:g}": _impatient(agents, rate, patience) for agents, rate, patience in (
@@ -147,6 +157,9 @@ EXACT: dict[str, Row] = {
     ),
     "chain of 4": _skilled(*chain("abcd", 0.8), "a"),
     "chain of 6": _skilled(*chain("abcdef", 0.8), "a"),
+    "chain of 6, fuller": _skilled(*chain("abcdef", 0.9), "a"),
+    "one skill each": _filled(15, 1.4),
+    "six skills each": _filled(90, 8.4),
     "90 and no limit": _pooled(None, 8.4),
     "90 and 30 places": _pooled(30, 8.4),
     "90 and 30 places, less": _pooled(30, 8.25),

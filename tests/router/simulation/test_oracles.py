@@ -38,9 +38,9 @@ def differences(row: Row, found: Report) -> dict[str, tuple[float, float]]:
     told: dict[str, tuple[float, float]] = {}
     for name, exact in row.figures.items():
         who, _, field = name.partition(".")
-        figures = found.overall if who == "all" else found.classes[who]
+        figures = found.overall if who in {"all", *found.agents} else found.classes[who]
         error = (figures.mean_wait_se or 0.0) / figures.mean_wait if figures.mean_wait else 0.03
-        told[name] = (getattr(figures, field) / exact - 1, error)
+        told[name] = (getattr(found.agents.get(who, figures), field) / exact - 1, error)
     return told
 
 
@@ -81,14 +81,25 @@ def test_the_formulas_give_the_known_values(agents: int, load: float, waits: flo
     assert theory.wait_c(agents, load) == pytest.approx(wait, rel=1e-4)
 
 
+def test_so_do_those_of_ninety_with_one_skill_or_all() -> None:
+    alone, pooled = EXACT["one skill each"].figures, EXACT["six skills each"].figures
+    assert (alone["all.p95_wait"], alone["all.mean_wait"]) == pytest.approx((26.704, 7.223186), rel=1e-4)
+    assert list(pooled.values()) == pytest.approx([3.515, 6.197, 0.686596], rel=1e-3)
+
+
 def test_so_do_those_of_skills_patience_and_chats() -> None:
     assert EXACT["N"].figures["a.mean_wait"] == pytest.approx(189 / 157)
     assert EXACT["N, one twice as fast"].figures["b.p_wait"] == pytest.approx(1 - 41 / 170)
     assert EXACT["W"].figures["b.mean_wait"] == pytest.approx(22 / 13)
     assert EXACT["chain of 4"].figures["a.mean_wait"] == pytest.approx(278144 / 258531)
     assert theory.finite(10, 12.0, 0.5)["p_abandon"] == pytest.approx(0.195656, rel=1e-5)
+    assert EXACT["chain of 6"].figures["a.mean_wait"] == pytest.approx(0.986000, rel=1e-5)
+    assert EXACT["chain of 6, fuller"].figures["a.mean_wait"] == pytest.approx(2.014039, rel=1e-5)
     assert theory.finite(90, 84.0, 0.0, 30)["p_blocked"] == pytest.approx(0.003643, rel=1e-3)
     assert theory.chats(4, (1.0, 1.6, 1.8), 6.0, 0.5)["p_abandon"] == pytest.approx(0.032751, rel=1e-4)
+    for fill, length in ((False, 1.4008), (True, 1.5370)):
+        said = theory.chats(4, (1.0, 1.6, 1.8), 6.0, 0.5, fill=fill)
+        assert 12 * said["utilisation"] / (6.0 * (1 - said["p_abandon"])) == pytest.approx(length, rel=1e-4)
     assert theory.ageing(10, [(3.0, 2.0), (6.0, 1.0)]) == pytest.approx([0.432709, 0.786743], rel=1e-5)
 
 

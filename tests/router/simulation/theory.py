@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import permutations
-from math import exp
+from math import exp, log
 
 
 def erlang_b(agents: int, load: float) -> float:
@@ -29,6 +29,11 @@ def wait_c(agents: int, load: float, service: float = 1.0) -> float:
 def level_c(agents: int, load: float, within: float, service: float = 1.0) -> float:
     """Share that is served within so long (M/M/n)."""
     return 1 - erlang_c(agents, load) * exp(-(agents - load) * within / service)
+
+
+def quantile_c(agents: int, load: float, share: float, service: float = 1.0) -> float:
+    """The wait that this share of customers does not exceed (M/M/n); 0 where more do not wait at all."""
+    return max(0.0, log(erlang_c(agents, load) / (1 - share)) * service / (agents - load))
 
 
 def finite(agents: int, rate: float, patience: float, places: int | None = None) -> dict[str, float]:
@@ -174,7 +179,12 @@ def chats(
             break
     queue = sum(share * state[-1] for share, state in zip(shares, states, strict=True))
     full = sum(share for share, state in zip(shares, states, strict=True) if state[most] == agents)
-    return {"p_abandon": patience * queue / rate, "p_wait": full, "mean_queue": queue}
+    inside = sum(
+        share * sum(number * state[number] for number in range(most + 1))
+        for share, state in zip(shares, states, strict=True)
+    )
+    used = inside / (agents * most)
+    return {"p_abandon": patience * queue / rate, "p_wait": full, "mean_queue": queue, "utilisation": used}
 
 
 def _moves(
