@@ -161,9 +161,7 @@ def give(
     ranked = explain.ranked(board, signature, entry, agent, choice.tops)
     if not push:
         agent.offers[item.id] = board.now
-    board.hold(entry, Phase.RESERVED, agent, units)
-    board.pools.refresh(agent)
-    _step_out(board, signature, entry)
+    _reserve(board, signature, entry, agent)
     ask = 1 if push or choice.how else channel.ask or board.plan.offer.ask
     others = _others(board, signature, entry, ask - 1) if ask > 1 else []
     how = choice.how or won(signature, before, ranked)
@@ -188,8 +186,10 @@ def give(
     board.decisions.append(decision)
 
 
-def _step_out(board: Board, signature: Signature, entry: Entry) -> None:
-    """It waits no more."""
+def _reserve(board: Board, signature: Signature, entry: Entry, agent: Agent) -> None:
+    """It waits no more and is the agent's."""
+    board.hold(entry, Phase.RESERVED, agent, entry.item.units)
+    board.pools.refresh(agent)
     entry.stamp = board.stamp()
     board.step_out(signature)
     board.last_wait[entry.item.queue] = (board.now, board.now - entry.item.waiting_since)
