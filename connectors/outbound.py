@@ -45,13 +45,17 @@ class Outbound(Part, frozen=True, kw_only=True):
 
 
 class PlannedPart(Part, frozen=True, kw_only=True):
-    """One request to the provider. `key` is stable across attempts: `<message id>:<index>`."""
+    """One request to the provider. `key` is stable across attempts: `<message id>:<index>`.
+
+    `provider_ids` are those that we give it ourselves: under them it is known even if no answer ever says that it went.
+    """
 
     key: str
     kind: Literal["text", "file"]
     text: str = ""
     html: str = ""
     file: OutFile | None = None
+    provider_ids: tuple[str, ...] = ()
 
 
 class Plan(Part, frozen=True, kw_only=True):
@@ -62,10 +66,14 @@ class Plan(Part, frozen=True, kw_only=True):
 
 
 class Accepted(Part, frozen=True, kw_only=True, tag="accepted"):
-    """The provider has it under these ids. `state` is "delivered" where acceptance already means that (webchat)."""
+    """The provider has it under these ids. `state` is "delivered" where acceptance already means that (webchat).
+
+    `text` is a sentence for the agent about what did not go all the same (somebody in copy), empty as a rule.
+    """
 
     provider_ids: tuple[str, ...] = ()
     state: Literal["sent", "delivered"] = "sent"
+    text: str = ""
 
 
 class Rejected(Part, frozen=True, kw_only=True, tag="rejected"):

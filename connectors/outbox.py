@@ -232,7 +232,10 @@ class Outbox:
         finally:
             keeping.cancel()
         if not isinstance(outcome, Accepted):
-            return msgspec.structs.replace(attempt, outcome=outcome, operator=operator)
+            ids = attempt.ids
+            if isinstance(outcome, Unknown):  # should it have gone, answers and reports name it so
+                ids += plan.parts[attempt.parts_done].provider_ids
+            return msgspec.structs.replace(attempt, outcome=outcome, operator=operator, ids=ids)
         ids = attempt.ids + outcome.provider_ids
         return msgspec.structs.replace(attempt, outcome=outcome, parts_done=attempt.parts_done + 1, ids=ids)
 
@@ -332,9 +335,21 @@ class Outbox:
             again = channel.manifest.capabilities.idempotent_send
             told = "Parley stopped while this was being sent; nobody knows whether it went out."
             ruling = Ruling(delivery="queued" if again else "unknown", error="" if again else told)
-            attempt = Attempt(outcome=Unknown(text=told), parts_done=claimed.parts_done, parts=0)
+            ids = () if again else await self._known_ids(claimed)
+            attempt = Attempt(outcome=Unknown(text=told), parts_done=claimed.parts_done, parts=0, ids=ids)
             await self._record(claimed, channel.workspace, attempt, ruling)
         return len(found)
+
+    async def _known_ids(self, claimed: Claim) -> tuple[str, ...]:
+        """The ids of the part that was under way, where the channel gives them itself."""
+        channel = self._running[claimed.channel]
+        try:
+            send = await send_for(self._journal, self._files, claimed.message)
+        except NothingToSend:
+            return ()
+        plan = _planned(channel, send.outbound)
+        parts = () if isinstance(plan, Rejected) else plan.parts[claimed.parts_done :]
+        return parts[0].provider_ids if parts else ()
 
     async def settle(self, channel: str, seconds: float) -> None:
         """Wait for the sends of a channel that is taken out, at most `seconds`."""

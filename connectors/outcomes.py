@@ -66,7 +66,7 @@ def rule(attempt: Attempt, manifest: Manifest, attempts: int, waited: float, cha
     """Decide. `attempts` counts the finished ones before this; `waited` is how long the message is in the outbox."""
     outcome = attempt.outcome
     if isinstance(outcome, Accepted):
-        return Ruling(delivery=outcome.state)
+        return Ruling(delivery=outcome.state, error=outcome.text[:500])
     if isinstance(outcome, Rejected):
         return Ruling(delivery="failed", error=_told(outcome.text, attempt), stopped=outcome.stopped)
     if isinstance(outcome, Unknown):

@@ -89,9 +89,11 @@ def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
     formula = phrases.FORMULA.search(start)
     said = formula is not None and phrases.CITED.search(start[: formula.start()]) is None
     away = phrases.AWAY.search(text[:300])
-    answers = (
-        fields.has("in-reply-to") or fields.has("references") or REPLY_SUBJECT.match(subject) is not None
-    )
+    referring = fields.has("in-reply-to") or fields.has("references")
+    if referring and phrases.PREFIX.match(subject):
+        # A person's answer begins with "Re:"; a person's new mail about an automobile answers nothing.
+        return "vacation" if away else "reply"
+    answers = referring or REPLY_SUBJECT.match(subject) is not None
     if away and (said or (answers and phrases.TEMPLATE.search(start))):
         return "vacation"
     return "generated" if said else None
@@ -125,9 +127,8 @@ def _by_rare_headers(fields: Fields) -> AutoKind | None:
     precedences = {fields.token("precedence"), fields.token("x-precedence"), fields.token("preference")}
     if precedences & {"auto_reply", "auto-reply", "autoreply"}:
         return "reply"
-    if "autorespond" in fields.text("x-post-messageclass").lower() or "autoresponder" in fields.token(
-        "delivered-to"
-    ):
+    delivered = {value.strip().lower() for value in fields.all_raw("delivered-to")}
+    if "autorespond" in fields.text("x-post-messageclass").lower() or b"autoresponder" in delivered:
         return "reply"
     if fields.token("x-fc-machinegenerated") == "true" or "holidayreply" in fields.text(
         "x-mailer"

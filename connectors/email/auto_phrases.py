@@ -62,6 +62,8 @@ REPLY = re.compile(
     rf"^[【\[(](?:{REPLY_SUBJECT}|auto[- ]?generated)[】\])]|^auto:\s?{_THEN}|[\[(]\s?(?:{REPLY_SUBJECT})\s?[\])]\s?$",
     re.IGNORECASE,
 )
+PREFIX = re.compile(r"^auto\s?[:：]", re.IGNORECASE)
+"""Of programs, before the subject that they answer; and of people who write about their cars."""
 WAS_READ = re.compile(
     r"your message|for the (?:mail|message) (?:that )?you sent|empfangsbest(?:ä|ae)tigung|accusé de (?:lecture|réception)|was (?:read|displayed|opened)|has been (?:read|displayed|opened)|ihre nachricht|wurde [^\n]{0,60}(?:gelesen|angezeigt|geöffnet)|votre message|a été (?:lu|ouvert|affiché)|su mensaje|sua mensagem|fue (?:leído|abierto)|"
     r"foi (?:lida|aberta)|messaggio|uw bericht|is gelezen|ditt meddelande|din (?:besked|meddelelse|melding)|viestisi|wiadomość|ваше сообщение|прочитан|您的|开封|開封|읽",

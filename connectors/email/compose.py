@@ -50,7 +50,7 @@ def compose(
 
     `unsubscribe` is the address (https) by which this customer can leave; only mails that nobody asked for name it.
     """
-    at = float(message.context.get("at") or now)
+    at = queued_at(message, now)
     to, copies = recipients(message, config)
     message_id = ids.message_id(message.id, at)
     lines = [*_addressing(message, config, ids, to, copies, at), *_threading(message, message_id)]
@@ -81,6 +81,18 @@ def _marks(message: Outbound, unsubscribe: str) -> list[str]:
     if unsubscribe and is_proactive(message):
         lines += [f"List-Unsubscribe: <{unsubscribe}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
     return lines
+
+
+def queued_at(message: Outbound, now: float) -> float:
+    """When it was queued (seconds since the epoch): the same in every attempt."""
+    return float(message.context.get("at") or now)
+
+
+def tagged_addresses(config: EmailConfig, ids: Ids, now: float) -> tuple[str, ...]:
+    """Addresses as mails would name them for answers and reports of failure, to ask the server whether such mail arrives."""
+    answers = (config.answers_to,) if config.reply_tags else ()
+    wanted = (*answers, *([config.bounce_address] if config.bounce_address else []))
+    return tuple(ids.reply_address("probe", now, address) for address in wanted)
 
 
 def answers_machine(message: Outbound) -> str:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 BATCH_ITEMS = 20
 BATCH_BYTES = 4 << 20
 DAY = 86_400.0
+COPY_SECONDS = 900.0
+"""So long a mail waits for somebody in copy whom the server does not take just now (greylisting); then it goes without them."""
 FILE_ROOM = 1.4  # what base64 and headers add to a file
 
 
@@ -64,6 +66,7 @@ class EmailConnector:
         self._clock = clock
         self._ids = ids.Ids(sandbox.keys(ids.PURPOSE), config.address, config.answers_to)
         self._open: set[Mailbox] = set()
+        self._no_copies_until = 0.0
         self._tokens = Tokens(config.oauth, sandbox, clock=clock) if config.oauth else None
         self._reader = Reader(config, self._ids, sandbox, clock)
         self._doors = Doors(config, self._ids, self._reader, sandbox, clock)
@@ -83,7 +86,8 @@ class EmailConnector:
             finally:
                 await mailbox.close()
         if self._config.smtp is not None:
-            said.append(await smtp.probe(self._config.smtp, self._tokens))
+            tagged = compose.tagged_addresses(self._config, self._ids, self._clock())
+            said.append(await smtp.probe(self._config.smtp, self._tokens, self._config.address, tagged))
         if self._listener is not None:
             said.append(await self._listener.probe())
         said += self._doors.probe()
@@ -158,7 +162,11 @@ class EmailConnector:
 
     def plan(self, message: Outbound) -> Plan:
         """See `Connector`: a mail is one part with all its files."""
-        part = PlannedPart(key=f"{message.id}:0", kind="text", text=message.text, html=message.html)
+        at = compose.queued_at(message, self._clock())
+        known = (self._ids.message_id(message.id, at),)
+        part = PlannedPart(
+            key=f"{message.id}:0", kind="text", text=message.text, html=message.html, provider_ids=known
+        )
         size = sum(file.size for file in message.files)
         limit = self._config.smtp.max_mail_bytes if self._config.smtp else 0
         if self._config.smtp is None:
@@ -194,7 +202,9 @@ class EmailConnector:
             letter = await asyncio.to_thread(self._letter, message, files)
         except Malformed as error:
             return Rejected(text=str(error))
-        outcome = await self._pool.hand_in(letter)
+        now = self._clock()
+        patient = now - compose.queued_at(message, now) < COPY_SECONDS
+        outcome = await self._pool.hand_in(letter, patient=patient)
         if isinstance(outcome, Accepted):
             await self._keep_copy(letter)
         return outcome
@@ -219,11 +229,17 @@ class EmailConnector:
         settings = self._config.imap
         if settings is None or not settings.sent_folder:
             return
+        if self._clock() < self._no_copies_until:
+            return
         mailbox = self._mailboxes(settings, self._tokens)
         try:
             await asyncio.wait_for(mailbox.append(settings.sent_folder, letter.raw), 30)
         except (ConnectorError, TimeoutError) as error:
-            self._sandbox.log("copy_not_kept", folder=settings.sent_folder, error=str(error))
+            if isinstance(error, NeedsOperator):
+                # A refused password must not be shown again with every mail that goes out.
+                self._no_copies_until = self._clock() + smtp.REFUSED_SECONDS
+            said = str(error) or "no answer in 30 s"
+            self._sandbox.log("copy_not_kept", folder=settings.sent_folder, error=said)
         finally:
             await mailbox.close()
 

@@ -19,9 +19,13 @@ from connectors.email.connector import EmailConnector
 from connectors.email.ids import PURPOSE, Ids
 from connectors.email.settings import EmailConfig
 
-PART_SECONDS = 720.0
-"""Signing in and handing over (`smtp.timeout`, at most 30 s), ten minutes for the answer to the final dot (RFC 5321 4.5.3.2.6), half a
-minute for a copy in the sent folder; the rest is for putting a large mail together."""
+PART_SECONDS = 1_290.0
+"""Ten minutes to sign in and hand over, ten for the answer to the final dot (RFC 5321 4.5.3.2.6), half a minute for a copy in the sent
+folder; the rest is for putting a large mail together."""
+HOLD_SECONDS = 14_400.0
+"""Greylisting takes up to an hour and a mail server's repair some; RFC 5321 4.5.4.1 asks for days, but somebody waits for this answer."""
+TRIES = 500
+"""More than fit into that time: it alone decides."""
 
 
 def start(typed: str, token: str) -> tuple[Address, str]:
@@ -68,6 +72,8 @@ MANIFEST = Manifest(
     create=EmailConnector,
     active=active,
     part_seconds=PART_SECONDS,
+    hold=HOLD_SECONDS,
+    tries=TRIES,
     start=start,
     read=read,
     docs="connectors/email/README.md",

@@ -9,6 +9,7 @@ import msgspec
 
 from connectors.contract import AnyInbound, MessageReceived, Poison, Sandbox
 from connectors.email import inbound, threads, wall
+from connectors.email.auto_phrases import PREFIX
 from connectors.email.ids import Ids
 from connectors.email.ports import Fetched, Mark
 from connectors.email.settings import EmailConfig
@@ -45,9 +46,13 @@ class Reader:
             return item
         data = {name: value for name, value in item.data.items() if name != "by_subject"}
         found = threads.by_subject(item.subject, await self._sandbox.correspondence(item.sender))
-        if found:
-            data["thread"] = [[found, "subject"]]
-        return msgspec.structs.replace(item, thread=(found,) if found else (), data=data)
+        if not found:
+            return msgspec.structs.replace(item, data=data)
+        data["thread"] = [[found, "subject"]]
+        if PREFIX.match(item.subject):  # "Auto: " before the subject of a mail of theirs: a program answers
+            data["auto_reply"] = "reply"
+        automatic = item.automatic or "auto_reply" in data
+        return msgspec.structs.replace(item, thread=(found,), data=data, automatic=automatic)
 
     def _read(self, fetched: Fetched, folder: str) -> AnyInbound | None:
         """One mail; one that cannot even be read as a defective one becomes a dead letter, and its neighbours pass."""

@@ -116,9 +116,11 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     timeout: Annotated[
         int,
         Meta(
-            ge=1, le=30, description="Seconds for everything up to the end of a mail; then it is tried again."
+            ge=1,
+            le=300,
+            description="Seconds that the server may take for an answer, up to the end of a mail.",
         ),
-    ] = 30
+    ] = 60
     max_mail_bytes: Annotated[
         int,
         Meta(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiosmtplib
@@ -15,20 +14,27 @@ from aiosmtplib import SMTPResponse
 
 from connectors.contract import Accepted, NeedsOperator, Outcome, Rejected, Retry, TryLater, Unknown
 from connectors.email.compose import Letter
-from connectors.email.dialling import said, tls_context
+from connectors.email.dialling import said
 from connectors.email.ports import TokenSource
 from connectors.email.settings import SmtpSettings
+from connectors.email.submission import SignInRefused, one_line, signed_in
 
-CONNECT_SECONDS = 20.0
+HANDOVER_SECONDS = 600.0
+"""For everything up to the end of a mail: a connection that is free, the sign-in, the mail itself."""
 ANSWER_SECONDS = 600.0
 """RFC 5321 4.5.3.2.6: a server that filters a mail before it confirms it gets ten minutes; who gives up earlier makes two mails of one."""
+PROBE_SECONDS = 15.0
 DRAIN_STEP = 0.01
 CHECK_SECONDS = 5.0
 IDLE_SECONDS = 30.0
 MAILS_PER_CONNECTION = 100
-INITIAL_RESPONSE = 480
-_BAD_CERTIFICATE = re.compile(r"certificate verify failed: (.{1,200}?)(?: \(_ssl\.c|\n|$)")
+LATER_SECONDS = 60.0
+"""A server that answers "not now" (greylisting, a full mailbox) means minutes (RFC 5321 4.5.4.1); it is well itself."""
+REFUSED_SECONDS = 300.0
+"""A name or password that was refused is shown again only after so long: servers lock accounts after a handful of wrong ones."""
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+WANTS_SIGN_IN = frozenset({530, 534, 535, 538})
+"""To a mail: sign in first, or encrypt first (RFC 4954 section 6, RFC 3207 section 4). No fault of the mail."""
 _SES = re.compile(r"email-smtp\.([a-z0-9-]{4,20})\.amazonaws\.com\Z")
 
 
@@ -39,14 +45,16 @@ class _Step(Exception):  # control flow of this module: the outcome is inside
         self.reusable = reusable
 
 
-async def hand_in(letter: Letter, settings: SmtpSettings, tokens: TokenSource | None = None) -> Outcome:
+async def hand_in(
+    letter: Letter, settings: SmtpSettings, tokens: TokenSource | None = None, *, patient: bool = False
+) -> Outcome:
     """One connection, one mail, in less time than the host gives a part (`PART_SECONDS` of the manifest).
 
-    Raises `NeedsOperator` when the server refuses our sign-in or shows a wrong certificate.
+    `patient`: that the server does not take somebody in copy just now is worth another try. Raises `NeedsOperator` when the server refuses our sign-in or shows a wrong certificate.
     """
     pool = Pool(settings, tokens)
     try:
-        return await pool.hand_in(letter)
+        return await pool.hand_in(letter, patient=patient)
     finally:
         await pool.close()
 
@@ -55,6 +63,7 @@ class Pool:
     """Connections to one server, used for several mails: at most `settings.connections`, each for at most 100 mails and 30 idle seconds.
 
     A connection is asked (RSET) before it is used again: one that died meanwhile is noticed while nothing of the mail has gone out.
+    Until the server has taken our name once, connections are made one after the other: a wrong password is shown once, not by all.
     """
 
     def __init__(
@@ -68,20 +77,25 @@ class Pool:
         self._tokens = tokens
         self._clock = clock
         self._room = asyncio.Semaphore(settings.connections)
+        self._one = asyncio.Lock()
+        self._known = False
+        self._refusal: tuple[float, str] = (0.0, "")
         self._idle: list[_Line] = []
 
-    async def hand_in(self, letter: Letter) -> Outcome:
+    async def hand_in(self, letter: Letter, *, patient: bool = False) -> Outcome:
         """See the function of this name."""
         line: _Line | None = None
         try:
-            async with asyncio.timeout(self._settings.timeout) as limit, self._room:
+            async with asyncio.timeout(HANDOVER_SECONDS) as limit, self._room:
                 line = await self._line()
-                await _transaction(line.client, letter, self._settings)
+                left_out = await _transaction(line.client, letter, self._settings, patient=patient)
                 limit.reschedule(None)
                 # Only the answer tells what became of it from here on; it has a time of its own.
-                outcome = await _final_dot(line.client, letter, self._settings)
-                self._give_back(line)
-                line = None
+                outcome = await _final_dot(line.client, letter, self._settings, left_out)
+                if not isinstance(outcome, Unknown):
+                    # (An answer that is still to come would be taken for that to the next command.)
+                    self._give_back(line)
+                    line = None
                 return outcome
         except _Step as step:
             if line is not None and step.reusable:
@@ -106,12 +120,24 @@ class Pool:
             if self._clock() < line.good_until and await _answers(line.client):
                 return line
             line.client.close()
-        client = _client(self._settings)
+        if self._known:
+            return await self._new()
+        async with self._one:
+            return await self._new()
+
+    async def _new(self) -> _Line:
+        until, refusal = self._refusal
+        if self._clock() < until:
+            raise NeedsOperator(refusal)
         try:
-            await _connect(client, self._settings, self._tokens)
-        except BaseException:
-            client.close()
+            client = await signed_in(self._settings, self._tokens)
+        except SignInRefused as error:
+            self._known = False
+            self._refusal = (self._clock() + REFUSED_SECONDS, str(error))
             raise
+        except TryLater as error:
+            raise _Step(Retry(text=str(error), scope="account")) from error
+        self._known = True
         return _Line(client)
 
     def _give_back(self, line: _Line) -> None:
@@ -155,105 +181,61 @@ async def _leave(client: aiosmtplib.SMTP) -> None:
     client.close()
 
 
-async def probe(settings: SmtpSettings, tokens: TokenSource | None = None) -> str:
-    """Sign in and leave; a sentence for the operator. Raises `NeedsOperator` and `TryLater`."""
-    client = _client(settings)
+async def probe(
+    settings: SmtpSettings,
+    tokens: TokenSource | None = None,
+    sender: str = "",
+    tagged: Sequence[str] = (),
+) -> str:
+    """Sign in, ask whether the server would take mail to the addresses `tagged`, and leave; a sentence for the operator.
+
+    Raises `NeedsOperator` and `TryLater`.
+    """
+    client = await signed_in(settings, tokens, PROBE_SECONDS)
     try:
-        await _connect(client, settings, tokens)
+        refused = [await _refusal(client, sender, address) for address in tagged]
         await _leave(client)
-    except _Step as step:
-        raise TryLater(getattr(step.outcome, "text", "")) from step
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise TryLater(f"SMTP {settings.host}: {said(error)}") from error
     finally:
         client.close()
-    return f"SMTP {settings.host}: signed in" if settings.user else f"SMTP {settings.host}: reached"
+    did = "signed in" if settings.user else "reached"
+    return "; ".join([f"SMTP {settings.host}: {did}", *filter(None, refused)])
 
 
-def _client(settings: SmtpSettings) -> aiosmtplib.SMTP:
-    return aiosmtplib.SMTP(
-        hostname=settings.host,
-        port=settings.port or (465 if settings.tls == "tls" else 587),
-        use_tls=settings.tls == "tls",
-        start_tls=settings.tls == "starttls",
-        tls_context=tls_context(settings.ca_file) if settings.tls != "none" else None,
-        timeout=CONNECT_SECONDS,
-    )
+async def _refusal(client: aiosmtplib.SMTP, sender: str, address: str) -> str:
+    """Why this server takes no mail to `address`; empty when it does, or leaves that to another server. Nothing is sent."""
+    await client.execute_command(b"MAIL", f"FROM:<{sender}>".encode("ascii"))
+    response = await client.execute_command(b"RCPT", f"TO:<{address}>".encode("ascii"))
+    await client.rset()
+    if response.code < 500:
+        return ""
+    return f"WARNING: mail to {address} would not arrive: {response.code} {one_line(response.message)}"
 
 
-async def _connect(client: aiosmtplib.SMTP, settings: SmtpSettings, tokens: TokenSource | None) -> None:
-    try:
-        await client.connect()
-        await _greet(client)
-        if settings.user and settings.password is not None:
-            await client.login(settings.user, settings.password.reveal())
-        elif settings.user and tokens is not None:
-            await _show_token(client, settings, tokens)
-    except aiosmtplib.SMTPAuthenticationError as error:
-        if error.code < 500:
-            raise _Step(
-                Retry(text=f"SMTP {settings.host}: {error.code} {_one_line(error.message)}", scope="account")
-            ) from error
-        what = "name or password of" if settings.password is not None else "access token for"
-        raise NeedsOperator(
-            f"SMTP {settings.host} refuses the {what} {settings.user}: {error.code} {_one_line(error.message)}"
-        ) from error
-    except (aiosmtplib.SMTPException, OSError) as error:
-        if found := _BAD_CERTIFICATE.search(f"{error} {error.__cause__}"):
-            raise NeedsOperator(f"SMTP {settings.host}: its certificate is not valid: {found[1]}") from error
-        raise _Step(Retry(text=f"SMTP {settings.host}: {said(error)}", scope="account")) from error
+async def _transaction(
+    client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings, *, patient: bool
+) -> tuple[str, ...]:
+    """Everything up to the end of the mail, without its final dot: a server cannot have accepted anything by then.
 
-
-async def _show_token(client: aiosmtplib.SMTP, settings: SmtpSettings, tokens: TokenSource) -> None:
-    """XOAUTH2 (Google's and Microsoft's documents); a refused token may have been withdrawn early: a second one, once."""
-    token = await tokens.access()
-    try:
-        await _xoauth2(client, settings.user, token)
-    except aiosmtplib.SMTPAuthenticationError as error:
-        if error.code < 500:
-            raise
-        await _xoauth2(client, settings.user, await tokens.access(refused=token))
-
-
-async def _xoauth2(client: aiosmtplib.SMTP, user: str, token: str) -> None:
-    first = base64.b64encode(f"user={user}\1auth=Bearer {token}\1\1".encode())
-    if len(first) < INITIAL_RESPONSE:
-        response = await client.execute_command(b"AUTH", b"XOAUTH2", first)
-    else:
-        # A command line has an end (RFC 5321 4.5.3.1.4: 512 bytes); an answer to a challenge may be longer (RFC 4954 4: 12,288).
-        response = await client.execute_command(b"AUTH", b"XOAUTH2")
-        if response.code == 334:
-            response = await client.execute_command(first)
-    if response.code == 334:
-        response = await client.execute_command(
-            b""
-        )  # the challenge describes the refusal; an empty answer gets it
-    if response.code != 235:
-        raise aiosmtplib.SMTPAuthenticationError(response.code, response.message)
-
-
-async def _greet(client: aiosmtplib.SMTP) -> None:
-    """EHLO, which tells the server's limits; HELO where that is not known."""
-    if client.is_ehlo_or_helo_needed:
-        try:
-            await client.ehlo()
-        except aiosmtplib.SMTPHeloError as error:
-            if error.code < 500:
-                raise
-            await client.helo()
-
-
-async def _transaction(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings) -> None:
-    """Everything up to the end of the mail, without its final dot: a server cannot have accepted anything by then."""
+    Gives who is left out and why: the customer must get it, but one colleague of theirs whom the server does not take stops no mail
+    (`patient`: not at once; "not now" may be over soon).
+    """
     _check_size(client, letter, settings)
-    _judge(await client.execute_command(b"MAIL", f"FROM:<{letter.sender}>".encode("ascii")))
+    _judge(await client.execute_command(b"MAIL", f"FROM:<{letter.sender}>".encode("ascii")), settings)
+    left_out: list[str] = []
     for number, address in enumerate(letter.recipients):
         response = await client.execute_command(b"RCPT", f"TO:<{address}>".encode("ascii"))
-        # The customer must get it; a colleague of theirs whose address is dead does not stop the mail.
-        if number == 0 or response.code < 500:
-            _judge(response, address)
-    _judge(await client.execute_command(b"DATA"), expected=354)
+        refused = response.code >= 500 or (response.code >= 400 and response.code != 421 and not patient)
+        if number and refused:
+            left_out.append(f"{address} ({response.code} {one_line(response.message)})")
+        else:
+            _judge(response, settings, address)
+    _judge(await client.execute_command(b"DATA"), settings, expected=354)
     protocol: Any = client.protocol
     protocol.write(_dotted(letter.raw))
-    await _drained(protocol)
+    await _drained(protocol, float(settings.timeout))
+    return tuple(left_out)
 
 
 def _check_size(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings) -> None:
@@ -270,15 +252,21 @@ def _megabytes(size: int) -> str:
     return f"{size / 1_048_576:.1f} MB"
 
 
-def _judge(response: SMTPResponse, address: str = "", expected: int = 250) -> None:
+def _judge(response: SMTPResponse, settings: SmtpSettings, address: str = "", expected: int = 250) -> None:
     """Goes on only with the expected answer (251 is one, too)."""
     if response.code in {expected, 251}:
         return
-    said = f"{response.code} {_one_line(response.message)}"
+    said = f"{response.code} {one_line(response.message)}"
+    if response.code in WANTS_SIGN_IN:
+        raise NeedsOperator(f"SMTP {settings.host} takes no mail from us like this (`user`, `tls`): {said}")
     if response.code >= 500:
         text = f"{address}: {said}" if address else said
         raise _Step(Rejected(text=text, code=_code(response)), reusable=True)
-    raise _Step(Retry(text=f"The mail server says: {said}"), reusable=response.code != 421)
+    whom = f" of {address}" if address else ""
+    text = f"The mail server {settings.host} says{whom}: {said}"
+    if response.code == 421 or response.code < 400:  # it hangs up; or it is not talking about what we asked
+        raise _Step(Retry(text=text, scope="account"))
+    raise _Step(Retry(text=text, after=LATER_SECONDS), reusable=True)
 
 
 def _code(response: SMTPResponse) -> str:
@@ -286,7 +274,9 @@ def _code(response: SMTPResponse) -> str:
     return found.group(1) if found else str(response.code)
 
 
-async def _final_dot(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings) -> Outcome:
+async def _final_dot(
+    client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSettings, left_out: Sequence[str]
+) -> Outcome:
     protocol: Any = client.protocol
     protocol.write(b".\r\n")
     try:
@@ -295,8 +285,9 @@ async def _final_dot(client: aiosmtplib.SMTP, letter: Letter, settings: SmtpSett
         return Unknown(
             text=f"The mail was handed over completely, but {settings.host} did not confirm it: {said(error)}"
         )
-    _judge(response)
-    return Accepted(provider_ids=(letter.message_id, *_renamed(response, settings)))
+    _judge(response, settings)
+    text = f"Not sent to {', '.join(left_out)}." if left_out else ""
+    return Accepted(provider_ids=(letter.message_id, *_renamed(response, settings)), text=text)
 
 
 def _dotted(raw: bytes) -> bytes:
@@ -306,13 +297,19 @@ def _dotted(raw: bytes) -> bytes:
     return re.sub(rb"(?m)^\.", b"..", lines)
 
 
-async def _drained(protocol: Any) -> None:
-    """Waits until everything has been given to the network. Bounded by the caller."""
+async def _drained(protocol: Any, seconds: float) -> None:
+    """Waits until everything has been given to the network, as long as some of it goes every `seconds`. Bounded by the caller."""
+    waiting, since = -1, time.monotonic()
     while True:
         transport = protocol.transport
         if transport is None or transport.is_closing():
             raise aiosmtplib.SMTPServerDisconnected("the connection was lost while the mail was sent")
-        if not transport.get_write_buffer_size():
+        left = transport.get_write_buffer_size()
+        if left != waiting:
+            waiting, since = left, time.monotonic()
+        elif left and time.monotonic() - since > seconds:
+            raise aiosmtplib.SMTPServerDisconnected("the server stopped reading while the mail was sent")
+        if not left:
             # What the network knows already (a reset) is told in the next turn of the loop.
             await asyncio.sleep(DRAIN_STEP)
             if protocol.transport is not None and not protocol.transport.is_closing():
@@ -328,7 +325,3 @@ def _renamed(response: SMTPResponse, settings: SmtpSettings) -> tuple[str, ...]:
         return ()
     where = "email" if region.group(1) == "us-east-1" else region.group(1)
     return (f"{found.group(1)}@{where}.amazonses.com",)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:400]

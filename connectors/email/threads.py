@@ -15,6 +15,7 @@ import msgspec
 
 from connectors.contract import Correspondence
 from connectors.email import phrases
+from connectors.email.auto_phrases import PREFIX
 from connectors.email.ids import DAY, Ids
 from connectors.email.mail import ParsedMail
 from connectors.email.settings import EmailConfig
@@ -78,14 +79,14 @@ def answers_by_subject(mail: ParsedMail, threading: Threading, config: EmailConf
         and not threading.held
         and mail.auto_reply is None
         and dmarc(mail, config) != "fail"
-        and bool(phrases.REPLY_SUBJECT.match(mail.subject))
+        and bool(phrases.REPLY_SUBJECT.match(mail.subject) or PREFIX.match(mail.subject))
         and len(bare_subject(mail.subject)) >= SHORTEST_SUBJECT
     )
 
 
 def by_subject(subject: str, known: Sequence[Correspondence]) -> str:
     """The id to thread by when exactly one of the customer's own conversations has this subject; else empty."""
-    wanted = bare_subject(subject)
+    wanted = bare_subject(PREFIX.sub("", subject))
     fitting = [one for one in known if bare_subject(one.subject) == wanted]
     return fitting[0].provider_id if len(fitting) == 1 else ""
 

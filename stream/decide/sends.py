@@ -15,6 +15,8 @@ from stream.model import Author, Conversation, Delivery, Message, MessageContent
 
 FENCES = 1 << 20
 """How far apart the fences of a message's lives in the outbox are: more than it is ever claimed in one of them."""
+TOLD_AT = 3
+"""After so many attempts in vain the agent reads why it waits: once, since most troubles are over before and the others stay the same."""
 
 
 def queue_send(
@@ -81,7 +83,7 @@ def _again(draft: Draft, row: OutboxRow, message: Message, command: cmd.RecordDe
         claimed_until=0.0,
         error=command.error[: bounds.MAX_ERROR],
     )
-    if command.provider_ids:
+    if command.provider_ids or row.attempts + 1 == TOLD_AT:
         _report(draft, message, command, message.delivery)
 
 

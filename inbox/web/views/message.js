@@ -26,8 +26,18 @@ export function Tick({ delivery }) {
   return html`<span class="tick tick-${delivery}" title=${words}><${Icon} name=${icon} size=${14} /><span class="unseen">${words}</span></span>`;
 }
 
+/** What the channel says of a message that went, or is to go yet: somebody in copy did not get it; why it waits. */
+function Remark({ item }) {
+  if (item.deleted_at || item.direction !== "out" || !item.error) return null;
+  return html`<div class="trouble is-unknown" role="status">
+    <${Icon} name="warn" size=${16} />
+    <p>${item.delivery === "queued" && html`<strong>Not sent yet, tried again.</strong>`} ${item.error}</p>
+  </div>`;
+}
+
 function Trouble({ item }) {
-  if (item.deleted_at || (item.delivery !== "failed" && item.delivery !== "unknown")) return null;
+  if (item.deleted_at) return null;
+  if (item.delivery !== "failed" && item.delivery !== "unknown") return html`<${Remark} item=${item} />`;
   const failed = item.delivery === "failed";
   const unsure = `${item.error || "The channel gave no answer."} Send it again only if a repeat does no harm.`;
   return html`<div class="trouble ${failed ? "is-failed" : "is-unknown"}" role="status">

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from config.place import place_of
 from config.probing import probe
 from connectors.contract import NeedsOperator, Secret, TryLater
 from connectors.email.connector import EmailConnector
-from connectors.email.settings import EmailConfig, ListenSettings, WebhookSettings
+from connectors.email.settings import EmailConfig, ListenSettings, SmtpSettings, WebhookSettings
+from tests.connectors.email.odd_smtp import OddServer
 from tests.connectors.email.room import ADDRESS, Box, connector, imap_settings, smtp_settings
 from tests.servers.dovecot import DovecotServer
 from tests.servers.postfix import PostfixServer
@@ -54,6 +56,18 @@ async def test_encryption_that_does_not_fit_says_which_setting(
     ):
         with pytest.raises(NeedsOperator, match=words):
             await made(**settings).probe()
+
+
+async def test_a_server_without_plus_addressing_is_told_before_anything_is_lost() -> None:
+    odd = OddServer({"RCPT": ["250 Ok", "550 5.1.1 no such user"]})
+    async with odd.running():
+        smtp = SmtpSettings(host="127.0.0.1", port=odd.port, tls="none")
+        said = await made(smtp=smtp, reply_tags=True, bounce_address="bounces@example.com").probe()
+    assert re.fullmatch(
+        r"SMTP 127\.0\.0\.1: reached; WARNING: mail to bounces\+\S+@example\.com would not arrive: 550 5\.1\.1 no such user",
+        said,
+    )
+    assert odd.count("DATA") == 0
 
 
 async def test_a_door_says_whether_it_is_ours() -> None:

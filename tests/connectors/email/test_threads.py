@@ -91,6 +91,8 @@ def known(*subjects: str) -> list[Correspondence]:
         ("AW: Re: Broken lamp", ("Re: Broken lamp",), "id0"),
         ("Re: Broken lamp", ("Broken lamp", "broken lamp"), ""),
         ("Re: Broken lamp", ("Broken lamps",), ""),
+        ("Auto: Broken lamp", ("Re: Broken lamp",), "id0"),
+        ("Auto: when is my car ready?", ("Auto: when is my car ready?",), ""),
         ("Re: Broken lamp", (), ""),
     ],
 )
@@ -104,6 +106,7 @@ def test_a_subject_counts_when_exactly_one_fits(subject: str, subjects: tuple[st
         (headed("From: a@example.org\nSubject: Re: Broken lamp\n"), True),
         (headed("From: a@example.org\nSubject: Broken lamp\n"), False),
         (headed("From: a@example.org\nSubject: Re: Hi\n"), False),
+        (headed("From: a@example.org\nSubject: Auto: Broken lamp\n"), True),
         (headed("From: a@example.org\nSubject: Re: Broken lamp\nIn-Reply-To: <x@example.org>\n"), False),
         (headed("From: a@example.org\nSubject: Re: Broken lamp\nAuto-Submitted: auto-replied\n"), False),
         (headed(f"{FAILED}From: a@example.org\nSubject: Re: Broken lamp\n"), False),
@@ -119,8 +122,13 @@ def test_subjects_lose_their_prefixes() -> None:
     assert bare_subject("Re: " * 50 + "x").endswith("x")
 
 
-async def test_the_stream_is_asked_for_the_sender_s_own_conversations_only() -> None:
-    raw = headed("From: Ann <ann@example.org>\nSubject: Re: Broken lamp\nMessage-ID: <1@example.org>\n")
+@pytest.mark.parametrize(("prefix", "automatic"), [("Re", False), ("Auto", True)])
+async def test_the_stream_is_asked_for_the_sender_s_own_conversations_only(
+    prefix: str, automatic: bool
+) -> None:
+    raw = headed(
+        f"From: Ann <ann@example.org>\nSubject: {prefix}: Broken lamp\nMessage-ID: <1@example.org>\n"
+    )
 
     class Asked(Box):
         senders: list[str] = []  # noqa: RUF012  # one test
@@ -136,6 +144,7 @@ async def test_the_stream_is_asked_for_the_sender_s_own_conversations_only() -> 
     assert box.senders == ["ann@example.org"]
     assert (found.items[0].thread, found.items[0].data["thread"]) == (("id0",), [["id0", "subject"]])
     assert "by_subject" not in found.items[0].data
+    assert (found.items[0].automatic, "auto_reply" in found.items[0].data) == (automatic, automatic)
 
 
 # --- colleagues, sent mail, bounces ---------------------------------------------------------------------------------
