@@ -206,13 +206,15 @@ class Batch(Part, frozen=True, kw_only=True):
     """What a poller or stream hands over: happenings and the checkpoint to keep once they are committed.
 
     `checkpoint_key` names the part of the account it belongs to (a folder); `checkpoint` is at most 4 kB of text. `raw` holds the
-    raw input of each item, in order (may be shorter).
+    raw input of each item, in order (may be shorter). `trouble` is a sentence for the operator while a part of the account cannot be read
+    and the rest can.
     """
 
     items: tuple[AnyInbound, ...]
     checkpoint_key: str = ""
     checkpoint: str = ""
     raw: tuple[bytes, ...] = ()
+    trouble: str = ""
 
 
 class Secret:

@@ -24,8 +24,22 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     circuit: Literal["closed", "probing", "open"] = "closed"
 
 
+Side = Literal["", "in", "out"]
+_RANK: dict[State, int] = {
+    "starting": 0,
+    "connected": 1,
+    "stopped": 2,
+    "degraded": 3,
+    "disconnected": 4,
+    "needs_operator": 5,
+}
+
+
 class Health:
-    """One channel's state. `change` answers whether it changed: whoever changes it logs once when lost and once when back."""
+    """One channel's state. `change` answers whether it changed: whoever changes it logs once when lost and once when back.
+
+    What comes in and what goes out may stand at different servers: the state is that of the side that is worse off.
+    """
 
     def __init__(self, channel: str, connector: str, now: float) -> None:
         self._channel = channel
@@ -34,13 +48,22 @@ class Health:
         self.reason = ""
         self._since = now
         self._retry_at = 0.0
+        self._sides: dict[Side, tuple[State, str, float]] = {}
 
-    def change(self, state: State, now: float, reason: str = "", retry_at: float = 0.0) -> bool:
-        """Note the state; True when it is another one than before."""
-        changed = state != self.state
+    def change(
+        self, state: State, now: float, reason: str = "", retry_at: float = 0.0, side: Side = ""
+    ) -> bool:
+        """Note the state of a side, or of the whole (then what was known of the sides is over); True when the channel's is another one."""
+        if not side:
+            self._sides.clear()
+        self._sides[side] = (state, reason, retry_at)
+        worst, reason, retry_at = max(
+            self._sides.values(), key=lambda known: (_RANK[known[0]], known[1] != "")
+        )
+        changed = worst != self.state
         if changed:
             self._since = now
-        self.state, self.reason, self._retry_at = state, reason, retry_at
+        self.state, self.reason, self._retry_at = worst, reason, retry_at
         return changed
 
     def report(self, breaker: Breaker) -> Report:

@@ -16,7 +16,7 @@ import structlog
 from connectors.channel import Channel
 from connectors.contract import Batch, Connector, NeedsOperator, TryLater
 from connectors.delivery import Delivery, LeaseLost
-from connectors.health import Health, State
+from connectors.health import Health, Side, State
 from connectors.kit.backoff import full_jitter
 from connectors.metrics import RETRIES, Meter
 from stream import commands as cmd
@@ -135,7 +135,7 @@ class Poller:
         try:
             async for batch in batches:
                 await self._commit(batch, lease)
-                self._well()
+                self._well(batch.trouble)
         finally:
             end = getattr(batches, "aclose", None)
             if end is not None:
@@ -157,9 +157,9 @@ class Poller:
             )
         await self._delivery.take_in(self._channel, batch.items, batch.raw, self._meter, point=point)
 
-    def _well(self) -> None:
+    def _well(self, trouble: str) -> None:
         self._failures = 0
-        self._note("connected", "")
+        self._note("degraded" if trouble else "connected", trouble)
 
     async def _back_off(self, error: Exception, after: float | None) -> None:
         known = isinstance(error, TryLater | StoreError)
@@ -173,15 +173,23 @@ class Poller:
         await asyncio.sleep(max(wait, 0.05))
 
     def _note(self, state: State, reason: str, wait: float = 0.0) -> None:
-        note(self._health, self._channel.name, state, reason, self._clock(), wait)
+        note(self._health, self._channel.name, state, reason, self._clock(), wait, "in")
 
 
-def note(health: Health, channel: str, state: State, reason: str, now: float, wait: float = 0.0) -> None:
+def note(
+    health: Health,
+    channel: str,
+    state: State,
+    reason: str,
+    now: float,
+    wait: float = 0.0,
+    side: Side = "",
+) -> None:
     """Change a channel's health, and log when it was lost or is back."""
     before = health.state
-    if not health.change(state, now, reason, now + wait if wait else 0.0):
+    if not health.change(state, now, reason, now + wait if wait else 0.0, side):
         return
-    if state == "connected":
+    if health.state == "connected":
         _log.info("channel_connected", channel=channel, before=before)
     else:
-        _log.warning("channel_lost", channel=channel, state=state, reason=reason)
+        _log.warning("channel_lost", channel=channel, state=health.state, reason=health.reason)

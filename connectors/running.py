@@ -36,6 +36,7 @@ class Running:
         self.breaker = Breaker()
         self.ready = False
         self.paused_until = 0.0
+        self._refused = False
         self._clock = clock
 
     async def open(self) -> None:
@@ -98,17 +99,20 @@ class Running:
         """The provider answered a send."""
         self.breaker.worked()
         self._circuit()
-        if self.health.state in {"disconnected", "needs_operator", "degraded"}:
-            note(self.health, self.channel.name, "connected", "", self._clock())
+        if self._refused:
+            self._refused = False
+            note(self.health, self.channel.name, "connected", "", self._clock(), side="out")
 
     def failed(self, reason: str, *, operator: bool = False) -> None:
         """The provider could not be reached, is down, or refuses us."""
         self.breaker.failed(time.monotonic())
         self._circuit()
         if operator:
-            note(self.health, self.channel.name, "needs_operator", reason, self._clock())
+            self._refused = True
+            note(self.health, self.channel.name, "needs_operator", reason, self._clock(), side="out")
         elif self.breaker.state == "open":
-            note(self.health, self.channel.name, "disconnected", reason, self._clock(), self.wait())
+            self._refused = True
+            note(self.health, self.channel.name, "disconnected", reason, self._clock(), self.wait(), "out")
 
     def _circuit(self) -> None:
         CIRCUIT.labels(self.channel.name).set(_CIRCUIT[self.breaker.state])

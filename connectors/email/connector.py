@@ -9,6 +9,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from connectors.contract import (
     Accepted,
     Address,
@@ -30,7 +32,7 @@ from connectors.contract import (
 from connectors.email import bodies, compose, ids, smtp
 from connectors.email.dkim import private_key
 from connectors.email.doors import Doors
-from connectors.email.imap import ImapMailbox
+from connectors.email.imap import FolderClosed, ImapMailbox
 from connectors.email.listener import Listener
 from connectors.email.ports import Mailbox, Mark, TokenSource
 from connectors.email.reading import Reader
@@ -116,10 +118,20 @@ class EmailConnector:
         self._open.add(mailbox)
         try:
             marks = {folder: Mark.read(text) for folder, text in (await self._sandbox.checkpoints()).items()}
+            trouble = ""
             while True:
+                before, closed = trouble, []
                 for folder in folders:
-                    async for batch in self._news(mailbox, folder, marks):
-                        yield batch
+                    try:
+                        async for batch in self._news(mailbox, folder, marks):
+                            yield msgspec.structs.replace(batch, trouble=trouble)
+                    except FolderClosed as error:
+                        if folder == settings.folders[0]:
+                            raise
+                        closed.append(str(error))
+                trouble = " ".join(closed)
+                if trouble != before:
+                    yield Batch(items=(), trouble=trouble)
                 await mailbox.wait(settings.folders[0], float(settings.poll_seconds))
         finally:
             self._open.discard(mailbox)

@@ -39,6 +39,9 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has n
         for _ in range(1_000):
             if self._imap._get_response() is None:  # noqa: SLF001  # None: the continuation line
                 return
+            if self._imap.tagged_commands.get(self._idle_tag):
+                self._imap.tagged_commands.pop(self._idle_tag)
+                raise imaplib.IMAP4.error("the server offers IDLE and refuses it")
         raise imaplib.IMAP4.abort("the server talks instead of idling")
 
 

@@ -21,6 +21,7 @@ from imapclient import imap_utf7
 
 from connectors.contract import ConnectorError, NeedsOperator, TryLater
 from connectors.email.dialling import TokenRefused, connect, drop, said
+from connectors.email.idling import came_along, is_news
 from connectors.email.ports import Fetched, Mark, TokenSource
 from connectors.email.settings import ImapSettings
 
@@ -58,6 +59,10 @@ class _Look(msgspec.Struct, frozen=True):
     state: tuple[int, ...] | None = None
 
 
+class FolderClosed(NeedsOperator):
+    """One folder cannot be opened (it was renamed, or its rights were taken away); others may."""
+
+
 class ImapMailbox:
     """One account over one connection, made on first use."""
 
@@ -76,6 +81,7 @@ class ImapMailbox:
         self._client: Any = None
         self._opened = ""
         self._at_a_time = 1
+        self._refused: set[str] = set()
         self._states: dict[str, tuple[int, ...]] = {}
         self._looked: dict[str, tuple[int, ...]] = {}
         self._closing = threading.Event()
@@ -176,7 +182,7 @@ class ImapMailbox:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            raise NeedsOperator(
+            raise FolderClosed(
                 f"IMAP {self._settings.host}: the folder {folder!r} cannot be opened: {said(error)}"
             ) from error
         self._opened = folder
@@ -214,7 +220,7 @@ class ImapMailbox:
         wanted = [
             "UIDVALIDITY",
             "UIDNEXT",
-            *(["HIGHESTMODSEQ"] if self._client.has_capability("CONDSTORE") else []),
+            *(["HIGHESTMODSEQ"] if self._can("CONDSTORE") else []),
         ]
         try:
             found = self._client.folder_status(self._named(folder), wanted)
@@ -232,7 +238,7 @@ class ImapMailbox:
             return folder
         name = self._client.find_special_folder(place)
         if not name:
-            raise NeedsOperator(f"IMAP {self._settings.host}: it has no folder marked {folder}; name it.")
+            raise FolderClosed(f"IMAP {self._settings.host}: it has no folder marked {folder}; name it.")
         return str(name)
 
     def _above(self, uid: int) -> list[int]:
@@ -258,9 +264,12 @@ class ImapMailbox:
     def _facts(self, folder: str, validity: int, uids: list[int]) -> list[_Fact]:
         """Of each mail that is still there."""
         self._again(folder, validity)
-        gmail = self._client.has_capability("X-GM-EXT-1")
-        wanted = ["RFC822.SIZE", "INTERNALDATE", *(["X-GM-LABELS"] if gmail else [])]
-        found = self._client.fetch(uids, wanted)
+        wanted = ["RFC822.SIZE", "INTERNALDATE"]
+        try:
+            found = self._client.fetch(uids, [*wanted, *(["X-GM-LABELS"] if self._can("X-GM-EXT-1") else [])])
+        except imaplib.IMAP4.error as error:
+            self._cannot("X-GM-EXT-1", error)
+            found = self._client.fetch(uids, wanted)
         return [_fact(uid, found[uid]) for uid in uids if uid in found]
 
     def _fetch(self, folder: str, validity: int, some: list[_Fact]) -> dict[int, bytes]:
@@ -272,21 +281,35 @@ class ImapMailbox:
         raws = {uid: _body(found.get(uid, {})) for uid in (fact.uid for fact in some)}
         return {uid: raw for uid, raw in raws.items() if raw is not None}
 
+    def _can(self, extension: str) -> bool:
+        """What the server says it can, and has not refused yet."""
+        return extension not in self._refused and bool(self._client.has_capability(extension))
+
+    def _cannot(self, extension: str, error: imaplib.IMAP4.error) -> None:
+        """The server refuses what it offers: it is not asked again. Raises `error` where that is no refusal."""
+        if isinstance(error, imaplib.IMAP4.abort) or not self._can(extension):
+            raise error
+        self._refused.add(extension)
+
     def _wait(self, folder: str, timeout: float) -> None:
         until = time.monotonic() + min(timeout, IDLE_RENEWAL)
-        if not self._client.has_capability("IDLE"):
+        if not self._can("IDLE"):
             self._closing.wait(max(0.0, until - time.monotonic()))
             self._client.noop()
             return
         size = _size(self._select(folder))
         if self._looked.get(folder, size) != size:
             return  # what came since we looked is no news to the server: IDLE would not tell of it
-        self._client.idle()
-        over = _came_along(self._client, size[-1])
+        try:
+            self._client.idle()
+        except imaplib.IMAP4.error as error:
+            self._cannot("IDLE", error)
+            return
+        over = came_along(self._client, size[-1])
         while not over and not self._closing.is_set() and (left := until - time.monotonic()) > 0:
             news = self._client.idle_check(timeout=left)
             # Nothing before the time is over: the stream has ended, and NOOP below says so.
-            over = not news or any(_is_news(one, size[-1]) for one in news)
+            over = not news or any(is_news(one, size[-1]) for one in news)
         self._client.idle_done()
         self._client.noop()
 
@@ -343,32 +366,3 @@ def _size(state: dict[bytes, Any]) -> tuple[int, ...]:
 
 def _seconds(at: object) -> int:
     return int(at.timestamp()) if isinstance(at, datetime) else 0
-
-
-def _is_news(response: object, held: int) -> bool:
-    """A mail came to the `held` ones or went, or the server says goodbye; `OK Still here` is none, nor is a number that was known."""
-    if not isinstance(response, tuple):
-        return True
-    if b"EXISTS" in response:
-        return held not in response
-    return any(word in (b"BYE", b"EXPUNGE") for word in response)
-
-
-def _came_along(client: imapclient.IMAPClient, held: int) -> bool:
-    """Whether news came in one piece with the server's word that it idles, as of a mail that arrives at that moment.
-
-    They are in the library's buffer then, and `idle_check` would wait for the socket, where nothing is left.
-    """
-    sock = client.socket()
-    patience = sock.gettimeout()
-    sock.settimeout(0)
-    try:
-        ahead: bytes = client._imap.file.peek()  # noqa: SLF001  # the library offers no look at it
-    except OSError:  # nothing is there
-        return False
-    finally:
-        sock.settimeout(patience)
-    lines = (line.split() for line in ahead.splitlines())
-    return any(
-        _is_news(tuple(int(word) if word.isdigit() else word for word in line), held) for line in lines
-    )

@@ -30,7 +30,7 @@ class Script:
         return sum(1 for line in self.told if line.upper().startswith(verb))
 
 
-class _Session(socketserver.StreamRequestHandler):
+class Session(socketserver.StreamRequestHandler):
     script: Script
 
     def handle(self) -> None:
@@ -110,12 +110,7 @@ def numbers(text: str) -> list[int]:
 
 
 @contextlib.contextmanager
-def scripted(script: Script) -> Iterator[int]:
+def scripted(script: Script, kind: type[Session] = Session) -> Iterator[int]:
     """Run it until the block ends; gives its port."""
-
-    class Session(_Session):
-        pass
-
-    Session.script = script
-    with tcp_server(Session) as port:
+    with tcp_server(type("Scripted", (kind,), {"script": script})) as port:
         yield port

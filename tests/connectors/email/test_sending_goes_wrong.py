@@ -125,8 +125,8 @@ async def test_somebody_in_copy_who_is_deferred_is_waited_for_but_not_for_ever(
 
 async def test_a_server_that_is_slow_with_everything_is_waited_for(ground: Ground) -> None:
     odd = OddServer(extensions="AUTH PLAIN")
-    odd.every = dict.fromkeys(("MAIL", "RCPT", "."), "0.2 250 Ok")
-    odd.every |= {"CONNECT": "0.2 220 odd", "AUTH": "0.2 235 Ok", "DATA": "0.2 354 go on"}
+    odd.every = dict.fromkeys(("MAIL", "RCPT", "."), "0.15 250 Ok")
+    odd.every |= {"CONNECT": "0.25 220 odd", "AUTH": "0.25 235 Ok", "DATA": "0.25 354 go on"}
     async with serving(ground, odd, timeout=1, **SIGN_IN) as host:
         row = await ground.delivery(await writes(ground, host), "sent", "failed")
     assert (row.delivery, len(odd.mails), odd.connections) == ("sent", 1, 1)
@@ -135,8 +135,8 @@ async def test_a_server_that_is_slow_with_everything_is_waited_for(ground: Groun
 async def test_a_confirmation_that_comes_too_late_makes_no_second_mail_and_is_no_answer_to_another(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.5)
-    odd = OddServer({".": ["1.5 250 2.0.0 Ok, at last"]})
+    monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.3)
+    odd = OddServer({".": ["0.9 250 2.0.0 Ok, at last"]})
     async with serving(ground, odd) as host:
         row = await ground.delivery(await writes(ground, host), "unknown", "sent")
         assert row.delivery == "unknown"
