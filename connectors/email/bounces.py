@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from connectors.email import auto_phrases, charsets, headers, transfer
 from connectors.email import bounce_phrases as phrases
 from connectors.email.mail import Bounce, MailAddress
@@ -23,6 +25,15 @@ def read_bounce(
     root: Entity, sender: MailAddress, return_path: str | None, subject: str, text: str
 ) -> Bounce | None:
     """What this mail reports on another's delivery, or None when it is no report. Deliveries that succeeded are no bounce."""
+    found = _read(root, sender, return_path, subject, text)
+    if found is None or not is_in_copy(root, found.recipient):
+        return found
+    return msgspec.structs.replace(found, in_copy=True)
+
+
+def _read(
+    root: Entity, sender: MailAddress, return_path: str | None, subject: str, text: str
+) -> Bounce | None:
     report = next(
         (
             one
@@ -49,6 +60,21 @@ def read_bounce(
     ):
         return None
     return wrapped or _from_text(root, text)
+
+
+def is_in_copy(root: Entity, recipient: str) -> bool:
+    """The returned mail, or its headers, name the address in Cc and not in To."""
+    for entity in root.walk():
+        if entity.type in HEADER_PARTS:
+            fields, _ = headers.read_fields(_report_text(entity).encode(), 0, MAX_REPORT, set())
+        elif entity.depth and entity.parent is not None and entity.parent.type.startswith("message/"):
+            fields = entity.fields
+        else:
+            continue
+        to, cc = fields.text("to").lower(), fields.text("cc").lower()
+        if to and recipient:
+            return recipient.lower() in cc and recipient.lower() not in to
+    return False
 
 
 def _refused(told: str) -> bool:

@@ -170,21 +170,23 @@ def failed_mail(mail: ParsedMail, config: EmailConfig, ids: Ids) -> str:
 def _about_our_send(mail: ParsedMail, key: str, sender: Address, at: float, original: str) -> AnyInbound:
     bounce = mail.bounce
     assert bounce is not None
-    if bounce.action != "failed":
-        reason = f"delivery is delayed: {bounce.text}"[:200]
-        return Unmapped(source_key=key, conversation_key=original, sender=sender, at=at, reason=reason)
-    how = "Came back for good" if bounce.hard else "Came back for now"
     status = f" ({bounce.status})" if bounce.status else ""
-    whom = f" from {bounce.recipient}" if bounce.recipient else ""
-    said = f"{how}{whom}{status}: {bounce.text}" if bounce.text else f"{how}{whom}{status}."
+    whom = bounce.recipient or "the customer"
+    if bounce.action != "failed":
+        how = f"Not delivered to {whom} yet{status}; it is still tried"
+    else:
+        how = f"Came back {'for good' if bounce.hard else 'for now'}"
+        how += (f" from {bounce.recipient}" if bounce.recipient else "") + status
+    how += ", who was in copy; the others got it" if bounce.in_copy else ""
     return ReceiptObserved(
         source_key=key,
         conversation_key=original,
         sender=sender,
         at=at,
         provider_id=original,
-        state="failed",
-        error=said[:500],
+        # Of a delay, and of a colleague's dead address, people read; the mail to the customer has not failed.
+        state="failed" if bounce.action == "failed" and not bounce.in_copy else "sent",
+        error=(f"{how}: {bounce.text}" if bounce.text else f"{how}.")[:500],
     )
 
 

@@ -47,7 +47,7 @@ class Bounce(msgspec.Struct, frozen=True, kw_only=True):
     `status` is the enhanced code (RFC 3463, `5.1.1`), or empty; `hard` means that trying again is pointless: the address itself is
     bad, or the server names no reason that could pass (a full mailbox and a refused content could). `recipient` is the address that
     failed; `original_message_id` the mail that failed, without brackets. `action` is RFC 3464's: a `delayed` mail has not failed.
-    `text` is the server's sentence.
+    `text` is the server's sentence. `in_copy`: the mail that failed has the address in Cc, and was meant for somebody else.
     """
 
     status: str = ""
@@ -56,6 +56,7 @@ class Bounce(msgspec.Struct, frozen=True, kw_only=True):
     original_message_id: str = ""
     action: str = "failed"
     text: str = ""
+    in_copy: bool = False
 
 
 AutoKind = Literal["vacation", "reply", "generated", "receipt", "report"]

@@ -95,6 +95,13 @@ def conversation_for(draft: Draft, command: cmd.ReceiveMessage, identity: Identi
     return _start(draft, command, identity, key, newest.id)
 
 
+def newer(draft: Draft, row: Conversation) -> str:
+    """The unresolved conversation that has taken the key meanwhile, or ""."""
+    newest = draft.thread(row.channel, row.key)
+    other = draft.maybe_conversation(newest)
+    return newest if other is not None and newest != row.id and other.status != "resolved" else ""
+
+
 def _answered(draft: Draft, command: cmd.ReceiveMessage, identity: Identity) -> Conversation | None:
     for ident in command.thread:
         hit = draft.provider(command.channel, ident)

@@ -193,6 +193,8 @@ def _follow_delivery(command: cmd.RecordDelivery, world: World, wanted: Needs) -
     row = _follow_conversation(message.conversation, world, wanted, agents=False)
     if row is None:
         return
+    if row.status == "resolved":
+        _follow_thread(row.channel, row.key, world, wanted)
     places = [(row.channel, ident) for ident in (*message.provider_ids, *command.provider_ids)]
     wanted.parked.update(places)
     for ident in command.provider_ids:
@@ -290,6 +292,9 @@ def _follow_other(command: cmd.Receive, world: World, wanted: Needs) -> None:
     row = cast("Message | None", world.rows.get(("message", message)))
     if row is not None:
         wanted.rows.add(("conversation", row.conversation))
+        about = cast("Conversation | None", world.rows.get(("conversation", row.conversation)))
+        if about is not None and about.status == "resolved" and isinstance(command, cmd.ReceiveReceipt):
+            _follow_thread(about.channel, about.key, world, wanted)
     if isinstance(command, cmd.ReceiveReceipt):
         wanted.outbox.add(message)
         if command.watermark:

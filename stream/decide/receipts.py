@@ -2,7 +2,8 @@
 
 A failure is final for its attempt: a report that comes after it is kept as raw input and changes nothing, because people may have acted
 on the failure already. Only the accepted outcome of a later attempt (`RetrySend`) lifts it. A failure that is reported after the
-customer has the message is evidence, not state.
+customer has the message is evidence, not state. What a report says of a message that is where it was (it is delayed, somebody in copy did
+not get it) is kept as a remark on it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from stream import commands as cmd
 from stream import events as ev
 from stream.decide import bounds
 from stream.decide.draft import Draft, ParkedReceipt
-from stream.decide.finding import known_message
+from stream.decide.finding import known_message, newer
 from stream.decide.sources import keep_source
 from stream.fold.message import advances
 from stream.model import Delivery, Message
@@ -53,12 +54,29 @@ def apply(draft: Draft, row: Message, receipt: ParkedReceipt) -> None:
 
 
 def _raise(draft: Draft, row: Message, state: str, error: str) -> None:
+    if state == "sent" == row.delivery and error and error != row.error:
+        draft.emit(
+            ev.DeliveryChanged(conversation=row.conversation, message=row.id, delivery="sent", error=error)
+        )
+        return
     if not advances(row, state) or (row.delivery == "unknown" and row.parts_done):
         return  # of a half-sent message only accepted parts have ids: nothing is said about the one in doubt
     delivery = msgspec.convert(state, Delivery)
     draft.emit(
         ev.DeliveryChanged(conversation=row.conversation, message=row.id, delivery=delivery, error=error)
     )
+    if delivery == "failed":
+        come_back(draft, row)
+
+
+def come_back(draft: Draft, row: Message) -> None:
+    """What an agent wrote did not arrive: a conversation that was closed over it is open again, unless the customer has a newer one."""
+    conversation = draft.conversation(row.conversation)
+    if row.author.kind != "agent" or conversation.spam or row.deleted_at:
+        return
+    if conversation.status == "resolved" and not newer(draft, conversation):
+        draft.emit(ev.ConversationReopened(conversation=conversation.id, reason="a message did not arrive"))
+        draft.extras.threads[(conversation.channel, conversation.key)] = conversation.id
 
 
 def apply_parked(draft: Draft, message: str, channel: str, idents: tuple[str, ...], *, went: bool) -> None:

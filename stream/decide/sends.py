@@ -9,7 +9,7 @@ from stream import events as ev
 from stream.decide import bounds
 from stream.decide.draft import DeadLetter, Draft, OutboxRow
 from stream.decide.echoes import withdraw
-from stream.decide.receipts import apply_parked
+from stream.decide.receipts import apply_parked, come_back
 from stream.fold.message import advances
 from stream.model import Author, Conversation, Delivery, Message, MessageContent
 
@@ -68,6 +68,7 @@ def record_delivery(draft: Draft, command: cmd.RecordDelivery) -> None:
     went = command.delivery in ("sent", "delivered")
     if not went:
         draft.seldom.dead.append(_letter(draft, row, command))
+        come_back(draft, message)
     idents = tuple(dict.fromkeys(message.provider_ids + command.provider_ids))
     apply_parked(draft, message.id, row.channel, idents, went=went)
 

@@ -13,6 +13,7 @@ from stream import events as ev
 from stream.decide import bounds
 from stream.decide.capacity import has_room, require_room
 from stream.decide.draft import Draft, Refusal
+from stream.decide.finding import newer
 from stream.decide.people import checked
 from stream.model import Agent, Author, Conversation, Offer
 
@@ -283,18 +284,11 @@ def reopen(draft: Draft, command: cmd.Reopen) -> None:
 
 
 def _reopen(draft: Draft, row: Conversation, reason: str) -> None:
-    newer = _newer(draft, row)
-    if newer:
-        draft.refuse("state", "The customer has a newer conversation on this channel; go on there.", newer)
+    other = newer(draft, row)
+    if other:
+        draft.refuse("state", "The customer has a newer conversation on this channel; go on there.", other)
     draft.emit(ev.ConversationReopened(conversation=row.id, reason=reason))
     draft.extras.threads[(row.channel, row.key)] = row.id
-
-
-def _newer(draft: Draft, row: Conversation) -> str:
-    """The unresolved conversation that has taken the key meanwhile, or ""."""
-    newest = draft.thread(row.channel, row.key)
-    other = draft.maybe_conversation(newest)
-    return newest if other is not None and newest != row.id and other.status != "resolved" else ""
 
 
 def snooze(draft: Draft, command: cmd.Snooze) -> None:
@@ -353,5 +347,5 @@ def mark_spam(draft: Draft, command: cmd.MarkSpam) -> None:
     row = draft.conversation(row.id)
     if command.spam and row.status != "resolved":
         close(draft, row, command.by, "spam")
-    elif not command.spam and row.status == "resolved" and not _newer(draft, row):
+    elif not command.spam and row.status == "resolved" and not newer(draft, row):
         _reopen(draft, row, "not spam")

@@ -171,8 +171,31 @@ def test_a_bounce_of_ours_is_a_receipt() -> None:
     assert found.error == "Came back for good from ann@example.org (5.1.1): 550 5.1.1 no such user"
 
 
-def test_a_delay_of_ours_is_no_failure() -> None:
-    assert isinstance(happened(report("delayed", "4.4.1", IDS.message_id("msg_1", NOW))), Unmapped)
+def test_a_delay_of_ours_is_a_remark_and_no_failure() -> None:
+    found = happened(report("delayed", "4.4.1", IDS.message_id("msg_1", NOW)))
+    assert isinstance(found, ReceiptObserved)
+    assert found.state == "sent"
+    assert found.error.startswith("Not delivered to ann@example.org yet (4.4.1); it is still tried: ")
+
+
+@pytest.mark.parametrize(
+    ("heads", "state"),
+    [
+        ("To: pat@example.org\nCc: bob@example.org,\n Ann <ann@example.org>\n", "sent"),
+        ("To: Ann <ann@example.org>\nCc: bob@example.org\n", "failed"),
+        ("To: pat@example.org\n", "failed"),
+    ],
+)
+def test_somebody_in_copy_who_is_not_reached_is_a_remark(heads: str, state: str) -> None:
+    returned = f"{IDS.message_id('msg_1', NOW)}>\n{heads}X-End: <x"
+    found = happened(report("failed", "5.1.1", returned))
+    assert isinstance(found, ReceiptObserved)
+    assert (found.state, "who was in copy; the others got it" in found.error) == (state, state == "sent")
+
+
+def test_a_bounce_of_a_bounce_is_about_nothing_of_ours() -> None:
+    found = message(report("failed", "5.1.1", "double@mail.example.org"))
+    assert (found.automatic, found.thread) == (True, ())
 
 
 def test_a_bounce_of_somebody_else_is_an_automatic_message() -> None:

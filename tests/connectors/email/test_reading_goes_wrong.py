@@ -11,7 +11,8 @@ import structlog
 
 from connectors.channel import Channel
 from connectors.contract import NeedsOperator, Secret
-from connectors.email import MANIFEST, smtp
+from connectors.email import MANIFEST
+from connectors.email.compose import Letter
 from connectors.email.settings import EmailConfig, ImapSettings, SmtpSettings
 from connectors.host import Host
 from tests.connectors.email.letters import plain
@@ -159,7 +160,7 @@ async def test_a_copy_that_cannot_be_kept_stops_no_mail_and_locks_nobody_out(
     assert script.count("LOGIN") == signed_in
 
 
-LETTER = smtp.Letter(ADDRESS, ("ann@example.org",), "id@example.com", b"Subject: x\r\n\r\nHello\r\n")
+LETTER = Letter(ADDRESS, ("ann@example.org",), "id@example.com", b"Subject: x\r\n\r\nHello\r\n")
 
 
 async def test_a_folder_that_is_renamed_is_named_and_the_others_are_read(
