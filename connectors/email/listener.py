@@ -7,6 +7,7 @@ servers). It relays nothing, knows no sign-in, and takes mail for its own addres
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from typing import Any
 
@@ -124,6 +125,9 @@ def _context(settings: ListenSettings) -> ssl.SSLContext | None:
 def _protocol(settings: ListenSettings, door: Door, lines: set[Any], context: ssl.SSLContext | None) -> Any:
     from aiosmtpd.lmtp import LMTP
     from aiosmtpd.smtp import SMTP
+
+    # It would write down every command, with the addresses in it.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
 
     base: Any = LMTP if settings.protocol == "lmtp" else SMTP
 

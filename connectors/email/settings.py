@@ -154,7 +154,7 @@ class ListenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Take mail in from a provider that posts it to `/hooks/<channel>`.
+    """Take mail in from a provider that posts it to `/widget/<channel>/inbound` (mailgun: `/inbound/mime`).
 
     mailgun signs (`signing_key`); sendgrid signs if it is set up so (`signing_key`: its public key) or sends name and password;
     postmark sends name and password. Name and password stand in the address that the provider is given.

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import dataclasses
 import json
+import logging
 import smtplib
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -93,7 +94,8 @@ async def client(ground: Ground) -> AsyncIterator[Callable[[Host], Any]]:
         await one.close()
 
 
-async def test_a_mail_server_hands_mail_in_by_lmtp(ground: Ground) -> None:
+async def test_a_mail_server_hands_mail_in_by_lmtp(ground: Ground, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     async with ground.host(channel(listen=ListenSettings(port=free_port()))) as host:
         port = (await listening(host)).port
 
@@ -112,6 +114,7 @@ async def test_a_mail_server_hands_mail_in_by_lmtp(ground: Ground) -> None:
         content = await ground.content(message.id)
     assert content.text == "By LMTP"
     assert content.data["delivered_to"] == ["support@example.com", "bounces+x@example.com"]
+    assert "ann@example.org" not in caplog.text, "no addresses in the log"
 
 
 async def test_a_real_postfix_hands_mail_on(
