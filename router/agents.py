@@ -157,6 +157,10 @@ class Pools:
     `_steps` are the units that there are, least first; `_fitting` has the sizes (bits) below the first, up to the first, and so on.
     """
 
+    __slots__ = (
+        "_changes", "_fitting", "_idle", "_pools", "_ranking", "_rankings", "_steps", "classes", "free",
+    )  # fmt: skip
+
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
         self.free: list[int] = []

@@ -16,7 +16,18 @@ from router.agents import Agent
 from router.board import Board
 from router.decisions import Decision, Wake
 from router.inputs import Input, Item
-from router.items import Entry, Phase, needs_rules, phase_of, same
+from router.items import (
+    ASSIGNED,
+    OFFERED,
+    RESERVED,
+    SNOOZED,
+    UNPLACED,
+    WAITING,
+    Entry,
+    needs_rules,
+    phase_of,
+    same,
+)
 from router.plan import Plan
 
 replace = msgspec.structs.replace
@@ -68,13 +79,13 @@ def _arrived(board: Board, told: inputs.ItemArrived) -> None:
         return
     board.lift(entry)
     entry.item = told.item
-    if phase_of(told.item) is not Phase.UNPLACED:
+    if phase_of(told.item) is not UNPLACED:
         _stand(board, entry, 0.0)
     elif board.begun:
         offers.exclude(board, entry)
         placing.arrive(board, entry, told.facts)
     else:
-        entry.phase = Phase.UNPLACED
+        entry.phase = UNPLACED
 
 
 def _changed(board: Board, told: inputs.ItemChanged) -> None:
@@ -93,16 +104,16 @@ def _changed(board: Board, told: inputs.ItemChanged) -> None:
 def _take_in(board: Board, entry: Entry, told: inputs.ItemChanged) -> None:
     item = told.item
     phase = phase_of(item)
-    if entry.patch is not None and phase is Phase.UNPLACED:
+    if entry.patch is not None and phase is UNPLACED:
         entry.item = replace(item, **entry.patch)
         return
     entry.patch = None
-    if entry.phase is Phase.RESERVED and phase is Phase.WAITING:
+    if entry.phase is RESERVED and phase is WAITING:
         entry.item = replace(item, units=entry.item.units, connector=entry.item.connector)
         return
     if entry.phase is phase and same(entry.item, item):
         before, entry.item = entry.item, item
-        if phase is Phase.WAITING:
+        if phase is WAITING:
             _look_at_steps(board, entry, before)
         resting.watch(board, entry)
         if entry.pending == "queue":
@@ -133,26 +144,26 @@ def _stand(board: Board, entry: Entry, at: float) -> None:
     entry.stamp = board.stamp()
     item, phase = entry.item, phase_of(entry.item)
     entry.phase = phase
-    if phase is not Phase.WAITING and phase is not Phase.OFFERED:
+    if phase is not WAITING and phase is not OFFERED:
         entry.opened = frozenset()
     offers.exclude(board, entry)
-    if phase is Phase.WAITING:
+    if phase is WAITING:
         board.line_up(entry)
         if entry.steps:
             placing.advance(board, entry)
-    elif phase is Phase.OFFERED:
+    elif phase is OFFERED:
         offers.stand(board, entry)
-    elif phase is Phase.ASSIGNED:
+    elif phase is ASSIGNED:
         _assigned(board, entry, at)
-    elif phase is Phase.SNOOZED:
+    elif phase is SNOOZED:
         board.timers.at(item.snoozed_until, "snooze", item.id, entry.stamp)
-    elif phase is Phase.UNPLACED and board.begun and not needs_rules(item, board.plan.queues):
+    elif phase is UNPLACED and board.begun and not needs_rules(item, board.plan.queues):
         placing.come_back(board, entry)
 
 
 def _assigned(board: Board, entry: Entry, at: float) -> None:
     agent = board.agent(entry.item.assignee)
-    board.hold(entry, Phase.ASSIGNED, agent, entry.item.units)
+    board.hold(entry, ASSIGNED, agent, entry.item.units)
     if board.watch is not None and at:
         board.watch.given(entry.item.id, at)
     agent.silent = 0 if at else agent.silent
@@ -174,7 +185,7 @@ def _gone(board: Board, told: inputs.ItemGone) -> None:
     if not board.wraps:
         board.lift(entry)
         return
-    holder = board.agents.get(entry.agent) if entry.phase is Phase.ASSIGNED else None
+    holder = board.agents.get(entry.agent) if entry.phase is ASSIGNED else None
     board.lift(entry)
     rest = board.channel(entry.item).wrap_up
     if holder is not None and rest and board.begun:
@@ -234,9 +245,9 @@ def _configured(board: Board, told: inputs.Config) -> None:
     placing.watch_hours(board)
     duty.watch(board)
     for entry in list(board.entries.values()):
-        if entry.phase is Phase.WAITING and entry.steps:
+        if entry.phase is WAITING and entry.steps:
             placing.advance(board, entry)
-        elif entry.phase is Phase.OFFERED:
+        elif entry.phase is OFFERED:
             offers.date(board, entry)
             offers.watch_steps(board, entry)
         else:
@@ -280,13 +291,13 @@ def _begin(board: Board, _told: inputs.Begin) -> None:
     placing.watch_hours(board)
     duty.watch(board)
     for entry in list(board.entries.values()):
-        if entry.phase is Phase.UNPLACED and not needs_rules(entry.item, board.plan.queues):
+        if entry.phase is UNPLACED and not needs_rules(entry.item, board.plan.queues):
             placing.come_back(board, entry)
-        elif entry.phase is Phase.OFFERED:
+        elif entry.phase is OFFERED:
             offers.under_step(board, entry)
             for ident in (entry.agent, *entry.also):
                 offers.review(board, entry, board.agents[ident])
-        elif entry.phase is Phase.WAITING and entry.steps:
+        elif entry.phase is WAITING and entry.steps:
             placing.catch_up(board, entry)
     for agent in board.agents.values():
         if agent.gone and agent.items:
@@ -301,7 +312,7 @@ def _tick(board: Board, _told: inputs.Tick) -> None:
     for kind, ident, stamp in board.timers.due(board.now):
         if not _alive(board, kind, ident, stamp):
             continue
-        if kind == "step" and (entry := board.entries[ident]).phase is Phase.OFFERED:
+        if kind == "step" and (entry := board.entries[ident]).phase is OFFERED:
             offered.append((entry.item.place, ident, stamp))
         else:
             _DUE[kind](board, ident)
@@ -329,9 +340,9 @@ def _alive(board: Board, kind: str, ident: str, stamp: int) -> bool:
 
 def _step(board: Board, ident: str) -> None:
     entry = board.entries[ident]
-    if entry.phase is Phase.WAITING:
+    if entry.phase is WAITING:
         placing.look_again(board, entry)
-    elif entry.phase is Phase.OFFERED:
+    elif entry.phase is OFFERED:
         offers.look_again(board, entry)
 
 
@@ -343,7 +354,7 @@ def _rested(board: Board, agent: Agent) -> None:
 
 def _woken(board: Board, ident: str) -> None:
     entry = board.entries[ident]
-    if entry.phase is Phase.SNOOZED and not entry.pending:
+    if entry.phase is SNOOZED and not entry.pending:
         entry.pending = "wake"
         board.decisions.append(Wake(id=ident, reason="the snooze is over"))
 

@@ -14,7 +14,7 @@ from router import explain
 from router.agents import Agent, Rank
 from router.board import Board
 from router.decisions import Offer, Push
-from router.items import Entry, Phase
+from router.items import RESERVED, Entry
 from router.ordering import aged
 from router.profiles import Signature, bits, lines
 from router.queues import Key
@@ -188,7 +188,7 @@ def give(
 
 def _reserve(board: Board, signature: Signature, entry: Entry, agent: Agent) -> None:
     """It waits no more and is the agent's."""
-    board.hold(entry, Phase.RESERVED, agent, entry.item.units)
+    board.hold(entry, RESERVED, agent, entry.item.units)
     board.pools.refresh(agent)
     entry.stamp = board.stamp()
     board.step_out(signature)

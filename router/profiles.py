@@ -118,6 +118,11 @@ class Classes:
     named since somebody last looked and whose profile has to be found anew.
     """
 
+    __slots__ = (
+        "_abilities", "_by_have", "_size_index", "ageing", "by_ask", "changes", "fresh", "named", "profiles", "rankings",
+        "signatures", "sized", "sizes",
+    )  # fmt: skip
+
     def __init__(self) -> None:
         self.profiles: list[Profile] = []
         self.signatures: list[Signature] = []

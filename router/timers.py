@@ -19,6 +19,8 @@ SLACK = 4_096
 class Timers:
     """Due times in seconds since the epoch."""
 
+    __slots__ = ("_count_at", "_heap", "_lanes", "_set", "_swept")
+
     def __init__(self) -> None:
         self._heap: list[Timer] = []
         self._lanes: dict[tuple[str, float], deque[Timer]] = {}
