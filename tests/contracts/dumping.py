@@ -15,7 +15,10 @@ SETTLES_LATER = "search_index_data"
 async def by_hand(url: str, *statements: str) -> list[list[tuple[object, ...]]]:
     """Run statements that no program knows, one by one; the rows of each."""
     if url.startswith("sqlite"):
-        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+        with (
+            contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30)) as connection,
+            connection,
+        ):
             return [connection.execute(statement).fetchall() for statement in statements]
     connected = await asyncpg.connect(url)
     try:
