@@ -77,11 +77,16 @@ class StartBody(Body, frozen=True, kw_only=True):
 
 
 class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One decision: its event's kind and number, and the record that explains it (None once it is erased)."""
+    """One decision: its event's kind and number, and the record that explains it (None once it is erased).
+
+    `agent`: whom it asks or gives it to, if anybody. `offer`: which offer it makes; several with one are one question to several agents.
+    """
 
     n: int
     at: float
     kind: str
+    agent: str
+    offer: str
     reason: str
     explain: Any
 
@@ -174,6 +179,8 @@ def _decision(recorded: Recorded, contents: Mapping[str, Content]) -> DecisionVi
         n=recorded.n,
         at=recorded.at,
         kind=str(type(event).__struct_config__.tag),
+        agent=getattr(event, "agent", ""),
+        offer=getattr(event, "offer", ""),
         reason=getattr(event, "reason", ""),
         explain=record,
     )

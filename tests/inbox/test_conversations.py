@@ -261,7 +261,13 @@ async def test_every_decision_is_explained(served: World, ada: Api) -> None:
     _status, answer = await ada("GET", f"/conversations/{conversation}/explain")
     kinds = [decision["kind"] for decision in answer["decisions"]]
     assert kinds == ["conversation.queued", "offer.made"]
-    assert answer["decisions"][1]["explain"] == {"rule": "test"}
+    offered = answer["decisions"][1]
+    row = await served.row(conversation)
+    assert (offered["explain"], offered["agent"], offered["offer"]) == (
+        {"rule": "test"},
+        "ada",
+        row.offer and row.offer.id,
+    )
 
 
 async def test_html_of_a_message_comes_as_a_page_without_origin(

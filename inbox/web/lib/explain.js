@@ -21,7 +21,7 @@ const KNOWN = [
   "facts",
 ];
 const PLUMBING = [
-  "n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector", "channel", "asked", "since", "place", "next",
+  "n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector", "channel", "agent", "offer", "asked", "since", "place", "next",
   "priority", "promised", "open_steps", "also_keys", "mark",
 ];
 
@@ -69,12 +69,30 @@ function lines(record, names) {
   ].filter(([, text]) => text);
 }
 
-/** {title, reason, at, lines, rest} of one decision. */
-export function told(decision, names = (id) => id) {
+/** One offer to several agents is an event for each of them, and one decision: who was asked, in that order, is in `asked`. */
+export function grouped(decisions) {
+  const found = new Map();
+  decisions.forEach((one) => {
+    const key = one.offer || `n${one.n}`;
+    const asked = [...(found.get(key)?.asked ?? []), one.agent].filter(Boolean);
+    found.set(key, { ...(found.get(key) ?? one), asked });
+  });
+  return [...found.values()];
+}
+
+const TO = { "offer.made": "Offered to", "conversation.assigned": "Assigned to" };
+
+function titleOf({ kind, asked = [] }, people) {
+  if (!TO[kind] || !asked.length) return KINDS[kind] ?? "Decided";
+  return `${TO[kind]} ${asked.map(people).join(", ")}`;
+}
+
+/** {title, reason, at, lines, rest} of one decision; `names` and `people` turn ids of queues and agents into names. */
+export function told(decision, names = (id) => id, people = (id) => id) {
   const record = decision.explain && typeof decision.explain === "object" ? { ...decision, ...decision.explain } : decision;
   const rest = Object.entries(record).filter(([key, value]) => !KNOWN.includes(key) && !PLUMBING.includes(key) && value !== "" && value !== null);
   return {
-    title: KINDS[decision.kind ?? decision.type] ?? "Decided",
+    title: titleOf(decision, people),
     reason: decision.reason || "",
     at: decision.at || 0,
     lines: lines(record, names),

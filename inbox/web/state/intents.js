@@ -13,8 +13,8 @@ const path = (id, verb) => `/conversations/${encodeURIComponent(id)}/${verb}`;
 const rowOf = (id) => store.conversations.peek().get(id);
 const nameOf = (id) => contactName(rowOf(id));
 
-/** Ask for `verb` on conversation `id`; answers the new row, or null when it was refused (and said so). */
-async function ask(id, verb, body = {}) {
+/** Ask for `verb` on conversation `id`; answers the new row, or null when it was refused (and said so by `say`). */
+async function ask(id, verb, body = {}, say = refused) {
   try {
     const answer = await post(path(id, verb), body);
     apply.rows([answer.conversation]);
@@ -22,10 +22,12 @@ async function ask(id, verb, body = {}) {
   } catch (error) {
     apply.rows([error.conversation]);
     if (error.status === 404) apply.lost(id);
-    ui.toast(error.message, { tone: "bad" });
+    say(error);
     return null;
   }
 }
+
+const refused = (error) => ui.toast(error.message, { tone: "bad" });
 
 /** The same, guarded by the version on screen: if only something harmless changed meanwhile, ask again by itself. */
 async function askGuarded(id, verb, body = {}) {
@@ -38,7 +40,7 @@ async function askGuarded(id, verb, body = {}) {
   } catch (error) {
     apply.rows([error.conversation]);
     if (error.code === "version" && sameToPeople(before, rowOf(id))) return ask(id, verb, body);
-    ui.toast(error.message, { tone: "bad" });
+    refused(error);
     return null;
   }
 }
@@ -75,8 +77,14 @@ export async function undo(step = ui.undoable.peek()) {
 
 // --- whose it is --------------------------------------------------------------------------------------------------
 
-export const accept = (row) => ask(row.id, "accept", { offer: row.offer.id }).then((taken) => taken && open(row.id, "mine"));
-export const decline = (row, reason = "") => ask(row.id, "decline", reason ? { offer: row.offer.id, reason } : { offer: row.offer.id });
+export const accept = (row) => ask(row.id, "accept", { offer: row.offer.id }, late(row)).then((taken) => taken && open(row.id, "mine"));
+export const decline = (row) => ask(row.id, "decline", { offer: row.offer.id }, late(row));
+
+/** The answer came too late: the page says once how the offer ended, whether the refusal or the event comes first. */
+const late = ({ offer }) => (error) => {
+  if (error.code !== "offer_over") return refused(error);
+  if (store.recalled.peek()?.offer !== offer.id) ui.toast(error.message, { about: offer.id });
+};
 
 export const take = (ids, override = false) =>
   each(ids, (id) => askGuarded(id, "take", override ? { override } : {}), (what) => `Yours now: ${what}`);

@@ -59,7 +59,7 @@ function warn() {
 function explain() {
   const event = recalled.value;
   const row = event && conversations.peek().get(event.conversation);
-  if (row) untracked(() => toast(`${contactName(row)}: ${event.reason}`));
+  if (row) untracked(() => toast(`${contactName(row)}: ${event.reason}`, { about: event.offer }));
 }
 
 /** Screen readers hear what a customer writes in the open conversation, at most once in three seconds. */

@@ -46,10 +46,11 @@ narrow.value = query.matches;
 
 let toastId = 0;
 
-/** Say something for some seconds; with an action it stays a little longer. */
-export function toast(text, { tone = "plain", action = null, seconds = action ? 9 : 5 } = {}) {
+/** Say something for some seconds; with an action it stays a little longer. What was said `about` the same thing before makes way. */
+export function toast(text, { tone = "plain", action = null, seconds = action ? 9 : 5, about = "" } = {}) {
   const id = ++toastId;
-  toasts.value = [...toasts.value.slice(-3), { id, text, tone, action }];
+  const others = toasts.value.filter((one) => !about || one.about !== about);
+  toasts.value = [...others.slice(-3), { id, text, tone, action, about }];
   announcement.value = text;
   setTimeout(() => dismiss(id), seconds * 1000);
   return id;

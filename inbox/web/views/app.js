@@ -7,13 +7,14 @@ import { ConnectionBanner } from "./connection_banner.js";
 import { ContactPanel } from "./contact_panel.js";
 import { ConversationList } from "./conversation_list.js";
 import { Explain } from "./explain.js";
+import { DutyBanner } from "./duty_banner.js";
 import { EraseDialog } from "./erase_dialog.js";
 import { Floor } from "./floor.js";
 import { Help } from "./help.js";
 import { MergeDialog } from "./merge_dialog.js";
 import { MoveDialog } from "./move_dialog.js";
 import { NewEmail } from "./new_email.js";
-import { OfferToasts } from "./offer_toast.js";
+import { Offers } from "./offers.js";
 import { Settings } from "./settings.js";
 import { Sidebar } from "./sidebar.js";
 import { ChoosePassword, SignIn } from "./sign_in.js";
@@ -28,6 +29,9 @@ const DIALOGS = {
 /** Whole pages beside the inbox, by the name of their view. A page for admins has its place here. */
 const PAGES = { floor: Floor };
 
+/** What comes unasked has a place of its own, below the list or the page: nothing that is read, pressed or written is covered. */
+const Dock = () => html`<div class="dock"><${Toasts} /><${Offers} /></div>`;
+
 function Inbox() {
   const { view, conversation } = route.value;
   const Page = conversation ? null : PAGES[view];
@@ -36,12 +40,10 @@ function Inbox() {
   return html`<div class=${state}>
     <a class="skip" href="#thread"
           onClick=${(event) => { event.preventDefault(); document.querySelector("#thread, .page")?.focus(); }}>To the messages</a>
-    <${ConnectionBanner} />
+    <div class="banners"><${ConnectionBanner} /><${DutyBanner} /></div>
     <${Sidebar} />
-    ${Page ? html`<main class="page" tabindex="-1"><${Page} /></main>` : html`<main class="work"><${ConversationList} /><${Thread} />
-      <${ContactPanel} /></main>`}
-    <${OfferToasts} />
-    <${Toasts} />
+    ${Page ? html`<main class="page" tabindex="-1"><${Page} /></main><${Dock} />` : html`<main class="work"><${ConversationList} /><${Dock} />
+      <${Thread} /><${ContactPanel} /></main>`}
     ${Open && html`<${Open} key=${dialog.value.kind} ...${dialog.value} />`}
   </div>`;
 }

@@ -1,10 +1,10 @@
 // Why a conversation is where it is: the router's own records, newest last.
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
-import { told } from "../lib/explain.js";
+import { grouped, told } from "../lib/explain.js";
 import * as time from "../lib/time.js";
 import { explain } from "../state/people.js";
-import { queueName } from "../state/select.js";
+import { agentName, queueName } from "../state/select.js";
 import { Dialog } from "./dialog.js";
 import { Empty } from "./empty.js";
 
@@ -22,7 +22,7 @@ function Facts({ value, depth = 0 }) {
 }
 
 function Decision({ decision }) {
-  const { title, reason, at, lines, rest } = told(decision, queueName);
+  const { title, reason, at, lines, rest } = told(decision, queueName, agentName);
   return html`<li class="decision">
     <p><strong>${title}</strong>${at > 0 && html`<time dateTime=${time.iso(at)}>${time.full(at)}</time>`}</p>
     ${reason && html`<p class="decision-reason" dir="auto">${reason}</p>`}
@@ -34,7 +34,7 @@ function Decision({ decision }) {
 export function Explain({ ids }) {
   const [state, setState] = useState({ decisions: null, error: "" });
   useEffect(() => {
-    explain(ids[0]).then((decisions) => setState({ decisions, error: "" }), (error) => setState({ decisions: [], error: error.message }));
+    explain(ids[0]).then((decisions) => setState({ decisions: grouped(decisions), error: "" }), (error) => setState({ decisions: [], error: error.message }));
   }, []);
   const { decisions, error } = state;
   return html`<${Dialog} label="Why is it here?" title="Why is it here?" kind="wide">

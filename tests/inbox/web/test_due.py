@@ -67,6 +67,20 @@ def promise(fake: FakeServer, ident: str, seconds: float) -> list[dict[str, Any]
     ]
 
 
+async def test_names_on_the_floor_are_whole_beside_what_is_due(desk: Desk, fake: FakeServer) -> None:
+    for row in fake.world.of("conversation"):
+        if row.status == "open":
+            promise(fake, row.id, -7000)
+    await desk.page.goto(f"{fake.base}/#/floor")
+    await desk.page.reload()
+    names = desk.page.locator(".card .floor-open > span")
+    for width in (1440, 1024, 390):
+        await desk.page.set_viewport_size({"width": width, "height": 900})
+        await expect(desk.page.locator(".card .floor-due").first).to_have_text("late 1 h 56")
+        cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+        assert await names.evaluate_all(cut) == []
+
+
 def reached(kind: Any, ident: str, *told: str) -> Any:
     return kind(
         conversation=ident, level="gold", target="first_reply", round=1, mark=600.0, within=600.0, due_at=time.time(), told=told

@@ -142,6 +142,37 @@ async def test_times_are_said_as_people_say_them(desk: Desk) -> None:
         assert await call(desk, "lib/time.js", expression) == answer, expression
 
 
+async def test_an_offer_to_several_is_one_decision_with_everybodys_name(desk: Desk) -> None:
+    asked = {
+        "kind": "offer.made",
+        "at": 5,
+        "reason": "longest idle",
+        "explain": {"queue": "orders", "winner": "ben"},
+    }
+    decisions = [
+        {
+            "n": 1,
+            "kind": "conversation.queued",
+            "at": 1,
+            "agent": "",
+            "offer": "",
+            "reason": "",
+            "explain": {},
+        },
+        {"n": 2, **asked, "agent": "ben", "offer": "off_1"},
+        {"n": 3, **asked, "agent": "ann", "offer": "off_1"},
+        {"n": 9, **asked, "agent": "ann", "offer": "off_2"},
+        {"n": 11, **asked, "kind": "conversation.assigned", "agent": "eva", "offer": ""},
+    ]
+    titles = "it.grouped(arg).map((one) => it.told(one, String, (login) => login.toUpperCase()).title)"
+    assert await call(desk, "lib/explain.js", titles, decisions) == [
+        "Put into a queue",
+        "Offered to BEN, ANN",
+        "Offered to ANN",
+        "Assigned to EVA",
+    ]
+
+
 async def test_the_window_of_a_thread_never_holds_more_than_it_may(desk: Desk) -> None:
     counts = await desk.page.evaluate(
         """async () => {

@@ -1,13 +1,14 @@
 """Offers, replies, notes and verbs: what a person does, what the server is asked, what is seen of it."""
 
 import re
+from collections.abc import Awaitable
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from stream import events as ev
 from stream.model import Conversation
-from tests.inbox.web.conftest import Desk
+from tests.inbox.web.conftest import Desk, OpenDesk
 from tests.inbox.web.fake_server import FakeServer
 
 
@@ -74,6 +75,71 @@ async def test_an_offer_that_is_over_says_so_and_shows_the_state_as_it_is(
     await desk.page.keyboard.press("y")
     await expect(desk.page.locator(".toast")).to_contain_text("This offer is over.")
     await expect(desk.page.get_by_role("alertdialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("first", ["the refusal", "the event"])
+async def test_who_answers_an_offer_too_late_is_told_once_and_who_was_faster(
+    desk: Desk, fake: FakeServer, first: str
+) -> None:
+    row = waiting(fake)
+    await fake.push(fake.world.offer(row.id, "mara"))
+    toast = desk.page.get_by_role("alertdialog")
+    await toast.wait_for()
+    offer = fake.world.conversation(row.id).offer
+    assert offer is not None
+    over = ev.OfferEnded(
+        conversation=row.id, offer=offer.id, agent="mara", how="recalled", units=1, connector=row.connector,
+        reason="Jonas was faster",
+    )  # fmt: skip
+    ended = fake.world.emit(over, shown=True)
+    fake.fail("/accept", 409, code="offer_over", message="Jonas was faster.")
+    if first == "the event":
+        fake.late["/accept"] = 0.5
+        await desk.context.route("**/accept", lambda route: _after(fake.push(ended), desk, route))
+    await toast.get_by_role("button", name="Accept").click()
+    if first == "the refusal":
+        await desk.page.locator(".toast").wait_for()
+        await fake.push(ended)
+    await expect(toast).to_have_count(0)
+    await expect(desk.page.locator(".toast")).to_have_text(["Oskar Nilsen: Jonas was faster"])
+    await desk.context.unroute("**/accept")
+
+
+async def _after(done: Awaitable[None], desk: Desk, route: Route) -> None:
+    await done
+    await desk.page.locator(".toast").wait_for()
+    await route.continue_()
+
+
+PLACES = ".list, .thread, .panel, .page, .banners"
+COVERED = """(places) => {
+  const boxes = (one) => [...document.querySelectorAll(one)].map((element) => element.getBoundingClientRect()).filter((box) => box.width && box.height);
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const inside = (box) => box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight;
+  const offers = boxes(".offer");
+  return [offers.length, offers.filter((offer) => !inside(offer) || boxes(places).some((place) => meet(offer, place))).length];
+}"""
+
+
+@pytest.mark.parametrize(("width", "shown"), [(1440, 3), (1024, 3), (390, 1)])
+async def test_offers_cover_nothing_that_is_read_pressed_or_written(
+    desks: OpenDesk, fake: FakeServer, width: int, shown: int
+) -> None:
+    desk = await desks(width=width, height=768)
+    await desk.row("Ravi Menon").wait_for()
+    rows = [row for row in fake.world.of("conversation") if row.status == "open" and not row.assignee][:4]
+    for row in rows:
+        await fake.push(fake.world.offer(row.id, "mara", 60))
+    await expect(desk.page.locator(".offers-more")).to_have_text(
+        f"and {4 - shown} more offer{'s' * (shown < 3)}"
+    )
+    for open_it in (desk.page.keyboard.press("j"), desk.page.goto(f"{fake.base}/#/floor")):
+        assert await desk.page.evaluate(COVERED, PLACES) == [shown, 0]
+        await open_it
+    await desk.page.locator(".floor").wait_for()
+    assert await desk.page.evaluate(COVERED, PLACES) == [shown, 0]
+    await desk.page.evaluate("document.querySelectorAll('.offer .button-main')[0].click()")
+    await expect(desk.page.locator("#thread")).to_be_visible()
 
 
 async def test_keys_do_not_answer_offers_while_somebody_types(desk: Desk, fake: FakeServer) -> None:
@@ -283,6 +349,27 @@ async def test_an_email_is_started_and_an_error_stands_at_its_field(desk: Desk, 
     first, second = fake.bodies(r"^/conversations$")
     assert first["message"] == second["message"]
     assert (second["channel"], second["subject"]) == ("support-email", "About your order")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+async def test_who_is_set_away_is_told_for_as_long_as_it_lasts_and_comes_back_by_a_button(
+    desks: OpenDesk, fake: FakeServer, width: int
+) -> None:
+    desk = await desks(width=width)
+    await desk.row("Ravi Menon").wait_for()
+    banner = desk.page.locator(".duty-banner")
+    await expect(banner).to_have_count(0)
+    reason = "2 offers in a row without an answer"
+    await fake.push(fake.world.emit(ev.AgentStatusChanged(agent="mara", status="away", reason=reason)))
+    await expect(banner).to_contain_text(f"You are away: {reason}. No new work comes to you.")
+    words = banner.locator("p")
+    assert await words.evaluate(
+        "(one) => one.scrollWidth <= one.clientWidth && innerWidth >= one.getBoundingClientRect().right"
+    )
+    await desk.page.reload()
+    await banner.get_by_role("button", name="Back online").click()
+    await expect(banner).to_have_count(0)
+    assert fake.bodies("/agents/mara/status") == [{"status": "online", "reason": ""}]
 
 
 async def test_status_with_a_reason(desk: Desk, fake: FakeServer) -> None:

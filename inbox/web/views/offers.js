@@ -2,8 +2,10 @@
 import { html } from "htm/preact";
 import { useRef } from "preact/hooks";
 import { seconds } from "../lib/clock.js";
+import { plural } from "../lib/text.js";
 import { accept, decline } from "../state/intents.js";
 import { channelOf, contactName, offers, queueName } from "../state/select.js";
+import { narrow } from "../state/ui.js";
 import { Avatar } from "./avatar.js";
 import { Button } from "./button.js";
 
@@ -24,7 +26,7 @@ function Offer({ row, first }) {
   return html`<div class="offer" role="alertdialog" aria-label="New conversation for you: ${contactName(row)}">
     <div class="offer-top">
       <${Avatar} name=${contactName(row)} id=${row.contact?.id || row.id} connector=${row.connector} />
-      <div class="offer-words"><small>New for you · ${channelOf(row)?.name || row.channel}${row.queue ? ` · ${queueName(row.queue)}` : ""}</small>
+      <div class="offer-words"><small>New · ${channelOf(row)?.name || row.channel}${row.queue ? ` · ${queueName(row.queue)}` : ""}</small>
         <strong dir="auto">${contactName(row)}</strong>
         <p dir="auto">${row.subject ? `${row.subject} — ` : ""}${row.preview_text}</p></div>
       <${Countdown} key=${row.offer.id} offer=${row.offer} />
@@ -36,8 +38,10 @@ function Offer({ row, first }) {
 
 const SHOWN = 3;
 
-export function OfferToasts() {
-  const open = offers.value.slice(0, SHOWN);
+export function Offers() {
+  const shown = narrow.value ? 1 : SHOWN;
+  const more = offers.value.length - shown;
   return html`<div class="offers" aria-live="assertive" aria-label="Offers">
-    ${open.map((row, i) => html`<${Offer} key=${row.offer.id} row=${row} first=${i === 0} />`)}</div>`;
+    ${offers.value.slice(0, shown).map((row, i) => html`<${Offer} key=${row.offer.id} row=${row} first=${i === 0} />`)}
+    ${more > 0 && html`<p class="offers-more">and ${plural(more, "more offer")}</p>`}</div>`;
 }

@@ -1,0 +1,18 @@
+// Whoever gets no work because of their status is told so for as long as it lasts, with the reason and the way back.
+import { html } from "htm/preact";
+import { setStatus } from "../state/people.js";
+import { myself } from "../state/select.js";
+import { ready } from "../state/store.js";
+import { Button } from "./button.js";
+
+const WAYS_BACK = { away: "Back online", offline: "Go online" };
+
+export function DutyBanner() {
+  const { status, reason, capacity } = myself.value ?? {};
+  if (!ready.value || !(capacity > 0) || !WAYS_BACK[status]) return null;
+  return html`<div class="duty-banner" role="status">
+    <span class="dot status-${status}" aria-hidden="true"></span>
+    <p><strong>You are ${status}${reason ? ":" : "."}</strong> ${reason && html`<span dir="auto">${reason}.</span> `}No new work comes to you.</p>
+    <${Button} tone="quiet" onClick=${() => setStatus("online")}>${WAYS_BACK[status]}<//>
+  </div>`;
+}
