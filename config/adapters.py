@@ -5,6 +5,7 @@ Only translation between the rooms' own types; nothing is decided here.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from connectors.channel import Channel
 from connectors.contract import ConnectorError
 from connectors.host import Host, start
 from inbox import ports
+from router import duty
+from stream.model import Agent
 from stream.retention import Retention
 
 if TYPE_CHECKING:
@@ -120,6 +123,25 @@ def house_facts(active: Active) -> Callable[[], ports.House]:
         )
 
     return lambda: facts(active.version)
+
+
+def duty_of(active: Active, now: Callable[[], float] = time.time) -> Callable[[Agent], ports.Duty]:
+    """Whether the clock has an agent on duty, by the active shifts; worked out again when that changes or another version is active."""
+    known: dict[str, tuple[int, tuple[str, ...], ports.Duty]] = {}
+
+    def duty_now(agent: Agent) -> ports.Duty:
+        shifts, at = active.house.plan.shifts, now()
+        if not shifts:
+            return ports.ON_DUTY
+        version, teams, kept = known.get(agent.id, (-1, (), ports.ON_DUTY))
+        if version == active.version and teams == agent.teams and (not kept.until or at < kept.until):
+            return kept
+        asked = (shifts, agent.id, agent.teams, at)
+        found = ports.Duty(off=duty.off(*asked), until=duty.until(*asked) or 0.0)
+        known[agent.id] = (active.version, agent.teams, found)
+        return found
+
+    return duty_now
 
 
 def _canned(name: str, one: CannedReply) -> ports.CannedFacts:

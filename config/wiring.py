@@ -255,6 +255,7 @@ class Process:
             blobs=self.blobs,
             settings=settings,
             house=adapters.house_facts(self.active),
+            duty=adapters.duty_of(self.active),
             reach=adapters.reach_of(self.active),
             clean_html=clean,
             reload=adapters.reload_of(self.reloader, self.active),

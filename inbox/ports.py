@@ -17,6 +17,7 @@ from stream.blobs import Blobs
 from stream.bus.ports import Bus
 from stream.commands import From
 from stream.journal import Journal
+from stream.model import Agent
 from stream.store.ports import Store
 
 
@@ -59,6 +60,16 @@ class StatusFacts(Plain, frozen=True, kw_only=True):
 
     name: str
     status: Literal["away", "busy"]
+
+
+class Duty(Plain, frozen=True, kw_only=True):
+    """What the clock says of an agent: why they are off duty ("" on duty), and when that next changes (0: not foreseen)."""
+
+    off: str = ""
+    until: float = 0.0
+
+
+ON_DUTY = Duty()
 
 
 class House(Plain, frozen=True, kw_only=True):
@@ -203,7 +214,7 @@ class Services:
     """All that the inbox stands on. `house` answers what is active now; `now` is the wall clock in seconds.
 
     `clean_html` makes an agent's HTML safe to send. `replay` tries a dead letter again (`LookupError` when there is none) and answers
-    what became of it. `health` answers for a channel; `readiness` are the lines of /readyz.
+    what became of it. `duty` is what the clock says of an agent now. `health` answers for a channel; `readiness` are the lines of /readyz.
     """
 
     store: Store
@@ -217,6 +228,7 @@ class Services:
     clean_html: Callable[[str], str]
     reload: Callable[[], Awaitable[Reloaded]] = _no_reload
     replay: Callable[[str], Awaitable[str]] = _no_replay
+    duty: Callable[[Agent], Duty] = lambda _agent: ON_DUTY
     health: Callable[[str], ChannelHealth] = lambda _channel: ChannelHealth()
     readiness: Mapping[str, Callable[[], Awaitable[Check]]] = field(default_factory=dict)
     extra_routes: tuple[web.AbstractRouteDef, ...] = ()

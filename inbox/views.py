@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from inbox.ports import ON_DUTY, Duty
 from stream.model import (
     AddressContent,
     Agent,
@@ -207,14 +208,17 @@ def message_view(row: Message, contents: Mapping[str, Content]) -> MessageView:
 
 
 class AgentView(Agent, frozen=True, kw_only=True, omit_defaults=False):
-    """An agent, and whether a page of theirs is connected."""
+    """An agent, whether a page of theirs is connected, why they are off duty by the clock ("" on duty), and when that next changes (0: not foreseen)."""
 
     connected: bool = False
+    off_duty: str = ""
+    duty_until: float = 0.0
 
 
-def agent_view(row: Agent, *, connected: bool) -> AgentView:
+def agent_view(row: Agent, duty: Duty = ON_DUTY, *, connected: bool) -> AgentView:
     """An agent for clients."""
-    return AgentView(**{name: getattr(row, name) for name in Agent.__struct_fields__}, connected=connected)
+    fields = {name: getattr(row, name) for name in Agent.__struct_fields__}
+    return AgentView(**fields, connected=connected, off_duty=duty.off, duty_until=duty.until)
 
 
 class IdentityView(View, frozen=True, kw_only=True):

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from router.plan import Ramp, Shift
 
 
+CHANGES = 20
+"""Changes of somebody's shifts and breaks that are looked at for the next one that counts: overlapping shifts hide some."""
+
+
 def off(shifts: tuple[Shift, ...], agent: str, teams: tuple[str, ...], at: float) -> str:
     """Why they are not on duty at `at`, or ""."""
-    mine = [shift for shift in shifts if agent in shift.agents or not shift.teams.isdisjoint(teams)]
+    mine = _of(shifts, agent, teams)
     if not mine:
         return ""
     working = [shift for shift in mine if shift.hours.is_open(at)]
@@ -24,6 +28,24 @@ def off(shifts: tuple[Shift, ...], agent: str, teams: tuple[str, ...], at: float
     if all(shift.breaks is not None and shift.breaks.is_open(at) for shift in working):
         return "on a planned break"
     return ""
+
+
+def until(shifts: tuple[Shift, ...], agent: str, teams: tuple[str, ...], at: float) -> float | None:
+    """When they next come on or go off duty after `at`; None when not within the next changes that are looked at."""
+    clocks = [hours for shift in _of(shifts, agent, teams) for hours in (shift.hours, shift.breaks) if hours]
+    now, moment = off(shifts, agent, teams, at), at
+    for _ in range(CHANGES):
+        changes = [change for hours in clocks if (change := hours.next_change(moment)) is not None]
+        if not changes:
+            break
+        moment = min(changes)
+        if off(shifts, agent, teams, moment) != now:
+            return moment
+    return None
+
+
+def _of(shifts: tuple[Shift, ...], agent: str, teams: tuple[str, ...]) -> list[Shift]:
+    return [shift for shift in shifts if agent in shift.agents or not shift.teams.isdisjoint(teams)]
 
 
 def units(ramp: Ramp | None, capacity: int, at: float) -> int:

@@ -175,11 +175,11 @@ def _behind(word: str, mine: float, best: float) -> str:
     if word == "opportunity":
         return "more needed by what else waits"
     said = {
-        "spare": "{less} units less room",
-        "fullest": "{less} units more room",
+        "spare": "{less} unit{s} less room",
+        "fullest": "{less} unit{s} more room",
         "preferred": "{less} of what is preferred are lacking",
-        "proficiency": "{less} levels less in what is asked for",
-        "least_skilled": "{less} skills more",
-        "most_skilled": "{less} skills fewer",
+        "proficiency": "{less} level{s} less in what is asked for",
+        "least_skilled": "{less} skill{s} more",
+        "most_skilled": "{less} skill{s} fewer",
     }
-    return said[word].format(less=f"{mine - best:g}")
+    return said[word].format(less=f"{mine - best:g}", s="" if mine - best == 1 else "s")

@@ -54,7 +54,9 @@ async def read_list(call: Call[NoBody, NoQuery]) -> Agents:
     """The team."""
     connected = call.parts.keeper.company.connected()
     rows = await reads.agents(call.services.store, call.person.workspace)
-    return Agents(items=[agent_view(row, connected=row.id in connected) for row in rows])
+    return Agents(
+        items=[agent_view(row, call.services.duty(row), connected=row.id in connected) for row in rows]
+    )
 
 
 async def set_status(call: Call[StatusBody, NoQuery]) -> AgentView:
@@ -77,9 +79,9 @@ async def set_status(call: Call[StatusBody, NoQuery]) -> AgentView:
     )
     if isinstance(result, cmd.Refused):
         raise await refusal(call.services, call.person, result)
-    after = await reads.agent(call.services.store, login)
+    after = await reads.agent(call.services.store, login) or row
     connected = login in call.parts.keeper.company.connected()
-    return agent_view(after or row, connected=connected)
+    return agent_view(after, call.services.duty(after), connected=connected)
 
 
 def _known_reason(body: StatusBody, statuses: Sequence[StatusFacts]) -> None:

@@ -18,7 +18,7 @@ from inbox.verbs import Files, Html, MessageId, Text, content_of, refusal
 from inbox.views import ConversationView, MessageView
 from stream import commands as cmd
 from stream import reads
-from stream.events import AutomationRan, Recorded
+from stream.events import AutomationRan, ConversationAssigned, Recorded
 from stream.fold import scope_of
 from stream.ids import new_token
 from stream.model import Author, Content, Conversation, DocumentContent
@@ -28,6 +28,11 @@ Cursor = Annotated[str, Meta(max_length=200)]
 Line = Annotated[str, Meta(max_length=500, pattern=ONE_LINE)]
 Name = Annotated[str, Meta(max_length=200, pattern=ONE_LINE)]
 EXPLAINED = 200
+TOLD_BY_ITSELF: dict[type, tuple[str, ...]] = {
+    AutomationRan: ("trigger", "rules", "did", "chain", "cut"),
+    ConversationAssigned: ("how", "by", "over_capacity"),
+}
+"""What events without a record of their own say about themselves."""
 
 
 class ListQuery(Body, frozen=True, kw_only=True):
@@ -172,8 +177,7 @@ def _decision(recorded: Recorded, contents: Mapping[str, Content]) -> DecisionVi
     event = recorded.event
     document = contents.get(getattr(event, "explain", ""))
     record = document.body if isinstance(document, DocumentContent) else None
-    if isinstance(event, AutomationRan):
-        names = ("trigger", "rules", "did", "chain", "cut")
+    if record is None and (names := TOLD_BY_ITSELF.get(type(event))):
         record = {name: value for name in names if (value := getattr(event, name))}
     return DecisionView(
         n=recorded.n,

@@ -86,7 +86,9 @@ def snapshot_of(state: State, person: Person, hub: Hub, company: Company) -> fra
     """The frame. Pure, but for what the hub and the company know."""
     house = hub.services.house()
     here = company.connected() | {person.login}
-    views = [agent_view(agent, connected=agent.id in here) for agent in state.agents]
+    views = [
+        agent_view(agent, hub.services.duty(agent), connected=agent.id in here) for agent in state.agents
+    ]
     return frames.Snapshot(
         epoch=hub.services.journal.epoch,
         n=state.n,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +14,10 @@ from config.load import load
 from config.opening import DEMO
 from config.settings import Limits, Parley, Retention, Sessions
 from connectors.health import Report
-from inbox.ports import ChannelHealth
+from inbox.ports import ChannelHealth, Duty
+from router.hours import Hours
+from router.plan import Shift
+from stream.model import Agent
 from tests.config.test_samples import ENVIRONMENT, SAMPLE, sample
 
 __all__ = ["sample"]
@@ -40,6 +44,22 @@ def test_the_house_as_people_see_it(demo: Any) -> None:
     assert (channel.connector, channel.name, channel.max_body) == ("webhook", "Partner API", 8_388_608)
     assert list(channel.capabilities["transports"]) == ["webhook"]
     assert facts() is found
+
+
+def test_the_clock_is_asked_again_when_duty_changes_or_another_file_is_active() -> None:
+    week: Any = (((540, 1020),),) * 7
+    hours = Hours(zone=ZoneInfo("UTC"), week=week)
+    shift = Shift(name="day", hours=hours, agents=frozenset({"ann"}), teams=frozenset())
+    active = SimpleNamespace(house=SimpleNamespace(plan=SimpleNamespace(shifts=(shift,))), version=1)
+    now = [8 * 3_600.0]
+    duty_of = adapters.duty_of(active, lambda: now[0])  # type: ignore[arg-type]  # as much of it as is looked at
+    ann, ben = Agent(id="ann"), Agent(id="ben")
+    assert duty_of(ann) == Duty(off="off shift", until=9 * 3_600.0)
+    assert duty_of(ben) == Duty()
+    now[0] = 9 * 3_600.0
+    assert duty_of(ann) == Duty(until=17 * 3_600.0)
+    active.house.plan.shifts, active.version = (), 2
+    assert duty_of(ann) == Duty()
 
 
 def test_channels_that_are_not_enabled_are_not_connected(sample: Any) -> None:

@@ -45,6 +45,8 @@ def house(folder: Path) -> Path:
         queue["service_level"] = "soon"
     for rule in routing["rules"]:
         rule.pop("service_level", None)
+    routing["shifts"] = {"saturday": {"hours": "saturday", "agents": ["ben"]}}
+    routing["hours"]["saturday"] = {"dates": {"2020-01-04": ["10:00-12:00"]}}
     for own in ("tests", "automations", "automation_tests"):
         del routing[own]
     path.write_text(yaml.safe_dump(routing, sort_keys=False), "utf-8")
@@ -71,6 +73,8 @@ def test_late_is_said_once_across_a_kill_and_everybody_can_see_why(tmp_path: Pat
     args = ("--config", etc, "--data", data)
     with served(*args, "--port", "0", **ENVIRONMENT) as first:
         token = token_of(args)
+        duty = {one["id"]: one["off_duty"] for one in asked(first, token, "/agents")["items"]}
+        assert (duty["ben"], duty["anna"]) == ("off shift", ""), "the page tells who is off duty"
         assert first.hook("partner-api", SECRET, MESSAGE)[0] == 200
         (row,) = until(lambda: promised(first, token))
         (target,) = row["level"]["targets"]

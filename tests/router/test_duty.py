@@ -51,6 +51,28 @@ def test_two_shifts_are_one_time_and_somebody_without_any_is_always_there() -> N
     assert not duty.off(found, "b", ("red",), day)
 
 
+def test_when_somebody_comes_on_or_goes_off_duty_next() -> None:
+    shifts = {
+        "day": {"hours": "office", "agents": ["a"], "breaks": {"mon-sun": ["12:00-12:30"]}},
+        "late": {"hours": "late", "agents": ["a"]},
+    }
+    found = plan(hours=HOURS, shifts=shifts).shifts
+    day = NOON - 12 * 3_600.0
+    next_one = [duty.until(found, "a", (), day + hour * 3_600.0) for hour in (5, 7, 12.2, 14, 23)]
+    assert [round((at or 0.0) - day) / 3_600 for at in next_one] == [6, 12, 12.5, 22, 30]
+    assert duty.until(found, "b", ("red",), day) is None
+
+
+def test_no_more_changes_are_looked_at_than_the_bound() -> None:
+    many = [
+        f"{hour:02}:{minute:02}-{hour:02}:{minute + 2:02}" for hour in range(24) for minute in (0, 10, 20)
+    ]
+    hours = HOURS | {"always": {"week": {"mon-sun": ["00:00-24:00"]}}, "spots": {"week": {"mon-sun": many}}}
+    shifts = {name: {"hours": name, "agents": ["a"]} for name in ("always", "spots")}
+    found = plan(hours=hours, shifts=shifts).shifts
+    assert duty.until(found, "a", (), NOON) is None
+
+
 @pytest.mark.parametrize(
     ("day", "units"), [(-3.0, 2), (0.0, 2), (6.9, 2), (7.0, 5), (13.9, 5), (14.0, 8), (99.0, 8)]
 )

@@ -139,7 +139,7 @@ def test_the_record_says_by_what_the_others_lost() -> None:
     assert offer.explain is not None
     assert offer.explain["winner"]["by"] == {"proficiency": -7, "spare": -8}
     assert {one["agent"]: one["why"] for one in offer.explain["losers"]} == {
-        "c": "1 units less room",
+        "c": "1 unit less room",
         "a": "2 levels less in what is asked for",
     }
 

@@ -18,8 +18,9 @@ const KINDS = {
 const KNOWN = [
   "rule", "when", "lang", "queue", "need", "team", "units", "waited", "agents",
   "winner", "losers", "refused", "excluded", "level", "target", "within", "due_at", "trigger", "rules", "did", "cut", "opened", "measured",
-  "facts",
+  "facts", "how", "by", "over_capacity",
 ];
+const HOW = { accepted: "the offer was accepted", taken: "taken by hand", assigned: "by hand", pushed: "without asking" };
 const PLUMBING = [
   "n", "v", "at", "kind", "type", "reason", "explain", "config", "step", "connector", "channel", "agent", "offer", "asked", "since", "place", "next",
   "priority", "promised", "open_steps", "also_keys", "mark",
@@ -29,7 +30,10 @@ const who = (one) => `${one.name || one.agent || one.who}${one.why ? `: ${one.wh
 
 function lacking(group) {
   if (!group.lacks) return who(group);
-  return `${plural(group.agents, "agent")} without ${group.lacks.join(", ")}`;
+  const out = group.lacks.filter((need) => need.startsWith("not "));
+  const missed = group.lacks.filter((need) => !out.includes(need));
+  const why = [missed.length && `without ${missed.join(", ")}`, out.length && `left out by ${out.join(", ")}`].filter(Boolean);
+  return `${plural(group.agents, "agent")} ${why.join(" and ")}`;
 }
 
 /** What the rules saw: `lang de; text refund`; what is empty or false is left out. */
@@ -38,11 +42,11 @@ const saw = (facts) => Object.entries(facts)
   .map(([name, value]) => `${name} ${[value].flat().join(", ")}`.trim())
   .join("; ");
 
-/** Lines [label, text] for what is known of `record`; `names` turns a queue's id into its name. */
-function lines(record, names) {
+/** Lines [label, text] for what is known of `record`; `names` and `people` turn ids of queues and agents into names. */
+function lines(record, names, people) {
   const { rule, when, lang, queue, need = [], team, units, waited, agents, winner, losers = [], refused = [], excluded = [] } = record;
   const { level, target, within, due_at } = record;
-  const { trigger, rules = [], did = [], cut, opened = [], measured = {}, facts = {} } = record;
+  const { trigger, rules = [], did = [], cut, opened = [], measured = {}, facts = {}, how, by, over_capacity } = record;
   return [
     ["Rule", rule],
     ["matched", typeof when === "string" ? when : ""],
@@ -62,6 +66,9 @@ function lines(record, names) {
     ["Who fits", agents && `${agents.fit ?? "?"}, ${agents.available ?? "?"} of them available`],
     ["Did not fit", refused.map(lacking).join(" · ")],
     ["Asked before", excluded.join(", ")],
+    ["How", how && (HOW[how] ?? how)],
+    ["By", by && by.id !== record.agent ? people(by.id) : ""],
+    ["Capacity", over_capacity ? "more than there is room for, by a supervisor’s decision" : ""],
     ["Because of", trigger],
     ["Rules", rules.join(", ")],
     ["Did", did.join(" · ")],
@@ -95,7 +102,7 @@ export function told(decision, names = (id) => id, people = (id) => id) {
     title: titleOf(decision, people),
     reason: decision.reason || "",
     at: decision.at || 0,
-    lines: lines(record, names),
+    lines: lines(record, names, people),
     rest: Object.fromEntries(rest),
   };
 }

@@ -55,15 +55,16 @@ async function each(ids, verb, done, undo) {
   if (!changed.length) return changed;
   ui.selected.value = new Set();
   const text = done(changed.length === 1 ? nameOf(changed[0]) : plural(changed.length, "conversation"));
-  if (undo) offerUndo(text, () => Promise.all(changed.map(undo)));
-  else ui.toast(text);
+  const about = changed.join(" ");
+  if (undo) offerUndo(text, () => Promise.all(changed.map(undo)), about);
+  else ui.toast(text, { about });
   return changed;
 }
 
-function offerUndo(text, run) {
+function offerUndo(text, run, about) {
   const step = { label: text, run };
   ui.undoable.value = step;
-  ui.toast(text, { action: { label: "Undo", keys: "z", run: () => undo(step) } });
+  ui.toast(text, { about, action: { label: "Undo", keys: "z", run: () => undo(step) } });
 }
 
 /** Take back the last thing done, if it can be. */
@@ -86,11 +87,13 @@ const late = ({ offer }) => (error) => {
   if (store.recalled.peek()?.offer !== offer.id) ui.toast(error.message, { about: offer.id });
 };
 
+const above = (override) => (override ? ", above the capacity" : "");
+
 export const take = (ids, override = false) =>
-  each(ids, (id) => askGuarded(id, "take", override ? { override } : {}), (what) => `Yours now: ${what}`);
+  each(ids, (id) => askGuarded(id, "take", override ? { override } : {}), (what) => `Yours now${above(override)}: ${what}`);
 
 export const assign = (ids, agent, { override = false, reason = "" } = {}) =>
-  each(ids, (id) => askGuarded(id, "assign", { agent, ...(override && { override }), ...(reason && { reason }) }), (what) => `${what} → ${agentName(agent)}`);
+  each(ids, (id) => askGuarded(id, "assign", { agent, ...(override && { override }), ...(reason && { reason }) }), (what) => `${what} → ${agentName(agent)}${above(override)}`);
 
 export const transfer = (ids, queue, reason = "") => {
   const body = { ...(queue && { queue }), ...(reason && { reason }) };

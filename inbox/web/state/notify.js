@@ -51,7 +51,7 @@ function warn() {
   if (!row) return;
   const text = alarm(event, contactName(row));
   const open = { label: "Open", run: () => go({ view: route.peek().view, conversation: row.id }) };
-  untracked(() => toast(text, { tone: "bad", action: open, seconds: 15 }));
+  untracked(() => toast(text, { tone: "bad", action: open, seconds: 15, about: `${row.id} ${event.target}` }));
   speak(text, "");
 }
 
@@ -59,7 +59,7 @@ function warn() {
 function explain() {
   const event = recalled.value;
   const row = event && conversations.peek().get(event.conversation);
-  if (row) untracked(() => toast(`${contactName(row)}: ${event.reason}`, { about: event.offer }));
+  if (row) untracked(() => toast(`${contactName(row)} is no longer offered to you: ${event.reason}`, { about: event.offer }));
 }
 
 /** Screen readers hear what a customer writes in the open conversation, at most once in three seconds. */

@@ -83,8 +83,8 @@ export const contactName = (row) => row?.contact?.name || row?.address || "Unkno
 export function authorName(message, row) {
   const { kind, id } = message.author;
   if (kind === "contact") return contactName(row);
-  if (kind === "agent") return agentName(id);
-  return kind === "bot" ? id || "Bot" : "Parley";
+  if (kind === "agent" || kind === "bot") return agentName(id) || "Bot";
+  return "Parley";
 }
 
 export function viewName(view) {

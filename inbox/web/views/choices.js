@@ -27,7 +27,8 @@ function agentItems(ids) {
   const sorted = active.sort((a, b) => (b.id === mine) - (a.id === mine) || RANK[a.status] - RANK[b.status] || a.name.localeCompare(b.name));
   return sorted.map((agent) => {
     const full = agent.load >= agent.capacity;
-    const room = agent.capacity > 0 ? `${STATUS_NAMES[agent.status]} · ${agent.load}/${agent.capacity}${full ? " · full" : ""}` : "gets no work by routing";
+    const fullness = full ? (leads.peek() ? " · full, this goes above" : " · full") : "";
+    const room = agent.capacity > 0 ? `${STATUS_NAMES[agent.status]} · ${agent.load}/${agent.capacity}${fullness}` : "gets no work by routing";
     const override = full && leads.peek();
     return {
       id: agent.id,
@@ -106,29 +107,32 @@ const USUAL = ["Break", "Lunch", "Meeting", "Training"].map((name) => ({ name, s
 
 /** What one may be: the reasons of this house, or the usual ones and any other. */
 const choices = () => [
-  ["online", "", "new work comes to you"],
-  ["busy", "", "keep what you have, no new work"],
+  ["online", "", "new work comes in"],
+  ["busy", "", "what is there stays, no new work"],
+  ["away", "", "no new work"],
   ...(statuses.value.length ? statuses.value : USUAL).map(({ status, name }) => [status, name, ""]),
-  ["offline", "", "your day is over"],
+  ["offline", "", "the day is over"],
 ];
 
-export function Status() {
-  const mine = myself.value;
+/** One's own status, or that of `agent`, whom one leads. */
+export function Status({ agent = me.value.id }) {
+  const known = agents.value.get(agent) ?? myself.value;
   const items = choices().map(([status, reason, hint]) => ({
     id: status + reason,
     label: reason ? `${STATUS_NAMES[status]}: ${reason}` : STATUS_NAMES[status],
     hint,
     mark: html`<span class="dot status-${status}"></span>`,
-    checked: mine?.status === status && (mine.reason || "") === reason,
-    run: () => setStatus(status, reason),
+    checked: known?.status === status && (known.reason || "") === reason,
+    run: () => setStatus(status, reason, agent),
   }));
   const extra = (query) => {
     const reason = query.trim().slice(0, 60);
     return reason && { id: "other", label: `Away: ${reason}`, mark: html`<span class="dot status-away">
-      </span>`, run: () => setStatus("away", reason) };
+      </span>`, run: () => setStatus("away", reason, agent) };
   };
   const open = !statuses.value.length;
-  return html`<${Picker} label="Your status" placeholder=${open ? "Choose, or type a reason for being away" : "Choose"}
+  const label = agent === me.value.id ? "Your status" : `The status of ${known?.name || agent}`;
+  return html`<${Picker} label=${label} placeholder=${open ? "Choose, or type a reason for being away" : "Choose"}
         items=${items} extra=${open ? extra : null} />`;
 }
 

@@ -8,7 +8,7 @@ import * as time from "../lib/time.js";
 import { asked } from "../state/fold/conversation.js";
 import { open } from "../state/intents.js";
 import { show } from "../state/navigate.js";
-import { readAgents, setStatus } from "../state/people.js";
+import { readAgents } from "../state/people.js";
 import { agentName, contactName, me } from "../state/select.js";
 import { agents, conversations, queues } from "../state/store.js";
 import { dialog, nav } from "../state/ui.js";
@@ -64,16 +64,18 @@ function AgentRow({ agent }) {
   const held = heldBy(agent.id);
   const offers = offeredTo(agent.id);
   const skills = Object.entries(agent.skills).map(([name, level]) => `${name} ${level}`).join(", ");
-  const away = agent.status === "online" ? () => setStatus("away", "set by a supervisor", agent.id) : () => setStatus("online", "", agent.id);
+  const bot = agent.kind === "bot";
+  const load = bot ? agent.load : `${agent.load}/${agent.capacity}`;
   return html`<tr>
     <th scope="row"><span class="floor-agent"><${Avatar} name=${agent.name || agent.id} id=${agent.id} size="s" status=${agent.status} />
-      <span>${agent.name || agent.id}<small title=${skills}>${skills || agent.role}</small></span></span></th>
+      <span>${agent.name || agent.id}<small title=${skills}>${skills || (bot ? "bot" : agent.role)}</small></span></span></th>
     <td><span class="floor-status"><span class="dot status-${agent.status}"></span>
-      ${STATUS_NAMES[agent.status]}${agent.reason ? ` · ${agent.reason}` : ""}${agent.connected === false && agent.status !== "offline" ? html`<small>not connected</small>` : ""}
+      ${STATUS_NAMES[agent.status]}${agent.reason ? ` · ${agent.reason}` : ""}${agent.connected === false && agent.status !== "offline" && !bot ? html`<small>not connected</small>` : ""}
       </span>
+      ${agent.off_duty && html`<small>${agent.off_duty}${agent.duty_until ? ` until ${time.until(agent.duty_until, minutes.value)}` : ""}</small>`}
       ${agent.status_at > 0 && html`<small>since ${time.since(agent.status_at, minutes.value)}</small>`}</td>
-    <td class="floor-load"><progress max=${Math.max(1, agent.capacity)} value=${Math.min(agent.load, agent.capacity)}
-          aria-label="${agent.load} of ${agent.capacity}"></progress><span>${agent.load}/${agent.capacity}</span></td>
+    <td class="floor-load">${!bot && html`<progress max=${Math.max(1, agent.capacity)} value=${Math.min(agent.load, agent.capacity)}
+          aria-label="${agent.load} of ${agent.capacity}"></progress>`}<span>${load}</span></td>
     <td>${held.length ? html`<details class="floor-held"><summary>${plural(held.length, "conversation")}</summary><ul>
       ${held.slice(0, 20).map((row) => html`<li key=${row.id} class="floor-row">
       <button type="button" class="floor-open" onClick=${() => open(row.id, "all")}>
@@ -84,8 +86,8 @@ function AgentRow({ agent }) {
         <${IconButton} icon="move" size=${16} label="Move ${contactName(row)} to a queue"
             onClick=${() => (dialog.value = { kind: "transfer", ids: [row.id] })} /></li>`)}</ul></details>` : !offers && html`<small>nothing</small>`}
       ${offers > 0 && html`<small>${plural(offers, "offer")} open</small>`}</td>
-    <td>${agent.id !== me.value?.id && html`<${Button} tone="quiet" onClick=${away}>${agent.status === "online" ? "Set away" : "Set online"}
-      <//>`}</td>
+    <td>${agent.id !== me.value?.id && html`<${Button} tone="quiet" aria-label="Set the status of ${agent.name || agent.id}"
+            onClick=${() => (dialog.value = { kind: "status", agent: agent.id })}>Set status<//>`}</td>
   </tr>`;
 }
 
@@ -93,11 +95,12 @@ export function Floor() {
   useEffect(() => void readAgents(), []);
   const all = [...agents.value.values()].filter((agent) => (agent.active && agent.capacity > 0) || agent.load > 0);
   const sorted = all.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || (a.name || a.id).localeCompare(b.name || b.id));
-  const online = all.filter((agent) => agent.status === "online").length;
+  const people = all.filter((agent) => agent.kind !== "bot");
+  const online = people.filter((agent) => agent.status === "online" && !agent.off_duty).length;
   return html`<section class="floor" aria-label="Floor" tabindex="-1">
     <header class="floor-head"><${IconButton} icon="menu" label="Views and queues" class="list-menu" aria-expanded=${nav.value}
           aria-controls="nav" onClick=${() => (nav.value = !nav.value)} /><h1>Floor</h1><p>
-      ${online} of ${plural(all.length, "agent")} online · ${plural(queues.value.reduce((sum, queue) => sum + (queue.waiting || 0), 0), "conversation")} waiting</p>
+      ${online} of ${plural(people.length, "agent")} ready for work · ${plural(queues.value.reduce((sum, queue) => sum + (queue.waiting || 0), 0), "conversation")} waiting</p>
       </header>
     <h2>Queues</h2>
     ${queues.value.length ? html`<div class="cards">${queues.value.map((queue) => html`<${Queue} key=${queue.id} queue=${queue} />`)}

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from inbox import views
+from inbox.ports import Duty
 from stream import events as ev
 from stream import model
 from stream.fold import Key, fold_row, touches
@@ -58,6 +59,7 @@ class FakeWorld:
         self.merged: dict[str, list[str]] = {}
         self.decisions: dict[str, list[dict[str, Any]]] = {}
         self.connected: set[str] = set()
+        self.duty: dict[str, Duty] = {}
         self.canned = [
             {"name": "thanks", "title": "Thanks, we look into it", "text": "Dear {name},\n\nthank you."},
             {"name": "refund", "title": "How a refund works", "text": "A refund takes three days."},
@@ -101,7 +103,8 @@ class FakeWorld:
 
     def agent_view(self, login: str) -> Any:
         """An AgentView as JSON-able data."""
-        return msgspec.to_builtins(views.agent_view(self.agent(login), connected=login in self.connected))
+        connected, duty = login in self.connected, self.duty.get(login, Duty())
+        return msgspec.to_builtins(views.agent_view(self.agent(login), duty, connected=connected))
 
     def contact_view(self, ident: str) -> Any:
         """A ContactView as JSON-able data."""

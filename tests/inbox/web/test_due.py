@@ -140,6 +140,14 @@ async def test_the_why_panel_tells_what_the_rules_saw(desk: Desk) -> None:
     assert said["rest"] == {}
 
 
+async def test_what_is_late_takes_the_place_of_what_was_due_soon(desk: Desk, fake: FakeServer) -> None:
+    ident = await desk.open("Ravi Menon")
+    await fake.push(fake.world.emit(reached(ev.LevelAtRisk, ident, "mara")))
+    await expect(desk.page.locator(".toast > span")).to_have_text(["Ravi Menon: first reply is due soon"])
+    await fake.push(fake.world.emit(reached(ev.LevelBreached, ident, "mara")))
+    await expect(desk.page.locator(".toast > span")).to_have_text(["Ravi Menon: first reply is late"])
+
+
 async def test_whoever_is_told_gets_a_word_with_the_way_there(desk: Desk, fake: FakeServer) -> None:
     await desk.open("Ravi Menon")
     rows = fake.world.of("conversation")

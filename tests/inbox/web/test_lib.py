@@ -173,6 +173,26 @@ async def test_an_offer_to_several_is_one_decision_with_everybodys_name(desk: De
     ]
 
 
+async def test_by_whom_and_above_the_capacity_and_who_was_left_out(desk: Desk) -> None:
+    by = {"how": "assigned", "by": {"kind": "agent", "id": "sofia"}, "over_capacity": True}
+    refused = [{"lacks": ["not agent:ben"], "agents": 1}, {"lacks": ["german 3", "not trainee"], "agents": 2}]
+    lines = "it.told(arg, String, (login) => login.toUpperCase()).lines"
+    given = {"kind": "conversation.assigned", "agent": "ann", "explain": by}
+    assert await call(desk, "lib/explain.js", lines, given) == [
+        ["How", "by hand"],
+        ["By", "SOFIA"],
+        ["Capacity", "more than there is room for, by a supervisor’s decision"],
+    ]
+    assert await call(
+        desk, "lib/explain.js", lines, {"kind": "offer.made", "explain": {"refused": refused}}
+    ) == [
+        [
+            "Did not fit",
+            "1 agent left out by not agent:ben · 2 agents without german 3 and left out by not trainee",
+        ]
+    ]
+
+
 async def test_the_window_of_a_thread_never_holds_more_than_it_may(desk: Desk) -> None:
     counts = await desk.page.evaluate(
         """async () => {
