@@ -2,6 +2,7 @@
 import { post } from "../lib/api.js";
 import * as time from "../lib/time.js";
 import { now } from "../lib/clock.js";
+import { focusOn } from "../lib/focus.js";
 import { plural } from "../lib/text.js";
 import * as apply from "./apply.js";
 import { go } from "./navigate.js";
@@ -78,8 +79,15 @@ export async function undo(step = ui.undoable.peek()) {
 
 // --- whose it is --------------------------------------------------------------------------------------------------
 
-export const accept = (row) => ask(row.id, "accept", { offer: row.offer.id }, late(row)).then((taken) => taken && open(row.id, "mine"));
+export const accept = (row) => ask(row.id, "accept", { offer: row.offer.id }, late(row)).then((taken) => taken && begin(row.id));
 export const decline = (row) => ask(row.id, "decline", { offer: row.offer.id }, late(row));
+
+/** The messages come up, and the keyboard goes to them: the button that was pressed is gone. */
+function begin(id) {
+  if (ui.route.peek().conversation === id) focusOn("#thread");
+  else ui.arriving.value = id;
+  open(id, "mine");
+}
 
 /** The answer came too late: the page says once how the offer ended, whether the refusal or the event comes first. */
 const late = ({ offer }) => (error) => {

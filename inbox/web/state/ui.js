@@ -25,6 +25,8 @@ export const letter = signal(null);
 export const outbox = signal(new Map());
 /** The line between read and new in the open thread: {conversation, seq of the last read message, or -1}. */
 export const divider = signal({ conversation: "", seq: -1 });
+/** The conversation whose messages take the keyboard once they are there, or "". */
+export const arriving = signal("");
 /** {q, items, next, state}: the search that the list shows, or null. */
 export const search = signal(null);
 /** Why the door is shown: a sentence, or nothing. */

@@ -11,15 +11,15 @@ import { Button } from "./button.js";
 
 const ROUND = 2 * Math.PI * 15;
 
-/** The seconds left, and a ring that empties with them. */
+/** The whole seconds left (the clock that ticks is up to one behind), and a ring that empties with them. */
 function Countdown({ offer }) {
   const whole = useRef(Math.max(1, offer.expires_at - seconds.peek()));
   const left = Math.max(0, offer.expires_at - seconds.value);
   const part = Math.min(1, left / whole.current);
-  return html`<span class="countdown ${left < 6 ? "is-short" : ""}" role="timer" aria-label="${Math.ceil(left)} seconds left">
+  return html`<span class="countdown ${left < 6 ? "is-short" : ""}" role="timer" aria-label="${Math.floor(left)} seconds left">
     <svg viewBox="0 0 36 36" width="36" height="36" aria-hidden="true"><circle cx="18" cy="18" r="15" />
       <circle class="countdown-left" cx="18" cy="18" r="15" stroke-dasharray=${ROUND} stroke-dashoffset=${ROUND * (1 - part)} /></svg>
-    <b aria-hidden="true">${Math.ceil(left)}</b></span>`;
+    <b aria-hidden="true">${Math.floor(left)}</b></span>`;
 }
 
 function Offer({ row, first }) {

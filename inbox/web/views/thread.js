@@ -9,7 +9,7 @@ import { readOlder, readThread } from "../state/reading.js";
 import { leave } from "../state/intents.js";
 import { current, currentThread } from "../state/select.js";
 import { line, ready } from "../state/store.js";
-import { divider, outbox, route } from "../state/ui.js";
+import { arriving, divider, outbox, route } from "../state/ui.js";
 import { Composer } from "./composer.js";
 import { Empty } from "./empty.js";
 import { Icon } from "./icon.js";
@@ -58,9 +58,16 @@ function useReading(id, thread, unreadSeq) {
   return { box, span, atEnd, hasNews: !atEnd && news, toEnd };
 }
 
+/** Take the keyboard, if it was meant for here and nobody writes elsewhere meanwhile. */
+function arrive(id, box) {
+  if (arriving.peek() === id && !document.activeElement?.matches("input, textarea")) box.focus({ preventScroll: true });
+  arriving.value = "";
+}
+
 function Messages({ row, thread }) {
   const unreadSeq = divider.value.conversation === row.id ? divider.value.seq : -1;
   const { box, span, atEnd, hasNews, toEnd } = useReading(row.id, thread, unreadSeq);
+  useEffect(() => arrive(row.id, box.current), []);
   const { start, end } = inside(thread.items, span);
   const shown = rows(thread.items.slice(start, end), unreadSeq, sameDay);
   const pending = [...outbox.value.values()].filter((entry) => entry.conversation === row.id && !thread.items.some((item) => item.id === entry.id));

@@ -25,6 +25,7 @@ async def test_an_offer_counts_down_and_is_accepted_by_key(desk: Desk, fake: Fak
     toast = desk.page.get_by_role("alertdialog", name="New conversation for you: Oskar Nilsen")
     await expect(toast).to_be_visible()
     first = int(await toast.locator(".countdown b").inner_text())
+    assert first <= 25, "never more than there is"
     await expect(toast.locator(".countdown b")).not_to_have_text(str(first))
     await desk.page.keyboard.press("y")
     await expect(desk.page.get_by_role("heading", name="Oskar Nilsen").first).to_be_visible()
@@ -32,6 +33,7 @@ async def test_an_offer_counts_down_and_is_accepted_by_key(desk: Desk, fake: Fak
     [body] = fake.bodies(rf"{row.id}/accept")
     assert body["offer"].startswith("off_")
     assert fake.world.conversation(row.id).assignee == "mara"
+    await expect(desk.page.locator("#thread")).to_be_focused()
 
 
 async def test_an_offer_is_declined_by_key_and_one_that_ends_goes_away(desk: Desk, fake: FakeServer) -> None:
