@@ -97,16 +97,17 @@ async def test_who_answers_an_offer_too_late_is_told_once_and_who_was_faster(
     ended = fake.world.emit(over, shown=True)
     fake.fail("/accept", 409, code="offer_over", message="Jonas was faster.")
     if first == "the event":
-        fake.late["/accept"] = 0.5
         await desk.context.route("**/accept", lambda route: _after(fake.push(ended), desk, route))
-    await toast.get_by_role("button", name="Accept").click()
+    async with desk.page.expect_response(re.compile("/accept$")) as refused:
+        await toast.get_by_role("button", name="Accept").click()
+    await (await refused.value).finished()
     if first == "the refusal":
         await desk.page.locator(".toast").wait_for()
         await fake.push(ended)
-    await expect(toast).to_have_count(0)
     await expect(desk.page.locator(".toast")).to_have_text(
         ["Oskar Nilsen is no longer offered to you: Jonas was faster"]
     )
+    await expect(toast).to_have_count(0)
     await desk.context.unroute("**/accept")
 
 
