@@ -133,7 +133,14 @@ async def test_the_why_panel_tells_the_target_and_what_was_done(desk: Desk) -> N
 
 async def test_the_why_panel_tells_what_the_rules_saw(desk: Desk) -> None:
     facts = {"lang": "de", "text": ["refund", "…"], "tags": [], "returning": False, "attachments": 0}
-    record = {"v": 1, "rule": "money", "facts": facts, "channel": "chat", "connector": "webchat", "since": NOW}
+    record = {
+        "v": 1,
+        "rule": "money",
+        "facts": facts,
+        "channel": "chat",
+        "connector": "webchat",
+        "since": NOW,
+    }
     decision = {"kind": "conversation.queued", "at": NOW, "reason": "rule money", "explain": record}
     said = await call(desk, "lib/explain.js", "it.told(arg)", decision)
     assert said["lines"] == [["Rule", "money"], ["Seen", "lang de; text refund, …"]]
