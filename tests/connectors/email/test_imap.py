@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import smtplib
+import time
 from collections.abc import Callable, Iterator
 
 import imapclient
@@ -22,10 +23,18 @@ from tests.servers.needed import skipping_when_missing
 
 
 def deliver(dovecot: DovecotServer, mailbox: Mailbox, *raws: bytes) -> None:
-    """Put mails into a mailbox by LMTP, as a mail server does."""
-    with smtplib.LMTP(dovecot.host, dovecot.lmtp_port) as lmtp:
-        for raw in raws:
-            lmtp.sendmail("ann@example.org", [mailbox.address], raw)
+    """Put mails into a mailbox by LMTP, as a mail server does: again where Dovecot is just starting anew."""
+    left, until = list(raws), time.monotonic() + 30
+    while left:
+        try:
+            with smtplib.LMTP(dovecot.host, dovecot.lmtp_port) as lmtp:
+                while left:
+                    lmtp.sendmail("ann@example.org", [mailbox.address], left[0])
+                    del left[0]
+        except (smtplib.SMTPException, OSError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 def mail(number: int, text: str = "Hello") -> bytes:

@@ -258,7 +258,7 @@ async def test_a_line_that_stays_away_is_said_so_and_nothing_is_lost(browser: Br
             person.page.remove_listener("console", person.hear)  # the browser itself reports each failed try
             await person.open()
             await person.write("one")
-            await person.says("one")
+            await expect(person.chat.locator(".mine .status")).to_have_text("Sent")
             line.down = True
             line.cut()
             await person.write("two")
@@ -278,7 +278,7 @@ async def test_what_was_written_without_a_line_is_sent_after_a_reload(browser: B
     async with served() as site, at(browser, site) as person:
         await person.open()
         await person.write("with a line")
-        await person.says("with a line")
+        await expect(person.chat.locator(".mine .status")).to_have_text("Sent")
         site.stream.away = True
         await person.write("while the store is away")
         await expect(person.chat.locator(".mine .status").last).to_have_text("Waiting a moment…")
@@ -293,7 +293,7 @@ async def test_a_refused_message_can_be_discarded(browser: Browser) -> None:
     async with served() as site, at(browser, site) as person:
         await person.open()
         await person.write("Hello")
-        await person.says("Hello")
+        await expect(person.chat.locator(".mine .status")).to_have_text("Sent")
         site.stream.blocked.add(key_of(site))
         await person.write("One more")
         problem = person.chat.locator(".problem .status")
