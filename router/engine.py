@@ -105,7 +105,7 @@ def _take_in(board: Board, entry: Entry, told: inputs.ItemChanged) -> None:
     item = told.item
     phase = phase_of(item)
     if entry.patch is not None and phase is UNPLACED:
-        entry.item = replace(item, **entry.patch)
+        placing.heard(board, entry, replace(item, **entry.patch))
         return
     entry.patch = None
     if entry.phase is RESERVED and phase is WAITING:
@@ -249,7 +249,7 @@ def _configured(board: Board, told: inputs.Config) -> None:
             placing.advance(board, entry)
         elif entry.phase is OFFERED:
             offers.date(board, entry)
-            offers.watch_steps(board, entry)
+            offers.under_step(board, entry)
         else:
             resting.watch(board, entry)
     keeping.look_over(board)

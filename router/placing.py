@@ -10,7 +10,7 @@ from router import botting, plan, stepping, witness
 from router.board import Board
 from router.decisions import AutoReply, Queue
 from router.inputs import Item
-from router.items import Entry, Phase
+from router.items import Entry, Phase, same
 from router.rules import Facts, Match, Rules, Step
 
 replace = msgspec.structs.replace
@@ -98,6 +98,18 @@ def _queue(board: Board, entry: Entry, placed: Item, decision: Queue) -> None:
     board.line_up(entry)
     entry.pending = "queue"
     advance(board, entry)
+
+
+def heard(board: Board, entry: Entry, placed: Item) -> None:
+    """Something else of it has changed while it is being placed: its clock may have moved it in line."""
+    if entry.phase is not Phase.WAITING or same(entry.item, placed):
+        entry.item = placed
+        return
+    pending = entry.pending
+    board.lift(entry)
+    entry.item = placed
+    board.line_up(entry)
+    entry.pending = pending
 
 
 def look_again(board: Board, entry: Entry) -> None:

@@ -287,6 +287,7 @@ class Naive(Promising):
                 case.made = case.item.offer.expires_at - self.plan.within(
                     case.item.channel, case.item.connector
                 )
+                case.at_step = self.begun(case)[-1] if self.steps(case) else 0
         for case in list(self.cases.values()):
             self.hush(case)
             self.advance(case)

@@ -99,3 +99,27 @@ def test_an_offer_of_a_channel_may_stand_longer() -> None:
     assert [(one.id, one.reason) for one in told if isinstance(one, say.EndOffer)] == [
         (slow, "no answer within 60 s")
     ]
+
+
+def test_only_what_begins_after_a_new_file_was_read_takes_an_offer_to_somebody_better() -> None:
+    """What had begun by then counts as known when the offer was made, as it does for the next leader."""
+    house = House(plan(rules=[{"name": "all", "queue": "support"}]))
+    house.agent("plain", capacity=3)
+    chat = house.arrive()
+    house.agent("better", capacity=3, skills={"technical": 3})
+    steps = [
+        {"for": "5s"},
+        {"need": ["prefer technical"], "for": "5s", "recall": True},
+        {"for": "5s"},
+        {"recall": True},
+    ]
+    house.after(6.0)
+    house.tell(
+        inputs.Config(
+            plan(rules=[{"name": "all", "queue": "support", "steps": steps}], pick=["most_skilled"])
+        )
+    )
+    house.after(5.0)
+    assert house.offered(chat) == "plain"
+    house.after(5.0)
+    assert house.offered(chat) == "better"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from router import decisions as say
-from router import inputs
+from router import inputs, placing
 from router.inputs import Item
 from router.items import Phase
 from router.rules import Facts
+from stream.model import ServiceLevel, Target
 from tests.router.house import NOON, House
 from tests.router.plans import plan
 
@@ -104,3 +105,19 @@ def test_another_configuration_keeps_every_place() -> None:
     house.agent("fits", skills={"lang.de": 3, "billing": 2}, capacity=3)
     assert house.offered(first) == "fits"
     assert not house.offered(second)
+
+
+def test_a_clock_that_changes_while_it_is_being_placed_moves_it_in_line() -> None:
+    house = House(plan(order="due"))
+    chat, later = house.arrive(), house.arrive()
+    board = house.engine.board
+    entry = board.entries[chat]
+    entry.pending = "queue"
+    target = Target(name="first_reply", within=60.0, since=NOON, due_at=NOON + 9_000.0)
+    level = ServiceLevel(name="gold", targets=(target,))
+    placing.heard(board, entry, replace(entry.item, level=level))
+    assert (entry.key, entry.pending, board.waiting) == ((0, NOON + 9_000.0, chat), "queue", 2)
+    entry.pending = ""
+    house.agent("a", capacity=3)
+    assert house.offered(later) == "a"
+    assert not house.offered(chat)
