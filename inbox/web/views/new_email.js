@@ -1,6 +1,6 @@
 // Writing first: an email to somebody, from one of the channels that may begin conversations.
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { messageId } from "../lib/ids.js";
 import { forLetter } from "../state/canned.js";
 import { attach, uploadsOf } from "../state/compose.js";
@@ -111,7 +111,8 @@ function begun() {
 
 function Letter() {
   const [letter, setLetter] = useState(begun);
-  useEffect(() => {
+  // Before the next key can come: after the paint, a quick Escape would cost the last words.
+  useLayoutEffect(() => {
     ui.letter.value = letter;
   }, [letter]);
   const [problem, setProblem] = useState(null);
