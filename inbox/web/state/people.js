@@ -77,16 +77,23 @@ export const readAgents = () => tell(async () => apply.agents((await get("/agent
 export const setStatus = (status, reason = "", agent = me.peek().id) =>
   tell(async () => apply.agents([await post(`/agents/${enc(agent)}/status`, { status, reason })]));
 
-/** Settings are shown at once and kept by the server. */
+let saves = 0;
+let saving = Promise.resolve();
+
+/** Settings are shown at once and kept by the server, one change after the other: no answer to an earlier one takes a later one back. */
 export async function saveSettings(changes) {
   const before = store.settings.peek();
   const next = { ...before, ...changes };
+  const mine = ++saves;
   apply.settings(next);
+  const put = saving.then(() => request("PUT", "/me/settings", { body: next }));
+  saving = put.catch(() => {});
   await tell(async () => {
     try {
-      apply.settings({ ...next, ...(await request("PUT", "/me/settings", { body: next })) });
+      const kept = await put;
+      if (mine === saves) apply.settings({ ...next, ...kept });
     } catch (error) {
-      apply.settings(before);
+      if (mine === saves) apply.settings(before);
       throw error;
     }
   });

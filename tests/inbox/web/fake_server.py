@@ -62,8 +62,8 @@ class FakeServer:
         self.settings: dict[str, Any] = {}
         self.asked: list[tuple[str, str, Any]] = []
         self.said: list[dict[str, Any]] = []
-        self.lose = 0
-        """So many of the next numbered frames are not sent to anybody: a gap."""
+        self.sent = 0
+        """Up to which number everybody has been told."""
         self.refuse_sockets = False
         self.start_over = ""
         self.fails: list[tuple[str, int, dict[str, Any]]] = []
@@ -79,9 +79,7 @@ class FakeServer:
     async def push(self, *frames: dict[str, Any]) -> None:
         """Send frames that were journalled already, or ephemeral ones."""
         for frame in frames:
-            if frame["t"] == "event" and self.lose > 0:
-                self.lose -= 1
-                continue
+            self.sent = frame.get("n", self.sent)
             for socket in list(self.sockets):
                 with contextlib.suppress(ConnectionError):
                     await socket.send_json(frame)
@@ -178,6 +176,7 @@ class FakeServer:
 
     async def _answer(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         if frame["t"] == "start":
+            self.sent = self.world.n
             await socket.send_json(self._snapshot())
             self.sockets.add(socket)
         elif frame["t"] == "resume" and self.start_over:
@@ -186,6 +185,7 @@ class FakeServer:
         elif frame["t"] == "resume":
             for missed in [one for one in self.world.journal if one["n"] > frame["n"]]:
                 await socket.send_json(missed)
+            self.sent = self.world.n
             await socket.send_json({"t": "resumed", "n": self.world.n})
             self.sockets.add(socket)
 

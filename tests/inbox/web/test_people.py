@@ -1,5 +1,7 @@
 """The customer beside the thread: addresses, timeline over channels, merging and its undoing, blocking, the name."""
 
+import asyncio
+
 from playwright.async_api import expect
 
 from tests.inbox.web.conftest import Desk, OpenDesk
@@ -84,9 +86,31 @@ async def test_settings_are_kept_by_the_server_and_seen_at_once(desk: Desk, fake
     await expect(desk.page.get_by_role("dialog")).to_have_count(0)
     await desk.page.keyboard.press("c")
     await expect(desk.page.get_by_role("dialog")).to_have_count(0)
-    assert fake.settings == {"theme": "dark", "signature": "Yours, Mara", "shortcuts": False}
+    async with asyncio.timeout(30):
+        while fake.settings != {"theme": "dark", "signature": "Yours, Mara", "shortcuts": False}:
+            await asyncio.sleep(0.02)
     await desk.page.reload()
     await expect(desk.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+async def test_the_answer_to_an_earlier_setting_takes_no_later_one_back(desk: Desk, fake: FakeServer) -> None:
+    await desk.page.get_by_role("button", name="Settings").click()
+    keys = desk.page.get_by_label("Single-key shortcuts")
+    await expect(keys).to_be_checked()
+    fake.late["/me/settings"] = 0.5
+    await desk.page.get_by_label("Signature").fill("Yours, Mara")
+    await desk.page.keyboard.press("Tab")
+    while not fake.bodies("/me/settings"):
+        await asyncio.sleep(0.01)
+    fake.late["/me/settings"] = 1.5
+    await keys.click()
+    async with asyncio.timeout(30):
+        while fake.settings != {"signature": "Yours, Mara", "shortcuts": False}:
+            assert not await keys.is_checked()
+            await asyncio.sleep(0.02)
+    for _ in range(20):
+        assert not await keys.is_checked()
+        await asyncio.sleep(0.05)
 
 
 async def test_an_admin_erases_a_person_by_typing_their_name(fake: FakeServer, desks: OpenDesk) -> None:
