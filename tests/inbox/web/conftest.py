@@ -1,5 +1,6 @@
 """A desk: one agent's page in a browser before the fake server. Whatever the page complains about fails the test."""
 
+import asyncio
 import contextlib
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,6 +28,13 @@ document.addEventListener("securitypolicyviolation", (e) => window.violations.pu
 """
 QUIET = ("WebSocket connection to", "Failed to load resource")
 """What Chromium writes about refusals that a test asked for; anything else in the console is a fault of the page."""
+
+
+async def soon(true: Callable[[], object]) -> None:
+    """Returns once it is true of the server: what the page shows at once gets there a little later."""
+    async with asyncio.timeout(30):
+        while not true():
+            await asyncio.sleep(0.01)
 
 
 @dataclass

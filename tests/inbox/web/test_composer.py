@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.inbox.web.conftest import Desk, OpenDesk
+from tests.inbox.web.conftest import Desk, OpenDesk, soon
 from tests.inbox.web.fake_server import FakeServer
 
 PASTE = """(text) => {
@@ -147,7 +147,7 @@ async def test_send_and_done(desk: Desk, fake: FakeServer) -> None:
     await desk.page.locator("#composer-text").fill("All settled, good bye!")
     await desk.page.keyboard.press("Control+Shift+Enter")
     await expect(desk.row("Ravi Menon")).to_have_count(0)
-    assert fake.world.conversation(ident).status == "resolved"
+    await soon(lambda: fake.world.conversation(ident).status == "resolved")
     assert fake.world.messages(ident)[-1].author.id == "mara"
 
 

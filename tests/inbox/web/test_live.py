@@ -1,12 +1,10 @@
 """The line: live events, gaps, resumes, starting over, and what a person sees while it is down."""
 
-import asyncio
-from collections.abc import Callable
 
 from playwright.async_api import expect
 
 from stream import events as ev
-from tests.inbox.web.conftest import Desk, OpenDesk
+from tests.inbox.web.conftest import Desk, OpenDesk, soon
 from tests.inbox.web.fake_server import FakeServer
 
 
@@ -55,15 +53,9 @@ async def test_what_happens_while_a_row_is_under_way_is_not_missed(desk: Desk, f
     fake.late[f"/conversations/{ident}$"] = 0.5
     rowless = [{**frame, "conversation": None} for frame in fake.world.journal if frame["n"] > before]
     await fake.push(*rowless)
-    await _until(lambda: any(path.endswith(ident) for _, path, _ in fake.asked))
+    await soon(lambda: any(path.endswith(ident) for _, path, _ in fake.asked))
     await fake.push({**fake.world.offer(ident, fake.login), "conversation": None})
     await expect(desk.page.get_by_role("alertdialog")).to_contain_text("Fresh Face")
-
-
-async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 async def test_a_conversation_that_is_gone_leaves_the_list(desk: Desk, fake: FakeServer) -> None:
@@ -128,7 +120,7 @@ async def test_start_over_takes_a_snapshot_and_reads_the_open_thread_again(
         "resume",
         "start",
     ]
-    assert fake.said[-1] == {"t": "open", "conversation": ident}
+    await soon(lambda: fake.said[-1] == {"t": "open", "conversation": ident})
 
 
 async def test_another_epoch_is_another_journal(desk: Desk, fake: FakeServer) -> None:
@@ -147,7 +139,7 @@ async def test_a_beat_moves_the_cursor_and_is_answered(desk: Desk, fake: FakeSer
     ident = await desk.open("Luca Bianchi")
     await fake.push(fake.world.receive(ident, "after the beat"))
     await expect(desk.message("after the beat")).to_be_visible()
-    assert {"t": "beat", "n": beat} in fake.said
+    await soon(lambda: {"t": "beat", "n": beat} in fake.said)
     assert [frame for frame in fake.said if frame["t"] == "resume"] == []
 
 
@@ -189,11 +181,12 @@ async def test_typing_is_shown_and_stops_when_the_message_comes(desk: Desk, fake
 
 async def test_colleagues_who_look_at_it_are_shown(desk: Desk, fake: FakeServer) -> None:
     ident = await desk.open("Ravi Menon")
-    assert {"t": "open", "conversation": ident} in fake.said
+    await soon(lambda: {"t": "open", "conversation": ident} in fake.said)
     await fake.push({"t": "viewing", "conversation": ident, "agents": ["mara", "jonas"]})
     await expect(desk.page.get_by_role("img", name="Jonas Weber also look at this")).to_be_visible()
     other = await desk.open("Ines Castro")
-    assert fake.said[-2:] == [{"t": "close", "conversation": ident}, {"t": "open", "conversation": other}]
+    moved = [{"t": "close", "conversation": ident}, {"t": "open", "conversation": other}]
+    await soon(lambda: fake.said[-2:] == moved)
 
 
 async def test_one_tab_of_each_size_hears_the_same(desks: OpenDesk, fake: FakeServer) -> None:

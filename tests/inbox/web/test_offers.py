@@ -9,7 +9,7 @@ from playwright.async_api import Route, expect
 from inbox.ports import Duty
 from stream import events as ev
 from stream.model import Conversation
-from tests.inbox.web.conftest import Desk, OpenDesk
+from tests.inbox.web.conftest import Desk, OpenDesk, soon
 from tests.inbox.web.fake_server import FakeServer
 
 
@@ -30,6 +30,7 @@ async def test_an_offer_counts_down_and_is_accepted_by_key(desk: Desk, fake: Fak
     await desk.page.keyboard.press("y")
     await expect(desk.page.get_by_role("heading", name="Oskar Nilsen").first).to_be_visible()
     await expect(toast).to_have_count(0)
+    await soon(lambda: fake.bodies(rf"{row.id}/accept"))
     [body] = fake.bodies(rf"{row.id}/accept")
     assert body["offer"].startswith("off_")
     assert fake.world.conversation(row.id).assignee == "mara"
@@ -42,7 +43,7 @@ async def test_an_offer_is_declined_by_key_and_one_that_ends_goes_away(desk: Des
     await desk.page.get_by_role("alertdialog").wait_for()
     await desk.page.keyboard.press("d")
     await expect(desk.page.get_by_role("alertdialog")).to_have_count(0)
-    assert fake.world.conversation(row.id).declined_by == ("mara",)
+    await soon(lambda: fake.world.conversation(row.id).declined_by == ("mara",))
     await fake.push(fake.world.offer(row.id, "mara"))
     await desk.page.get_by_role("alertdialog").wait_for()
     await fake.push(fake.world.assign(row.id, "jonas"))

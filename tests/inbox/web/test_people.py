@@ -4,7 +4,7 @@ import asyncio
 
 from playwright.async_api import expect
 
-from tests.inbox.web.conftest import Desk, OpenDesk
+from tests.inbox.web.conftest import Desk, OpenDesk, soon
 from tests.inbox.web.fake_server import FakeServer
 
 
@@ -86,9 +86,7 @@ async def test_settings_are_kept_by_the_server_and_seen_at_once(desk: Desk, fake
     await expect(desk.page.get_by_role("dialog")).to_have_count(0)
     await desk.page.keyboard.press("c")
     await expect(desk.page.get_by_role("dialog")).to_have_count(0)
-    async with asyncio.timeout(30):
-        while fake.settings != {"theme": "dark", "signature": "Yours, Mara", "shortcuts": False}:
-            await asyncio.sleep(0.02)
+    await soon(lambda: fake.settings == {"theme": "dark", "signature": "Yours, Mara", "shortcuts": False})
     await desk.page.reload()
     await expect(desk.page.locator("html")).to_have_attribute("data-theme", "dark")
 
@@ -100,8 +98,7 @@ async def test_the_answer_to_an_earlier_setting_takes_no_later_one_back(desk: De
     fake.late["/me/settings"] = 0.5
     await desk.page.get_by_label("Signature").fill("Yours, Mara")
     await desk.page.keyboard.press("Tab")
-    while not fake.bodies("/me/settings"):
-        await asyncio.sleep(0.01)
+    await soon(lambda: fake.bodies("/me/settings"))
     fake.late["/me/settings"] = 1.5
     await keys.click()
     async with asyncio.timeout(30):

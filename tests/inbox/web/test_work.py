@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from stream import events as ev
-from tests.inbox.web.conftest import Desk
+from tests.inbox.web.conftest import Desk, soon
 from tests.inbox.web.fake_server import FakeServer
 
 
@@ -102,11 +102,11 @@ async def test_done_leaves_the_list_opens_the_next_and_can_be_undone(desk: Desk,
     await desk.page.keyboard.press("e")
     await expect(desk.row("Ravi Menon")).to_have_count(0)
     await expect(desk.page.get_by_role("heading", name="Wrong address on two invoices")).to_be_visible()
-    assert fake.world.conversation(ident).status == "resolved"
+    await soon(lambda: fake.world.conversation(ident).status == "resolved")
     await desk.page.keyboard.press("z")
     await expect(desk.page.locator(".toast", has_text="Undone.")).to_be_visible()
-    assert fake.world.conversation(ident).status == "open"
-    assert fake.world.conversation(ident).assignee == holder
+    await soon(lambda: fake.world.conversation(ident).status == "open")
+    await soon(lambda: fake.world.conversation(ident).assignee == holder)
     assert fake.bodies(rf"{ident}/take")
 
 
@@ -115,6 +115,7 @@ async def test_a_verb_meets_a_harmless_change_and_asks_again_by_itself(desk: Des
     fake.world.deliver(ident, fake.world.messages(ident)[-1].id, "sent")
     await desk.page.keyboard.press("e")
     await expect(desk.row("Tomás Ortega")).to_have_count(0)
+    await soon(lambda: len(fake.bodies(rf"{ident}/resolve")) > 1)
     assert [bool(body.get("version")) for body in fake.bodies(rf"{ident}/resolve")] == [True, False]
 
 
