@@ -1,6 +1,5 @@
 """The line: live events, gaps, resumes, starting over, and what a person sees while it is down."""
 
-
 from playwright.async_api import expect
 
 from stream import events as ev
