@@ -42,9 +42,9 @@ from stream.journal import Journal
 from stream.leases import Lease
 from stream.model import Author, MessageContent
 from stream.store.ports import StoreError
+from stream.trimming import CALLS
 
 LEASE = "calls"
-PLACE = ("@calls", "state")
 TTL = 15.0
 PAUSE = 1.0
 LOOK_SECONDS = 1.0
@@ -162,7 +162,7 @@ class Caller:
     # --- its place
 
     async def _load(self) -> Calls:
-        kept = (await reads.checkpoints(self._journal.store, PLACE[0])).get(PLACE[1])
+        kept = (await reads.checkpoints(self._journal.store, CALLS[0])).get(CALLS[1])
         return msgspec.json.decode(kept, type=Calls) if kept else Calls()
 
     def _take(self, kept: Calls) -> None:
@@ -179,7 +179,7 @@ class Caller:
         )  # fmt: skip
         value = msgspec.json.encode(state).decode()
         point = cmd.Checkpoint(
-            channel=PLACE[0], key=PLACE[1], value=value, lease=LEASE, epoch=self._lease.epoch
+            channel=CALLS[0], key=CALLS[1], value=value, lease=LEASE, epoch=self._lease.epoch
         )
         result = await self._journal.submit(cmd.KeepCheckpoint(token=new_token(), checkpoint=point))
         if isinstance(result, cmd.Refused):

@@ -149,6 +149,12 @@ async def events_of(store: Store, conversation: str, after: int = 0, limit: int 
     return [recorded(*row) for row in rows]
 
 
+async def first_number(store: Store) -> int:
+    """The number of the first event that the journal still has; 0 when it has none."""
+    rows = await store.read(fetch("journal_after", 0, 1))
+    return int(rows[0][0]) if rows else 0
+
+
 async def raw_input(store: Store, channel: str, source_key: str) -> bytes | None:
     """The raw bytes that came in under a deduplication key."""
     rows = await store.read(fetch("raw_input", channel, source_key))

@@ -10,6 +10,7 @@ import asyncio
 
 import msgspec
 
+from stream import reads
 from stream.indexing import CURSOR, words
 from stream.journal import Journal, Trimmed
 from stream.model import DEFAULT_WORKSPACE
@@ -83,11 +84,9 @@ class SearchFollower:
 
     async def rebuild(self) -> None:
         """Forget the index; the follower makes it anew from the journal. Raises `Trimmed` when that no longer has everything."""
-        first = await self._journal.store.read(fetch("journal_after", 0, 1))
-        if first and first[0][0] != 1:
-            raise Trimmed(
-                f"The journal begins at {first[0][0]}: an index made from it would lack what was before."
-            )
+        first = await reads.first_number(self._journal.store)
+        if first > 1:
+            raise Trimmed(f"The journal begins at {first}: an index made from it would lack what was before.")
         await self._journal.store.write(_clear())
 
 

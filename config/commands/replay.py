@@ -93,10 +93,9 @@ async def _played(found: Opened, since: float) -> tuple[Survey, list[Playing]]:
 
 async def _say_where_it_begins(store: Store, begins: float, since: float) -> None:
     """A journal that was trimmed may begin later than asked; one that is young as a whole has nothing else to tell."""
-    from stream.store.program import fetch
+    from stream.reads import first_number
 
-    ((first, *_),) = await store.read(fetch("journal_after", 0, 1))
-    if first > 1 and begins > time.time() - since + SLACK:
+    if await first_number(store) > 1 and begins > time.time() - since + SLACK:
         at = datetime.fromtimestamp(begins, UTC)
         print(
             f"parley: the journal goes back to {at:%Y-%m-%d %H:%M} only: the replay begins there",

@@ -44,6 +44,20 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has n
                 raise imaplib.IMAP4.error("the server offers IDLE and refuses it")
         raise imaplib.IMAP4.abort("the server talks instead of idling")
 
+    def _poll_socket(self, sock: Any, timeout: float | None = None) -> Any:
+        return self._ahead() or super()._poll_socket(sock, timeout)
+
+    def _select_poll_socket(self, sock: Any, timeout: float | None = None) -> Any:
+        return self._ahead() or super()._select_poll_socket(sock, timeout)
+
+    def _ahead(self) -> bytes:
+        """What came in one piece with the server's word that it idles: it is in the buffer, and no longer on the socket (which does not block now)."""
+        try:
+            found: bytes = self._imap.file.peek()
+        except OSError:  # nothing is there
+            return b""
+        return found if b"\n" in found else b""
+
 
 def connect(settings: ImapSettings, token: str) -> Any:
     """A signed-in client. `token` is used when there is no password. Raises the errors of the contract and what the library raises."""

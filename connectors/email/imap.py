@@ -21,7 +21,6 @@ from imapclient import imap_utf7
 
 from connectors.contract import ConnectorError, NeedsOperator, TryLater
 from connectors.email.dialling import TokenRefused, connect, drop, said
-from connectors.email.idling import came_along, is_news
 from connectors.email.ports import Fetched, Mark, TokenSource
 from connectors.email.settings import ImapSettings
 
@@ -305,11 +304,11 @@ class ImapMailbox:
         except imaplib.IMAP4.error as error:
             self._cannot("IDLE", error)
             return
-        over = came_along(self._client, size[-1])
-        while not over and not self._closing.is_set() and (left := until - time.monotonic()) > 0:
+        while not self._closing.is_set() and (left := until - time.monotonic()) > 0:
             news = self._client.idle_check(timeout=left)
             # Nothing before the time is over: the stream has ended, and NOOP below says so.
-            over = not news or any(is_news(one, size[-1]) for one in news)
+            if not news or any(_is_news(one, size[-1]) for one in news):
+                break
         self._client.idle_done()
         self._client.noop()
 
@@ -366,3 +365,12 @@ def _size(state: dict[bytes, Any]) -> tuple[int, ...]:
 
 def _seconds(at: object) -> int:
     return int(at.timestamp()) if isinstance(at, datetime) else 0
+
+
+def _is_news(response: object, held: int) -> bool:
+    """A mail came to the `held` ones or went, or the server says goodbye; `OK Still here` is none, nor is a number that was known."""
+    if not isinstance(response, tuple):
+        return True
+    if b"EXISTS" in response:
+        return held not in response
+    return any(word in (b"BYE", b"EXPUNGE") for word in response)

@@ -111,32 +111,9 @@ SLASH_NAME = re.compile(r"^/ ?[A-ZÀ-ÞА-Я][^\W\d]{1,20}(?: [A-ZÀ-ÞА-Я][^\
 NAME = re.compile(
     r"^[*_~–—-]{0,3}\s?(?:(?:Dr|Prof|Mr|Mrs|Ms|Herr|Frau|M|Mme|Ing|Dipl|Sr|Sra|Dott|pan|pani)\.?[ -]?(?:[A-Za-z]{2,5}\.)?\s?)?[^\W\d_][^\W\d_.'’-]{0,24}[.,]?(?:[ -](?:[^\W\d_][^\W\d_.'’-]{0,24}\.?|&|/)){0,3}\s?[*_,.!:)]{0,3}$"
 )
-PARTICLES = frozenset(
-    (
-        "von",
-        "van",
-        "de",
-        "der",
-        "den",
-        "di",
-        "da",
-        "del",
-        "du",
-        "dos",
-        "la",
-        "le",
-        "zu",
-        "bin",
-        "al",
-        "and",
-        "und",
-        "et",
-        "y",
-        "e",
-        "i",
-        "team",
-    )
-)
+PARTICLES = frozenset((
+    "von", "van", "de", "der", "den", "di", "da", "del", "du", "dos", "la", "le", "zu", "bin", "al", "and", "und", "et", "y", "e", "i", "team",
+))  # fmt: skip
 GIVEN = re.compile(r"[A-ZÀ-ÞĀ-ŽА-ЯІЇЄΑ-Ω][^\W\d_][\w'’-]{0,20}\.?")
 SHORT_CLOSING = re.compile(
     r"(?:mfg|lg|vg|mvg|mvh|vh|kh|bg|br|regards|grüße|gruß|saludos|cordialement|pozdrawiam|hilsen|groet(?:en|jes)?)$",

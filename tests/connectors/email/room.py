@@ -1,4 +1,4 @@
-"""What an email connector gets in tests: a small sandbox that remembers, settings for real servers, and a server that misbehaves."""
+"""What an email connector gets in tests: a small sandbox that remembers, settings for real servers, an agent who writes, and a server that misbehaves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from typing import Any, Self
 from connectors.contract import AnyInbound, Batch, Response, Secret
 from connectors.email.connector import EmailConnector
 from connectors.email.settings import EmailConfig, ImapSettings, OAuthSettings, SmtpSettings
+from connectors.host import Host
 from connectors.kit.http import GuardedClient
+from stream import commands as cmd
+from stream.ids import new_token
+from stream.model import MessageContent
+from tests.connectors.ground import ANN, Ground
 from tests.servers.dovecot import DovecotServer, Mailbox
 from tests.servers.postfix import PostfixServer
 from tests.servers.tokens import CLIENT, CLIENT_SECRET, TokenServer
@@ -52,6 +57,30 @@ class Box:
             return await client.request(method, url, **more)
         finally:
             await client.close()
+
+
+async def ann_works(ground: Ground) -> None:
+    """Let the agent Ann be known."""
+    agents = (cmd.AgentFacts(agent="ann", name="Ann"),)
+    await ground.journal.submit(cmd.ApplyConfig(token=new_token(), hash="1", bundle={}, agents=agents))
+
+
+async def ann_writes(ground: Ground, host: Host, to: str = "pat@example.org", **data: Any) -> str:
+    """Ann writes to somebody first; the message."""
+    started, message = host.start("support-email", to), f"msg_{new_token()}"
+    command = cmd.StartConversation(
+        token=new_token(),
+        channel="support-email",
+        connector="email",
+        conversation_key=started.conversation_key,
+        to=started.to,
+        by=ANN,
+        subject="Your order",
+        message=message,
+        content=MessageContent(text="It is on its way.", subject="Your order", data=data),
+    )
+    assert isinstance(await ground.journal.submit(command), cmd.Committed)
+    return message
 
 
 def connector(config: EmailConfig, box: Box | None = None, **more: Any) -> EmailConnector:

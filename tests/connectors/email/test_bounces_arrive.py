@@ -18,7 +18,7 @@ from stream import events as ev
 from stream.ids import new_token
 from tests.connectors.email.letters import multipart, part
 from tests.connectors.email.odd_smtp import HANG_UP, OddServer
-from tests.connectors.email.test_sending_goes_wrong import ADDRESS, writes
+from tests.connectors.email.room import ADDRESS, ann_works, ann_writes
 from tests.connectors.ground import ANN, Ground, until
 from tests.servers.process import free_port
 
@@ -42,10 +42,7 @@ class Desk:
 
 @contextlib.asynccontextmanager
 async def desk(ground: Ground, odd: OddServer | None = None, **more: Any) -> AsyncIterator[Desk]:
-    team = cmd.ApplyConfig(
-        token=new_token(), hash="1", bundle={}, agents=(cmd.AgentFacts(agent="ann", name="Ann"),)
-    )
-    await ground.journal.submit(team)
+    await ann_works(ground)
     port = free_port()
     async with (odd or OddServer()).running() as served:
         config = EmailConfig(
@@ -80,7 +77,7 @@ async def test_a_delay_and_a_dead_address_in_copy_are_remarks_and_a_bounce_is_a_
     ground: Ground,
 ) -> None:
     async with desk(ground) as at:
-        message = await writes(ground, at.host, cc=["bob@example.org"])
+        message = await ann_writes(ground, at.host, cc=["bob@example.org"])
         await ground.delivery(message, "sent")
         raw = at.odd.mails[0]
         for status, action, whom, words in (
@@ -98,7 +95,7 @@ async def test_a_delay_and_a_dead_address_in_copy_are_remarks_and_a_bounce_is_a_
 
 async def test_a_bounce_after_months_opens_the_conversation_that_was_closed_over_it(ground: Ground) -> None:
     async with desk(ground, reply_days=1, bounce_address="bounces@example.com") as at:
-        message = await writes(ground, at.host)
+        message = await ann_writes(ground, at.host)
         row = await ground.delivery(message, "sent")
         closing = cmd.Resolve(token=new_token(), conversation=row.conversation, by=ANN)
         assert isinstance(await ground.journal.submit(closing), cmd.Committed)
@@ -113,7 +110,7 @@ async def test_a_bounce_after_months_opens_the_conversation_that_was_closed_over
 
 async def test_a_mail_in_doubt_that_comes_back_has_failed(ground: Ground) -> None:
     async with desk(ground, OddServer({".": [HANG_UP]})) as at:
-        message = await writes(ground, at.host)
+        message = await ann_writes(ground, at.host)
         await ground.delivery(message, "unknown")
         await at.takes(report(at.odd.mails[0], "failed", "5.1.1"))
         assert (await ground.delivery(message, "failed")).error.startswith("Came back for good")
@@ -121,7 +118,7 @@ async def test_a_mail_in_doubt_that_comes_back_has_failed(ground: Ground) -> Non
 
 async def test_an_answer_to_a_mail_in_doubt_joins_its_conversation(ground: Ground) -> None:
     async with desk(ground, OddServer({".": [HANG_UP]})) as at:
-        row = await ground.delivery(await writes(ground, at.host), "unknown")
+        row = await ground.delivery(await ann_writes(ground, at.host), "unknown")
         ours = parse(at.odd.mails[0]).message_id
         answer = f"From: Pat <pat@example.org>\r\nTo: {ADDRESS}\r\nSubject: Re: Your order\r\nIn-Reply-To: <{ours}>\r\n\r\nThank you!\r\n"
         await at.takes(answer.encode())

@@ -13,12 +13,11 @@ from connectors.email.codec import parse
 from connectors.email.imap import ImapMailbox
 from connectors.email.mail import ParsedMail
 from connectors.email.settings import EmailConfig, SmtpSettings
-from stream import commands as cmd
 from stream import events as ev
 from stream.ids import new_token
-from stream.model import Message, MessageContent
-from tests.connectors.email.room import imap_settings, smtp_settings
-from tests.connectors.ground import ANN, Ground, until
+from stream.model import Message
+from tests.connectors.email.room import ann_works, ann_writes, imap_settings, smtp_settings
+from tests.connectors.ground import Ground, until
 from tests.servers.dovecot import DovecotServer, Mailbox
 from tests.servers.postfix import PostfixServer
 
@@ -126,25 +125,9 @@ async def test_an_agent_writes_first_and_a_bounce_marks_the_mail(
     ground: Ground, dovecot: DovecotServer, postfix: PostfixServer
 ) -> None:
     support = dovecot.mailbox("support")
-    team = cmd.ApplyConfig(
-        token=new_token(), hash="1", bundle={}, agents=(cmd.AgentFacts(agent="ann", name="Ann"),)
-    )
-    await ground.journal.submit(team)
+    await ann_works(ground)
     async with ground.host(channel(dovecot, postfix, support)) as host:
-        started = host.start("support-email", f"Nobody <nobody-{new_token()}@{dovecot.domain}>")
-        message = f"msg_{new_token()}"
-        command = cmd.StartConversation(
-            token=new_token(),
-            channel="support-email",
-            connector="email",
-            conversation_key=started.conversation_key,
-            to=started.to,
-            by=ANN,
-            subject="Your order",
-            message=message,
-            content=MessageContent(text="It is on its way.", subject="Your order"),
-        )
-        assert isinstance(await ground.journal.submit(command), cmd.Committed)
+        message = await ann_writes(ground, host, f"Nobody <nobody-{new_token()}@{dovecot.domain}>")
         row = await ground.delivery(message, "failed", seconds=30)
         assert row.provider_ids
         errors = [
