@@ -20,6 +20,8 @@ from connectors.email.settings import ImapSettings
 
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
+MOST_EARLY = 1_000
+"""So many lines a server may say between the IDLE command and its answer."""
 _BYTES = re.compile(r"b(['\"])(.*)\1")
 _TEMPORARY = re.compile(
     r"UNAVAILABLE|INUSE|LIMIT|try again|temporar|too many|maximum number of connections|later|internal",
@@ -34,15 +36,25 @@ class TokenRefused(NeedsOperator):
 class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has no types
     """IMAPClient that takes news arriving between the IDLE command and its answer as news, not as a fault."""
 
+    _early: tuple[bytes, ...] = ()
+
     def idle(self) -> None:
         self._idle_tag = self._imap._command("IDLE")  # noqa: SLF001  # as the library itself does
-        for _ in range(1_000):
-            if self._imap._get_response() is None:  # noqa: SLF001  # None: the continuation line
+        self._early = ()
+        for _ in range(MOST_EARLY):
+            line = self._imap._get_response()  # noqa: SLF001  # as the library itself does
+            if line is None:  # the continuation line
                 return
+            self._early += (line,)
             if self._imap.tagged_commands.get(self._idle_tag):
                 self._imap.tagged_commands.pop(self._idle_tag)
                 raise imaplib.IMAP4.error("the server offers IDLE and refuses it")
         raise imaplib.IMAP4.abort("the server talks instead of idling")
+
+    def idle_check(self, timeout: float | None = None) -> list[Any]:
+        """What came before the word that it idles comes first, without waiting for more."""
+        early, self._early = self._early, ()
+        return [_parsed(line) for line in early] or list(super().idle_check(timeout))
 
     def _poll_socket(self, sock: Any, timeout: float | None = None) -> Any:
         return self._ahead() or super()._poll_socket(sock, timeout)
@@ -57,6 +69,11 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has n
         except OSError:  # nothing is there
             return b""
         return found if b"\n" in found else b""
+
+
+def _parsed(line: bytes) -> tuple[int | bytes, ...]:
+    """An untagged line in the form in which the library gives those that it reads while idling, as far as it matters: number and words."""
+    return tuple(int(word) if word.isdigit() else word for word in line.removeprefix(b"* ").split(maxsplit=2))
 
 
 def connect(settings: ImapSettings, token: str) -> Any:

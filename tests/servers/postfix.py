@@ -109,9 +109,28 @@ def _prepare(home: Path, port: int, dovecot: DovecotServer) -> Path:
     return config
 
 
+@dataclass(frozen=True, slots=True)
+class PostfixPlace:
+    """A Postfix that is set up and may be started, ended and started again: it keeps its port and its queue."""
+
+    home: Path
+    port: int
+    dovecot: DovecotServer
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[PostfixServer]:
+        """Run it until the block ends."""
+        master = binary("postfix", "/usr/lib/postfix/sbin/master", "/usr/libexec/postfix/master")
+        # "-s" keeps it in the foreground; each is ended with it by its pid.
+        command = [master, "-c", str(self.home / "config"), "-s"]
+        log, dovecot = self.home / "postfix.log", self.dovecot
+        with running(command, log, lambda: says(self.port, b"", b"220")) as pid:
+            yield PostfixServer(HOST, self.port, dovecot.domain, dovecot.ca_file, log, pid)
+
+
 @contextlib.contextmanager
-def postfix_server(dovecot: DovecotServer) -> Iterator[PostfixServer]:
-    """Run Postfix in front of `dovecot` until the block ends; ServerMissing where it is not installed or we are not root."""
+def postfix_place(dovecot: DovecotServer) -> Iterator[PostfixPlace]:
+    """Set one up in front of `dovecot`, for as long as the block lasts; ServerMissing where it is not installed or we are not root."""
     program = binary("postfix", "postfix", "/usr/sbin/postfix")
     if os.geteuid() != 0:
         raise ServerMissing("postfix", "it starts as root only (run the tests as root, in a container)")
@@ -120,8 +139,11 @@ def postfix_server(dovecot: DovecotServer) -> Iterator[PostfixServer]:
         config = _prepare(home, port, dovecot)
         # Makes the queue's folders with the owners that its daemons insist on.
         subprocess.run([program, "-c", str(config), "check"], check=True, capture_output=True, timeout=60)
-        master = binary("postfix", "/usr/lib/postfix/sbin/master", "/usr/libexec/postfix/master")
-        # "-s" keeps it in the foreground; each is ended with it by its pid.
-        command = [master, "-c", str(config), "-s"]
-        with running(command, home / "postfix.log", lambda: says(port, b"", b"220")) as pid:
-            yield PostfixServer(HOST, port, dovecot.domain, dovecot.ca_file, home / "postfix.log", pid)
+        yield PostfixPlace(home, port, dovecot)
+
+
+@contextlib.contextmanager
+def postfix_server(dovecot: DovecotServer) -> Iterator[PostfixServer]:
+    """Run Postfix in front of `dovecot` until the block ends; ServerMissing as above."""
+    with postfix_place(dovecot) as place, place.running() as server:
+        yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,23 @@ async def test_a_server_that_refuses_what_it_offers_is_read_without_it(ground: G
 
 async def _told(script: Script, verb: str, times: int) -> bool:
     return script.count(verb) >= times
+
+
+class Hasty(Session):
+    """Tells of a mail that comes with the IDLE command before it answers that command."""
+
+    def on_idle(self, command: str) -> str:
+        if len(self.script.mails) < 2:
+            self.script.mails.append(MAILS[1])
+            self.say("* OK one moment", "* 2 EXISTS")
+            time.sleep(0.1)  # apart from what follows, so that no look into a buffer finds it
+        return super().on_idle(command)
+
+
+async def test_a_mail_that_is_told_before_the_server_idles_is_not_waited_for(ground: Ground) -> None:
+    with scripted(Script(MAILS[0]), Hasty) as port:
+        async with ground.host(channel(imap(port, poll_seconds=600))):
+            assert await texts(ground, 2) == ["mail 0", "mail 1"]
 
 
 class Refusing(Session):
