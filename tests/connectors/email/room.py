@@ -65,7 +65,9 @@ async def ann_works(ground: Ground) -> None:
     await ground.journal.submit(cmd.ApplyConfig(token=new_token(), hash="1", bundle={}, agents=agents))
 
 
-async def ann_writes(ground: Ground, host: Host, to: str = "pat@example.org", **data: Any) -> str:
+async def ann_writes(
+    ground: Ground, host: Host, to: str = "pat@example.org", *, text: str = "It is on its way.", **data: Any
+) -> str:
     """Ann writes to somebody first; the message."""
     started, message = host.start("support-email", to), f"msg_{new_token()}"
     command = cmd.StartConversation(
@@ -77,7 +79,7 @@ async def ann_writes(ground: Ground, host: Host, to: str = "pat@example.org", **
         by=ANN,
         subject="Your order",
         message=message,
-        content=MessageContent(text="It is on its way.", subject="Your order", data=data),
+        content=MessageContent(text=text, subject="Your order", data=data),
     )
     assert isinstance(await ground.journal.submit(command), cmd.Committed)
     return message
