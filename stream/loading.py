@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from stream import commands as cmd
+from stream.decide.bounds import MAX_EARLIER
 from stream.decide.draft import OutboxRow, ParkedReceipt, World
 from stream.decide.needs import Needs, follow_up, needs
 from stream.model import Agent, Contact, Content, Conversation, Entity, Identity, Message
@@ -15,8 +16,6 @@ from stream.recent import Recent
 from stream.store.program import Program, Sql
 
 MAX_ROUNDS = 12
-MAX_EARLIER = 100
-"""So many messages before a watermark are looked at."""
 KINDS: dict[str, type[Entity]] = {
     "conversation": Conversation,
     "message": Message,

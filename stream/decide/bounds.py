@@ -29,6 +29,8 @@ MAX_REACTIONS = 50
 MAX_THREAD = 200
 MAX_UNITS = 1_000
 MAX_ERASED = 1_000
+MAX_EARLIER = 100
+"""So many messages before another one of its conversation are looked at."""
 
 
 def fits(draft: Draft, what: str, text: str, limit: int, conversation: str = "") -> None:

@@ -10,7 +10,8 @@ from stream.decide.draft import DeadLetter, Draft
 from stream.decide.echoes import recognise
 from stream.decide.finding import conversation_for, find_identity, known_message
 from stream.decide.sources import keep_source
-from stream.decide.work import stir, wake
+from stream.decide.waking import wake
+from stream.decide.work import stir
 from stream.model import Author, Conversation, Identity, Message
 
 

@@ -1,18 +1,22 @@
 """Deciding to put a customer's message where it belongs: into another conversation of theirs, or into one of its own.
 
 The message is taken in anew there, under the same provider's ids, so what answers it goes there, too; where it was, it is marked as gone,
-and a note says who moved it.
+and a note says who moved it. A conversation that has nothing left but notes is resolved.
 """
 
 from __future__ import annotations
 
 from stream import commands as cmd
 from stream import events as ev
+from stream.decide.bounds import MAX_EARLIER
 from stream.decide.draft import Draft
 from stream.decide.finding import same_person
 from stream.decide.people import checked
+from stream.decide.work import close
 from stream.ids import key_digest
 from stream.model import Conversation, Message, MessageContent
+
+EMPTIED = "Moved the only message out of this conversation, so it is resolved."
 
 
 def move_message(draft: Draft, command: cmd.MoveMessage) -> None:
@@ -38,8 +42,21 @@ def move_message(draft: Draft, command: cmd.MoveMessage) -> None:
     for ident in message.provider_ids:
         draft.seldom.providers[(row.channel, ident)] = (moved, target.id)
     draft.emit(ev.MessageDeleted(conversation=row.id, message=message.id))
-    _say_so(draft, command, row.id, "Moved a message out of this conversation.")
+    if row.status != "resolved" and _is_empty(draft, row):
+        _say_so(draft, command, row.id, EMPTIED)
+        close(draft, draft.conversation(row.id), command.by, "its only message was moved away")
+    else:
+        _say_so(draft, command, row.id, "Moved a message out of this conversation.")
     draft.result_id = target.id
+
+
+def _is_empty(draft: Draft, row: Conversation) -> bool:
+    """Whether all that anybody wrote is gone. One with more messages than are looked at is taken to have some."""
+    earlier = draft.world.earlier.get(row.last_message)
+    if earlier is None or len(earlier) >= MAX_EARLIER:
+        return False
+    found = (draft.message(ident) for ident in (row.last_message, *earlier))
+    return all(one is None or one.direction == "note" or one.deleted_at > 0 for one in found)
 
 
 def _target(draft: Draft, row: Conversation, to: str) -> Conversation:

@@ -170,9 +170,11 @@ def follow_up(command: cmd.Command, world: World, wanted: Needs) -> None:
         _follow_kin(command.contact, world, wanted)
         _follow_kin(command.merged, world, wanted)
     elif isinstance(command, cmd.OnConversation | cmd.Decision):
-        _follow_conversation(command.conversation, world, wanted, agents=True)
-        if isinstance(command, cmd.MoveMessage) and command.to:
+        row = _follow_conversation(command.conversation, world, wanted, agents=True)
+        if isinstance(command, cmd.MoveMessage) and row is not None:
             _follow_conversation(command.to, world, wanted, agents=False)
+            wanted.earlier.add(row.last_message)
+            wanted.rows.add(("message", row.last_message))
         if isinstance(command, cmd.Reply | cmd.AddNote | cmd.AutoReply):
             _follow_written(command.message, world, wanted)
 
@@ -193,8 +195,7 @@ def _follow_delivery(command: cmd.RecordDelivery, world: World, wanted: Needs) -
     row = _follow_conversation(message.conversation, world, wanted, agents=False)
     if row is None:
         return
-    if row.status == "resolved":
-        _follow_thread(row.channel, row.key, world, wanted)
+    _follow_failure(row, world, wanted)
     places = [(row.channel, ident) for ident in (*message.provider_ids, *command.provider_ids)]
     wanted.parked.update(places)
     for ident in command.provider_ids:
@@ -204,6 +205,14 @@ def _follow_delivery(command: cmd.RecordDelivery, world: World, wanted: Needs) -
             wanted.rows.add(("message", hit[0]))
     if any(receipt.watermark for place in places for receipt in world.parked.get(place, ())):
         wanted.earlier.add(command.message)
+
+
+def _follow_failure(row: Conversation, world: World, wanted: Needs) -> None:
+    """What a conversation comes back to when a message of it did not arrive."""
+    if row.status == "resolved":
+        _follow_thread(row.channel, row.key, world, wanted)
+    elif row.status == "snoozed" and row.assignee:
+        wanted.rows.add(("agent", row.assignee))
 
 
 def _follow_kin(contact: str, world: World, wanted: Needs) -> None:
@@ -293,8 +302,8 @@ def _follow_other(command: cmd.Receive, world: World, wanted: Needs) -> None:
     if row is not None:
         wanted.rows.add(("conversation", row.conversation))
         about = cast("Conversation | None", world.rows.get(("conversation", row.conversation)))
-        if about is not None and about.status == "resolved" and isinstance(command, cmd.ReceiveReceipt):
-            _follow_thread(about.channel, about.key, world, wanted)
+        if about is not None and isinstance(command, cmd.ReceiveReceipt):
+            _follow_failure(about, world, wanted)
     if isinstance(command, cmd.ReceiveReceipt):
         wanted.outbox.add(message)
         if command.watermark:

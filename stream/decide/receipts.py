@@ -16,8 +16,11 @@ from stream.decide import bounds
 from stream.decide.draft import Draft, ParkedReceipt
 from stream.decide.finding import known_message, newer
 from stream.decide.sources import keep_source
+from stream.decide.waking import wake
 from stream.fold.message import advances
 from stream.model import Delivery, Message
+
+NOT_ARRIVED = "a message did not arrive"
 
 
 def receive_receipt(draft: Draft, command: cmd.ReceiveReceipt) -> None:
@@ -70,12 +73,17 @@ def _raise(draft: Draft, row: Message, state: str, error: str) -> None:
 
 
 def come_back(draft: Draft, row: Message) -> None:
-    """What an agent wrote did not arrive: a conversation that was closed over it is open again, unless the customer has a newer one."""
+    """What an agent wrote did not arrive: somebody has to see it.
+
+    A conversation that was closed over it is open again, unless the customer has a newer one; one that sleeps until an answer is awake.
+    """
     conversation = draft.conversation(row.conversation)
     if row.author.kind != "agent" or conversation.spam or row.deleted_at:
         return
-    if conversation.status == "resolved" and not newer(draft, conversation):
-        draft.emit(ev.ConversationReopened(conversation=conversation.id, reason="a message did not arrive"))
+    if conversation.status == "snoozed":
+        wake(draft, conversation, NOT_ARRIVED)
+    elif conversation.status == "resolved" and not newer(draft, conversation):
+        draft.emit(ev.ConversationReopened(conversation=conversation.id, reason=NOT_ARRIVED))
         draft.extras.threads[(conversation.channel, conversation.key)] = conversation.id
 
 

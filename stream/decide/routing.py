@@ -11,7 +11,8 @@ from stream.decide.capacity import require_room
 from stream.decide.draft import AUTO, Draft, Refusal
 from stream.decide.people import new_message
 from stream.decide.sends import queue_send
-from stream.decide.work import end_offer, give, requeue, wake
+from stream.decide.waking import wake
+from stream.decide.work import end_offer, give, requeue
 from stream.model import Agent, Author, Conversation, DocumentContent, MessageContent
 
 ROUTER = Author(kind="system", id="router")

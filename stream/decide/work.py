@@ -15,6 +15,7 @@ from stream.decide.capacity import has_room, require_room
 from stream.decide.draft import Draft, Refusal
 from stream.decide.finding import newer
 from stream.decide.people import checked
+from stream.decide.waking import wake
 from stream.model import Agent, Author, Conversation, Offer
 
 
@@ -312,23 +313,6 @@ def snooze(draft: Draft, command: cmd.Snooze) -> None:
             released_units=row.units if held else 0,
             recalled=row.offer.agent if row.offer else "",
             recalled_units=row.offer.units if row.offer else 0,
-        )
-    )
-
-
-def wake(draft: Draft, row: Conversation, reason: str) -> None:
-    """End a snooze: back to its agent if they have room, otherwise it waits for the router at its place."""
-    if row.status != "snoozed":
-        draft.refuse("state", "This conversation is not snoozed.", row.id)
-    agent = draft.maybe_agent(row.assignee)
-    back = agent is not None and agent.active and has_room(agent, row.units or 1, row.connector)
-    draft.emit(
-        ev.SnoozeEnded(
-            conversation=row.id,
-            reason=reason,
-            agent=row.assignee if back else "",
-            units=(row.units or 1) if back else 0,
-            connector=row.connector,
         )
     )
 

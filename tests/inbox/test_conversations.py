@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from stream import commands as cmd
+from stream.decide.moving import EMPTIED
 from stream.ids import new_token
 from stream.model import Author
 from tests.inbox.world import World
@@ -333,3 +334,15 @@ async def test_a_contact_s_timeline_opens_its_other_conversations_for_reading_on
     _status, rest = await ada("GET", f"/contacts/{contact}/timeline", cursor=timeline["next"])
     assert [item["conversation"]["id"] for item in rest["items"]] == [theirs]
     assert rest["items"][0]["messages"][0]["content"]["text"] == "about the tech"
+
+
+async def test_a_conversation_whose_only_message_is_moved_away_is_resolved(served: World, ada: Api) -> None:
+    where, stray = await served.assigned("ada", "c1"), await served.message("c1", key="c1 again")
+    await served.enqueue(stray)
+    message = (await served.row(stray)).last_message
+    status, answer = await ada("POST", f"/conversations/{stray}/move", {"message": message, "to": where})
+    assert status == 200, answer
+    _status, old = await ada("GET", f"/conversations/{stray}")
+    assert (old["status"], old["queue"]) == ("resolved", "billing")
+    _status, thread = await ada("GET", f"/conversations/{stray}/messages")
+    assert thread["items"][-1]["content"]["text"] == EMPTIED

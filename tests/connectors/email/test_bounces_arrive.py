@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import smtplib
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -106,6 +107,26 @@ async def test_a_bounce_after_months_opens_the_conversation_that_was_closed_over
         events = [recorded.event for recorded in await ground.journal.read(0, 1_000)]
         (opened,) = (one for one in events if isinstance(one, ev.ConversationReopened))
         assert (opened.conversation, opened.reason) == (row.conversation, "a message did not arrive")
+
+
+async def test_a_bounce_wakes_the_conversation_that_sleeps_until_an_answer_comes(ground: Ground) -> None:
+    async with desk(ground) as at:
+        message = await ann_writes(ground, at.host)
+        row = await ground.delivery(message, "sent")
+        until_then = time.time() + 86_400
+        sleeping = cmd.Snooze(token=new_token(), conversation=row.conversation, by=ANN, until=until_then)
+        assert isinstance(await ground.journal.submit(sleeping), cmd.Committed)
+        await at.takes(report(at.odd.mails[0], "delayed", "4.4.1"))
+        assert await woken(ground) == [], "it is still tried"
+        await at.takes(report(at.odd.mails[0], "failed", "5.1.1"))
+        await ground.delivery(message, "failed")
+        (event,) = await woken(ground)
+        assert (event.conversation, event.reason) == (row.conversation, "a message did not arrive")
+
+
+async def woken(ground: Ground) -> list[ev.SnoozeEnded]:
+    events = [recorded.event for recorded in await ground.journal.read(0, 1_000)]
+    return [one for one in events if isinstance(one, ev.SnoozeEnded)]
 
 
 async def test_a_mail_in_doubt_that_comes_back_has_failed(ground: Ground) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from stream import commands as cmd
-from stream.model import Message
+from stream import events as ev
+from stream.decide.bounds import MAX_EARLIER
+from stream.model import Message, MessageContent
 from tests.making import ANN
 from tests.stream.desk import Desk, check
 
@@ -43,6 +45,7 @@ def test_a_message_goes_to_another_conversation_and_so_do_its_answers(desk: Desk
         "MessageReceived",
         "MessageDeleted",
         "NoteAdded",
+        "ConversationResolved",
     ]
     there = messages(desk, first.conversation)
     assert [(row.seq, row.direction, row.provider_ids) for row in there] == [
@@ -92,3 +95,52 @@ def test_a_resolved_conversation_takes_nothing_in(desk: Desk) -> None:
     first, second = mail(desk, "k1", "m1"), mail(desk, "k2", "m2")
     desk.done(desk.on(cmd.Resolve, conversation=first.conversation, by=ANN))
     assert desk.refused(move(desk, second, first.conversation)).code == "state"
+
+
+def test_a_conversation_that_has_nothing_left_is_resolved_with_the_reason(desk: Desk) -> None:
+    first, second = mail(desk, "k1", "m1"), mail(desk, "k2", "m2")
+    third = mail(desk, "k2", "m3")
+    desk.done(desk.on(cmd.Assign, conversation=second.conversation, by=ANN, agent="ann"))
+    desk.done(
+        desk.on(
+            cmd.AddNote,
+            conversation=second.conversation,
+            by=ANN,
+            message="msg_n",
+            content=MessageContent(text="n"),
+        )
+    )
+    desk.done(move(desk, third, first.conversation))
+    assert desk.row(second.conversation).status == "open", "one is left"
+    done = desk.done(move(desk, second, first.conversation))
+    resolved = done.events[-1]
+    assert isinstance(resolved, ev.ConversationResolved)
+    assert (resolved.reason, resolved.by, resolved.released) == (
+        "its only message was moved away",
+        ANN,
+        "ann",
+    )
+    assert desk.held("ann")[0] == 0
+    answer = mail(desk, "k2", "m4", thread=("m3",))
+    assert answer.conversation == first.conversation
+    check(desk.shelf)
+
+
+def test_what_was_answered_stays_open_and_so_does_what_is_too_long_to_look_through(desk: Desk) -> None:
+    first, second = mail(desk, "k1", "m1"), mail(desk, "k2", "m2")
+    desk.done(desk.reply(second.conversation))
+    desk.done(move(desk, second, first.conversation))
+    assert desk.row(second.conversation).status == "open"
+    came = [mail(desk, "k3", f"long{number}") for number in range(MAX_EARLIER + 1)]
+    for one in came:
+        desk.done(move(desk, one, first.conversation))
+    assert desk.row(came[0].conversation).status == "open"
+    check(desk.shelf)
+
+
+def test_two_that_are_moved_at_once_leave_nothing(desk: Desk) -> None:
+    first, second = mail(desk, "k1", "m1"), mail(desk, "k2", "m2")
+    third = mail(desk, "k2", "m3")
+    desk.group(move(desk, second, first.conversation), move(desk, third, first.conversation))
+    assert desk.row(second.conversation).status == "resolved"
+    check(desk.shelf)

@@ -8,11 +8,11 @@ import pytest
 
 from stream import commands as cmd
 from stream.append import Appended, append
-from stream.loading import MAX_EARLIER
+from stream.decide.bounds import MAX_EARLIER
 from stream.model import MessageContent
 from stream.store.program import Program
 from tests.making import ANN
-from tests.stream.desk import Desk
+from tests.stream.desk import Desk, check
 
 RANK = {"sent": 1, "delivered": 2, "read": 3}
 
@@ -162,3 +162,33 @@ def _note(desk: Desk, conversation: str) -> Program[Appended]:
     message = f"msg_{desk.token()}"
     facts = {"conversation": conversation, "by": ANN, "message": message, "content": MessageContent(text="n")}
     return append([desk.on(cmd.AddNote, **facts)], desk.now)
+
+
+@pytest.mark.parametrize(("room", "assignee"), [(True, "ann"), (False, "")])
+def test_a_message_that_did_not_arrive_wakes_its_conversation(room: bool, assignee: str) -> None:
+    """Back to its agent, or to its place in the queue where they have no room."""
+    desk = Desk(capacity=1)
+    conversation = desk.assigned("v1")
+    message = desk.sent(conversation, "p1")
+    desk.done(desk.on(cmd.Snooze, conversation=conversation, by=ANN, until=desk.now + 3_600))
+    if not room:
+        desk.assigned("v2")
+    desk.done(desk.receipt("p1", "delivered"))
+    assert desk.row(conversation).status == "snoozed", "good news can wait"
+    other = desk.sent(conversation, "p2")
+    events = desk.events(desk.receipt("p2", "failed", error="bounced"))
+    assert events == ["DeliveryChanged", "SnoozeEnded"]
+    row = desk.row(conversation)
+    assert (row.status, row.assignee, row.send_mark) == ("open", assignee, other)
+    assert desk.shelf.message(message).delivery == "delivered"
+    check(desk.shelf)
+
+
+def test_a_send_that_fails_wakes_its_conversation(desk: Desk) -> None:
+    conversation = desk.assigned("v1")
+    message = desk.done(desk.reply(conversation)).id
+    fence = desk.claimed(message)
+    desk.done(desk.on(cmd.Snooze, conversation=conversation, by=ANN, until=desk.now + 3_600))
+    events = desk.events(desk.delivery(message, fence, "unknown", error="the line was cut"))
+    assert events == ["DeliveryChanged", "SnoozeEnded"]
+    check(desk.shelf)
