@@ -134,7 +134,7 @@ async def _then(
     store: Store, conversation: str, choice: ev.Recorded, plan_of: Callable[[Any], Plan]
 ) -> dict[str, Any] | None:
     """The candidates just before `choice`, from the events before it; None when the journal no longer reaches back to the beginning."""
-    mirror, bundle, after = Mirror(), "", 0
+    mirror, bundle, after = Mirror(remembering=True), "", 0
     while after < choice.n - 1:
         rows = await store.read(fetch("journal_after", after, min(PAGE, choice.n - 1 - after)))
         page = [recorded(*row) for row in rows]

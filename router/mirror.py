@@ -52,9 +52,10 @@ class Mirror:
     """`unplaced` are the conversations that the rules have yet to look at, with their newest message as far as it is known.
 
     `listening`: what is said counts too, for service levels or for silence. `outcomes` are their targets that were met and missed, counted.
+    What is resolved is forgotten with the end of its batch, in which it may be opened again; by one that is `remembering`, never.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, remembering: bool = False) -> None:
         self.rows: dict[str, Conversation] = {}
         self.agents: dict[str, Agent] = {}
         self.contacts: dict[str, str] = {}
@@ -62,6 +63,8 @@ class Mirror:
         self.listening = False
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self._of_identity: dict[str, set[str]] = {}
+        self._gone: dict[str, tuple[Conversation, str]] = {}
+        self._remembering = remembering
 
     # --- what is missing ---------------------------------------------------------------------------------------
 
@@ -120,10 +123,14 @@ class Mirror:
             elif kind in _MERGES:
                 told.append(self._merged(cast("ev.ContactsMerged", event)))
         self._forget_strangers()
+        if self._gone and not self._remembering:
+            self._gone.clear()
         return told
 
     def _moved(self, event: ev.ConversationEvent, at: float) -> list[Input]:
         row = self.rows.get(event.conversation)
+        if row is None and type(event) is ev.ConversationReopened:
+            row = self._back(event.conversation)
         if row is None and type(event) is not ev.ConversationStarted:
             return []
         if row is None or event.version > row.version:
@@ -172,11 +179,19 @@ class Mirror:
         self.unplaced.pop(ident, None)
         if row is None:
             return
+        self._gone[ident] = (row, self.contacts.get(row.identity, ""))
         of_identity = self._of_identity.get(row.identity, set())
         of_identity.discard(ident)
         if not of_identity:
             self._of_identity.pop(row.identity, None)
             self.contacts.pop(row.identity, None)
+
+    def _back(self, ident: str) -> Conversation | None:
+        """Resolved a moment ago, and opened again before anybody could ask the store for it."""
+        row, contact = self._gone.pop(ident, (None, ""))
+        if row is not None and contact:
+            self.contacts.setdefault(row.identity, contact)
+        return row
 
     def _agent(self, event: ev.AgentConfigured | ev.AgentStatusChanged, at: float) -> Input:
         row = cast("Agent", fold_row(("agent", event.agent), self.agents.get(event.agent), event, at))

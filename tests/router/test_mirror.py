@@ -138,6 +138,31 @@ def test_one_that_is_opened_again_is_wanted_and_then_waits_for_its_rules() -> No
     assert mirror.item(mirror.rows["c1"]).assignee == ""
 
 
+def test_one_that_is_resolved_and_opened_again_at_once_waits_for_its_rules() -> None:
+    mirror = Mirror()
+    tell(mirror, ev.IdentityAdded(identity="i1", contact="k1", scheme="s", scope="", address="a", lookup="l"))
+    tell(mirror, started(), received(), queued())
+    resolved = ev.ConversationResolved(conversation="c1", version=4, by=BY)
+    reopened = ev.ConversationReopened(conversation="c1", version=5, reason="the customer wrote again")
+    told = batch(resolved, reopened, received(version=6))
+    assert mirror.wants(told) == []
+    gone, back = mirror.tell(told)
+    assert gone == inputs.ItemGone("c1")
+    assert isinstance(back, inputs.ItemChanged)
+    assert (back.item.status, back.item.contact, back.item.waiting_since) == ("open", "k1", 0.0)
+    assert mirror.unplaced == {"c1": Said("ct_6")}
+
+
+def test_what_was_resolved_is_forgotten_with_its_batch_unless_everything_is_remembered() -> None:
+    resolved = ev.ConversationResolved(conversation="c1", version=4, by=BY)
+    reopened = ev.ConversationReopened(conversation="c1", version=5, reason="the customer wrote again")
+    for mirror, known in ((Mirror(), []), (Mirror(remembering=True), ["c1"])):
+        tell(mirror, started(), received(), queued())
+        tell(mirror, resolved)
+        tell(mirror, reopened)
+        assert list(mirror.rows) == known
+
+
 def test_a_transfer_without_a_queue_waits_for_the_rules_too() -> None:
     mirror = Mirror()
     tell(mirror, started(), received(), queued(), queued(version=4, queue=""))

@@ -105,6 +105,17 @@ async def test_a_reply_to_a_resolved_conversation_is_looked_at_by_the_rules_agai
     assert (row.rule, row.queue) == ("german-money", "billing")
 
 
+async def test_a_customer_who_writes_in_the_moment_of_its_end_waits_again(desk: Desk) -> None:
+    await desk.open()
+    await desk.connect("cid")
+    chat = await desk.arrive("kunde")
+    await desk.offered(chat, "cid")
+    await desk.accept(chat)
+    await asyncio.gather(desk.do(cmd.Resolve, chat, "cid"), desk.arrive("kunde", "One more thing"))
+    assert (await desk.row(chat)).assignee == ""
+    await desk.offered(chat, "cid")
+
+
 async def test_hints_that_nobody_understands_are_nothing(desk: Desk) -> None:
     await desk.open()
     await desk.bus.publish("presence", b"not json")
