@@ -40,6 +40,7 @@ class Frame(msgspec.Struct):
     """What of a frame is looked at: many agents live in one process, and what they read must cost little."""
 
     t: str
+    id: str = ""
     n: int = 0
     prev: int = 0
     epoch: str = ""

@@ -12,10 +12,16 @@ from tests.floor.house import SECRET
 
 
 class Customers:
-    """`count` senders on a connection each; sender `i` writes to its own conversations only, one message at a time."""
+    """`count` senders on a connection each; sender `i` writes to its own conversations only, one message at a time.
 
-    def __init__(self, port: int, count: int, conversations: int, seed: int = 1) -> None:
+    `pause`: seconds between a sender's messages. `begin`: the number of its first.
+    """
+
+    def __init__(
+        self, port: int, count: int, conversations: int, seed: int = 1, *, pause: float = 0.0, begin: int = 0
+    ) -> None:
         self.port = port
+        self.pause, self.begin = pause, begin
         self.acked: dict[str, list[str]] = defaultdict(list)
         self.repeated = 0
         self.answers: dict[int, int] = defaultdict(int)
@@ -40,7 +46,7 @@ class Customers:
 
     async def _send(self, own: list[str]) -> None:
         line = _Line(self.port)
-        number = 0
+        number = self.begin
         while not self.stopping:
             conversation = own[number % len(own)]
             ident = f"{conversation}.{number}"
@@ -50,6 +56,8 @@ class Customers:
             if self._chance.random() < 0.1:
                 self.repeated += 1
                 await self._until_acked(line, conversation, ident)
+            if self.pause:
+                await asyncio.sleep(self.pause)
         line.close()
 
     async def _until_acked(self, line: _Line, conversation: str, ident: str) -> None:
