@@ -13,6 +13,7 @@ import msgspec
 from connectors.email import (
     addresses,
     auto,
+    blocks,
     bounces,
     charsets,
     disguises,
@@ -303,11 +304,11 @@ def _forwarded(text: str, at: int) -> Forwarded | None:
     if at < 0:
         return None
     lines = [quotes.plain_line(line) for line in text.split("\n")[at : at + 40]]
-    start = next((index for index in range(len(lines)) if quotes.header_block(lines, index)), -1)
+    start = next((index for index in range(len(lines)) if blocks.header_block(lines, index)), -1)
     if start < 0:
         return None
     facts: dict[str, str] = {}
-    for line in lines[start : start + quotes.header_block(lines, start)]:
+    for line in lines[start : start + blocks.header_block(lines, start)]:
         kind = phrases.label_kind(quotes.unquoted(line))
         value = phrases.LABEL_LINE.match(quotes.unquoted(line))
         if kind and value:

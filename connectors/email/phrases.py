@@ -19,6 +19,12 @@ _WROTE = (
     "نوشت", "नेलिखा", "ने लिखा", "ने लिखा है", "เขียนว่า", "เขียน", "đã viết", "viết", "menulis", "書きました", "書いた", "のメール",
     "のメッセージ", "写道", "寫道", "撰寫", "写到", "작성", "작성했습니다", "썼습니다", "쓰기", "rašė", "parašė", "rakstīja", "va escriure", "quoting", "zitat von", "citando a", "citando", "quotando", "à écrit",
     "ha escrit", "idatzi du", "idatzi zuen", "shkroi", "დაწერა", "գրել է", "ysgrifennodd", "scríobh",
+    "напісаў", "напісала", "піша", "skreau", "napisa", "piše", "sgrìobh", "נכתב על ידי", "წერს", "жазды", "жазған", "жазғаны", "жазғаныңыз", "쓴 글", "쓴 내용",
+    "membalas", "ha scrit", "scrit", "a scrît", "yozdi", "yazıb", "نوشته است", "escriguèt", "a escrich", "skribis", "idatzita", "sporoča", "寫到", "schreven", "ați scris",
+    "написали", "писали", "написано", "napisali", "yazdınız", "எழுதியது", "ಬರೆದಿದ್ದಾರೆ", "എഴുതിയിരിക്കുന്നു", "लिहिले", "લખાયેલ", "લખ્યું", "লিখেছেন", "లేఖ వ్రాసారు", "kirjutasid",
+    "scribeva", "vau escriure", "បានសរសេរ", "បានសរសេរថា", "գրեց", "al scrivè",
+    "cytowanie", "lainaus", "citat af", "citiram", "نقل قول", "s'està citant", "引用", "引述", "cituji", "citujem", "цитирую", "цитую", "idézet", "citēju", "citát", "παραθέτοντας", "alıntı",
+    "vísa til", "siterer", "citerar", "citeren",
 )  # fmt: skip
 WROTE = re.compile(
     r"(?<![^\W\d_])(?:"
@@ -28,7 +34,7 @@ WROTE = re.compile(
 )
 WROTE_END = re.compile(
     r"(?:wrote|schrieb|écrit|escribió|escreveu|scritto|schreef|geschreven|skrev|kirjoitti|napisał\(?a?\)?|napsal\(?a?\)?|"
-    r"написала?\(?а?\)?|пишет|写道|寫道|yazdı|viết|έγραψε)\s{0,3}[-–—:：*_\s]{0,20}$",
+    r"написала?\(?а?\)?|пишет|写道|寫道|yazdı|viết|έγραψε|(?:գրել է|գրեց)\.?|쓴 글)\s{0,3}[-–—:：*_\s]{0,20}$",
     re.IGNORECASE,
 )
 
@@ -84,7 +90,13 @@ _ORIGINAL = (
     "първоначално съобщение", "оригинално съобщение", "αρχικό μήνυμα", "orijinal (?:mesaj|ileti)", "özgün (?:mesaj|ileti)", "asıl ileti",
     "הודעה מקורית", "الرسالة الأصلية", "رسالة أصلية", "原始邮件", "原邮件", "原始郵件", "原始信件", "原始訊息", "元のメッセージ", "元のメール",
     "オリジナル ?メッセージ", "original message", "원본 ?메시지", "원본 ?메일", "원본 메일", "thư gốc", "tin nhắn gốc", "pesan asli", "mesej asal",
-    "ข้อความต้นฉบับ", "(?:izvorna|originalna) poruka", "izvirno sporočilo", "оригинална порука", "missatge original", "jatorrizko mezua",
+    "ข้อความ(?:ต้นฉบับ|เดิม)", "(?:izvorna|originalna) poruka", "izv(?:irno|orno) sporočilo", "(?:оригинална|изворна) порука", "missatge original", "jatorrizko mezua",
+    "oorspronklike boodskap", "الرسالة (?:الأصليَّة|الأساسية)", "mensaxe orixinal", "(?:зыходнае|арыгінальнае) паведамленне", "оригинално писмо", "оригинална порака",
+    "початкове повідомлення", "originalus (?:laiškas|pranešimas)", "sākotnēj(?:ā vēstule|ais ziņojums)", "oppr?(?:h?av|inne)leg melding", "orginalpost", "treść oryginalnej wiadomości",
+    "pôvodná správa --- original message", "alkuperäinen viesti / orig\\.msg\\.", "mesazhi orig?jinal", "(?:özgün|orjinal) [iİ]leti", "原始(?:消息|信息)", "پیام اصلی",
+    "original besked", "oprindeligt brev", "esialgne kiri", "algupärane sõnum", "orgineel bericht", "orginalmeddelande", "upprunaleg(?:ur)? (?:póstur|texti|skilaboð)",
+    "საწყისი წერილი", "ორიგინალი შეტყობინება", "түпнұсқа хабарламасы", "բնօրինակ նամակը", "म(?:ौलिक|ूल|ुळ) (?:संदेश|सन्देश)", "মূল বার্তা", "மூல செய்தி", "ಮೂಲ ಸಂದೇಶ",
+    "asl (?:xabar|xat)", "orijinal məktub", "originalan e-mail", "オリジナルの(?:メッセージ|メール)",
 )  # fmt: skip
 _FORWARDED = (
     "(?:begin )?forwarded (?:message|email|mail)", "forwarded by [^\\n]{2,100}? on [^\\n]{4,30}?", "forward(?:ed)? message", "(?:anfang der )?weitergeleiteten? (?:nachricht|e-?mail|mail)",
@@ -103,6 +115,8 @@ _FORWARDED = (
     "începe mesajul redirec[tț]ionat", "začiatok preposlanej správy", "ileti başlangıcı", "початок листа, що пересилається", "treść przekazanej wiadomości",
     "preposlaná správa --- forwarded message", "メッセージを転送",
     "posredovano sporočilo", "missatge reenviat", "birbidalitako mezua",
+    "رسالة (?:ممرّرة|محولة)", "mensaxe reenviada", "перанакіраванае паведамленне", "препратено писмо", "edastatud (?:kiri|sõnum)", "persiųstas laiškas", "pārsūtītā vēstule",
+    "mesej dikirim semula", "vidaresend melding", "mesazhi i përcjellë", "прослеђена порука", "[iİ]letilen [iİ]leti", "áframsendur póstur", "გადაგზავნილი წერილი",
 )  # fmt: skip
 _DASH = r"[-‐‑‒–—_=*#~+>•·\s]"
 ORIGINAL = re.compile(
@@ -158,18 +172,23 @@ REPLY_SUBJECT = re.compile(
 _LABELS = {
     "from": "from von de da van från fra lähettäjä od feladó expéditeur expediteur от від από kimden gönderen من מאת 发件人 寄件者 寄件人 差出人 "
     "送信者 送信元 보낸사람 보낸_사람 발신 từ người_gửi dari จาก saatja nuo remitente mittente afzender absender avsändare pošiljatelj pošiljalac "
-    "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: šalje expeditorul frá ბ. 发件者 发信人 nga daripada kellelt siuntėjas प्रेषक از кімнен nork од",
+    "remetente de_la nadawca mesaj_sahibi от_кого отправитель від_кого подател kiruja igorlea sender del von_: šalje expeditorul frá ბ. 发件者 发信人 nga daripada kellelt siuntėjas प्रेषक از кімнен nork од"
+    " مِن ад fan wot wót ումից ვინ kas frå шаље jo‘natuvchi 從 gửi_từ expeditor වෙතින් sendanto ուղարկող ارسال_کننده அனுப்புனர் хэнээс kimdən kimdan αποστολέας لە pengirim avsender გამგზავნი remitent អ្នកផ្ញើ প্রেরক ผู้ส่ง odesílatel gönderici ಇಂದ भेजने_वाला 発信者 المرسل പ്രേഷിതന്‍ keneltä oddi_wrth afsender şandyar seolaí ó vun",
     "date": "sent date dată data_trimiterii gesendet datum envoyé envoye enviado enviada enviado_el enviada_em enviado_em inviato data verzonden skickat sendt dato "
     "lähetetty päiväys päivämäärä wysłano wysłane data_wysłania odesláno odoslané dátum elküldve küldve trimis отправлено дата відправлено надіслано "
     "изпратено στάλθηκε εστάλη ημερομηνία gönderildi gönderilme_tarihi gönderme_tarihi tarih التاريخ تاريخ تم_الإرسال אשלח נשלח תאריך נשלח_ב 发送时间 "
     "发送日期 日期 时间 寄件日期 傳送時間 時間 送信日時 日時 日付 送信日 보낸날짜 보낸_날짜 날짜 발송일 đã_gửi ngày thời_gian dikirim tanggal วันที่ ส่ง "
-    "fecha sent_at sent_on saadetud išsiųsta nosūtīts poslano датум sendt_den le reçu envoyé_le enviat bidalia date_sent дата_отправки 送信日付 sent_date αποστολή تاريخ_الإرسال terkirim dihantar poslato послато भेजा_गया ارسال_شده жіберілді испратено dërguar",
+    "fecha sent_at sent_on saadetud išsiųsta nosūtīts poslano датум sendt_den le reçu envoyé_le enviat bidalia date_sent дата_отправки 送信日付 sent_date αποστολή تاريخ_الإرسال terkirim dihantar poslato послато भेजा_गया ارسال_شده жіберілді испратено dërguar"
+    " kuupäev dáta ամսաթիվ dagsetning dags თარიღი күні datums tarikh datë sana تاریخ दिनांक දිනය dîrok தேதி огноо tann tarix بەروار កាលបរិច្ឆេត তারিখ ದಿನಾಂಕ तारीख तारिख തീയതി pvm dyddiad",
     "to": "to an à a para aan till til vastaanottaja do pro komu címzett către кому до προς kime alıcı إلى אל 收件人 收件者 宛先 宛て 받는사람 받는_사람 수신 tới đến "
-    "kepada ถึง kellele kam za pre prima pour destinatarul 送信先 на per nori destinatario destinataire ontvanger empfänger mottagare destinatário do_kogo adresat za: per_a 收信人 за adressaat gavėjas प्रति به кімге për ke",
+    "kepada ถึง kellele kam za pre prima pour destinatarul 送信先 на per nori destinatario destinataire ontvanger empfänger mottagare destinatário do_kogo adresat za: per_a 收信人 за adressaat gavėjas प्रति به кімге për ke"
+    " pa да saaja oan ում ვის uz прима qabul_qiluvchi 到 người_nhận каму प्रती destinatar වෙත ricevanto ստացող பெறுனர் хэнд kimə kimga παραλήπτης بۆ penerima mottaker modtager destinatari អ្នកទទួល примач প্রাপক ผู้รับ adresát standyar chuig un ಗೆ पाने_वाला المستقبل प्रापक സ്വീകര്‍ത്താവ് kenelle",
     "cc": "cc kopie kopie_(cc) copie_à kópia kopio copie kopia kopi copia cópia копия копія κοιν κοιν. bilgi نسخة עותק 抄送 副本 참조 c.c. cc: kopi_til másolatot_kap skrytá_kopie bcc "
-    "đồng_gửi salinan สำเนา cópia_para с_копией в_копии másolat cc_: dw kopija",
+    "đồng_gửi salinan สำเนา cópia_para с_копией в_копии másolat cc_: dw kopija"
+    " رونوشت đồng_kính_gửi לידיעה מכותב நகல் nüsxə κοινοποίηση kp koopia ასლი nusxasi цц копирај คัดลอก kopya karbon_kopya afrit копие_до kopiraj көшірме",
     "subject": "subject subiectul naslov betreff objet sujet asunto assunto oggetto onderwerp ämne emne aihe temat předmět predmet tárgy subiect тема θέμα konu "
-    "الموضوع موضوع נושא 主题 主旨 件名 題名 標題 제목 chủ_đề perihal subjek judul เรื่อง teema tema temats assumpte gaia относно zadeva विषय тақырып предмет subjekti tēma efni",
+    "الموضوع موضوع נושא 主题 主旨 件名 題名 標題 제목 chủ_đề perihal subjek judul เรื่อง teema tema temats assumpte gaia относно zadeva विषय тақырып предмет subjekti tēma efni"
+    " asuntu тэма underwerp ûnderwerp ábhar վերնագիր viðfangsefni titill თემა სათაური тақырыбы subjekt หัวเรื่อง หัวจดหมาย mavzu tiêu_đề مضمون මාතෘකාව temo தலைப்பு subjecto гарчиг evni mövzu ناونیشان pealkiri наслов ចំណងជើង বিষয় ವಿಷಯ заглавие विशय വിഷയം pwnc",
     "other": "odgovori_na odpověď_na odpovědět_na svar_til vastaus vastausosoite válaszcím rispondi_a odpowiedź-do responder_a răspuns_către ответ-кому ответить odpovedať-pre svara_till yanıt_adresi кому_відповісти reply-to reply_to organization attachments importance anlagen anlage priorität priorité importance_: priority pièces_jointes "
     "bijlagen antwort_an répondre_à répondre_a svar_till odpowiedź_do antwoord_aan 添付ファイル 附件 첨부 resent-from mailed-by signed-by categories wichtigkeit",
 }

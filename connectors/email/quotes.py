@@ -1,4 +1,4 @@
-"""The marks of history in the lines of a text: quoted lines, "X wrote:", "Original Message", header blocks. No decision here.
+"""The marks of history in the lines of a text: quoted lines, "X wrote:", rules (header blocks are in `blocks`). No decision here.
 
 Everything works on single lines or a few joined ones of bounded length, with patterns that cannot backtrack far: linear in the text.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from connectors.email import phrases
+from connectors.email.signature_phrases import PARTICLES
 
 MAX_LINE = 1_000
 ATTRIBUTION_LINES = 4
-BLOCK_LINES = 24
 
 HISTORY_MARK = "\ue000history\ue000"
 """Stands in text made from HTML where a mail program's own markup says that history begins."""
@@ -26,22 +26,13 @@ _MIDLINE = re.compile(
     r"lun|mar|mer|jeu|ven|sam|dim|Mo|Di|Mi|Do|Fr|Sa|So|ma|di|wo|do|vr|za|zo)[a-zà-ÿ]{0,10}[.,]?\s).{6,300})$"
 )
 _ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:]{1,80}@[^\s<>\[\]()\"',;:@]{1,120}")
-_DATE = re.compile(
+DATE = re.compile(
     r"\d{1,2}\s?[:.h時시]\s?\d{2}|\b(?:19|20)\d{2}\b|\d{4}\s?[年년.]|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d{1,2}\.?\s+[^\W\d_]{3,12}|[^\W\d_]{3,12}\.?\s+\d{1,2}\b"
 )
 _TIME = re.compile(r"\d{1,2}\s?[:.h時]\s?\d{2}|\d{4}\s?[年년]|\b(?:19|20)\d{2}\b")
-_SENT_AT = re.compile(
-    r"^[\s*>]{0,6}(?:sent|gesendet|envoyé|enviado(?: el| em)?|inviato|verzonden|skickat|sendt|lähetetty|wysłano|odesláno|отправлено|надіслано|gönderildi|נשלח|تم الإرسال|发送时间|送信日時|傳送時間|보낸 날짜)\s?[*]?\s?[:：].{0,40}"
-    r"(?:\d{4}.{0,20}\d{1,2}[:.]\d{2}|\d{1,2}[:.]\d{2}.{0,20}\d{4})",
-    re.IGNORECASE | re.MULTILINE,
-)
-_TIMED = re.compile(r"(?:19|20)\d{2}[^\n]{0,12} \d{1,2}[:.]\d{2}")
-_FLAT_PAIR = re.compile(
-    r"^[\s*]{0,4}[^\s:]{2,14}[\s*]{0,3}:[\s*]{0,3}[^\n]{0,80}?[^\s<>@]{1,64}@[^\s<>]{1,100}>?[\s*]{1,4}[^\s:]{2,14}[\s*]{0,3}:[^\n]{6,30}\d{4} \d{1,2}:\d{2}[^\n]{0,20}$"
-)
-_ONLY_DATE = re.compile(
-    r"^(?:\w{2,10}\.?,? )?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? (?:at )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?(?: [A-Z]{2,5})?$"
-)
+TIMED = re.compile(r"(?:19|20)\d{2}[^\n]{0,12} \d{1,2}[:.]\d{2}")
+_ZONED = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?,? [(]?[+-]\d{4}\b")
+_STAMPED = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: (?:[+-]\d{4}|[A-Z]{3,4}))?,?$")
 _ABOVE_QUOTE = re.compile(
     r"^(?:(?!(?:I|You|We|He|She|It|They|This|That|The|Your|My|Our|His|Her|Their|Who|Somebody|Someone|Ich|Sie|Er|Ihr|Mein|Il|Elle|Mon|Votre|Yo|Su|Mi)\b)[A-Z][\w.'’-]{0,20}(?:,? [A-Z][\w.'’-]{0,20}){0,3},? ?(?:<[^<>\n]{3,80}> ?|\([^()\n]{3,80}\) ?)?(?:said|says|writes|spake|spoke)\s?:|"
     r"(?:Quoth|Thus sp[ao]ke|According to|Once upon a time,?) [A-Z][^\n]{2,120}:|\[[A-Z][\w.'’-]{1,20}(?: [A-Z][\w.'’-]{1,20}){1,3}\]|<quote who=[^\n]{2,80}>|"
@@ -51,9 +42,9 @@ _ABOVE_QUOTE = re.compile(
 _OPEN_LINK = re.compile(
     r"^[^>\s][^>]{0,500}<(?:https?://|mailto:)[^<>\n]{3,900}$|^<(?:https?://|mailto:)[^<>\n]{3,900}(?:<[^<>\n]{3,200}>)?$|<mailto:[^<>\n]{2,200}<[^<>\n]{3,200}>$"
 )
-_MESSAGE_OF = re.compile(r"^\s{0,3}>\s?Message du \d{1,2}/\d{2}/\d{2,4} \d{1,2}:\d{2}\s*$")
-_DECORATION = " \t*_-–—=~\u00a0"
-_ENDS = (":", "：", ":*", ":>")
+DECORATION = " \t*_-–—=~\u00a0"
+ENDS = (":", "：", "៖", ":*", ":>")
+_TITLED_RULE = re.compile(r"^[-–—_=*━]{3,80}\s{0,5}(?=[^\W\d_])[^\n]{2,70}?\s{0,5}[-–—_=*━]{3,80}$")
 
 
 def plain_line(line: str) -> str:
@@ -96,8 +87,8 @@ def attribution(lines: list[str], index: int) -> int:
     """
     if phrases.EXACT_WROTE.match(lines[index].strip()):
         return 1
-    last = lines[index].strip(_DECORATION)
-    if not last or len(last) > 400 or not (last.endswith(_ENDS) or phrases.WROTE_END.search(lines[index])):
+    last = lines[index].strip(DECORATION)
+    if not last or len(last) > 400 or not (last.endswith(ENDS) or phrases.WROTE_END.search(lines[index])):
         return 0
     joined = ""
     for count in range(1, ATTRIBUTION_LINES + 1):
@@ -107,15 +98,16 @@ def attribution(lines: list[str], index: int) -> int:
         joined = f"{lines[at].strip(' *_')} {joined}".strip()
         if len(joined) > 600:
             break
-        if _says_wrote(joined):
+        if says_wrote(joined):
             return count + _lines_above(lines, at, count)
     return 0
 
 
-def _says_wrote(text: str) -> bool:
+def says_wrote(text: str) -> bool:
+    """Whether a joined mark has a verb beside a date or an address, or both of these and hardly anything else."""
     wrote = phrases.WROTE.search(text)
     address = _ADDRESS.search(text)
-    date = _DATE.search(text)
+    date = DATE.search(text)
     if wrote and (date or address):
         return not (phrases.speaks_of_writing(text) and not address)
     return bool(address and date and len(text) < 300 and not _sentence(text))
@@ -129,18 +121,34 @@ def _sentence(text: str) -> bool:
 
 def _lines_above(lines: list[str], at: int, count: int) -> int:
     """Lines above that belong to the mark: `On Monday, 4 March, Ann Lee` over `<ann@example.org> wrote:`."""
-    if phrases.INTRO.match(lines[at].lstrip(_DECORATION)) and _DATE.search(lines[at]):
+    if phrases.INTRO.match(lines[at].lstrip(DECORATION)) and DATE.search(lines[at]):
         return 0
+    begun = _begun_above(lines, at)
+    if begun:
+        return begun
     for extra in range(1, ATTRIBUTION_LINES - count + 1):
         above = at - extra
         if above > 0 and extra == 1 and not lines[above].strip() and lines[at].startswith("<"):
             continue  # an address alone must have its name above
         if above < 0 or not lines[above].strip() or len(lines[above]) > 300:
             return 0
-        text = lines[above].strip(_DECORATION)
+        text = lines[above].strip(DECORATION)
         article = text[:11].lower() == "in article "
-        if phrases.INTRO.match(text) and (article or _DATE.search(" ".join(lines[above : at + 1]))):
+        if phrases.INTRO.match(text) and (article or DATE.search(" ".join(lines[above : at + 1]))):
             return extra
+    return 0
+
+
+def _begun_above(lines: list[str], at: int) -> int:
+    """The one or two lines above that begin a paragraph with the date, when the name is still missing (`<ann@example.org> wrote:`) or the date fills its line."""
+    for extra in (1, 2):
+        above = at - extra
+        if above < 0 or not lines[above].strip() or len(lines[above]) > 300:
+            return 0
+        begins = above == 0 or not lines[above - 1].strip() or is_quoted(lines[above - 1])
+        open_end = lines[at].startswith("<") or _STAMPED.search(lines[at - 1].rstrip())
+        if begins:
+            return extra if open_end and DATE.search(lines[above]) else 0
     return 0
 
 
@@ -151,21 +159,53 @@ def attribution_without_verb(lines: list[str], index: int) -> int:
         return full
     if _ABOVE_QUOTE.match(lines[index].strip()):
         return 1
-    text = lines[index].strip(_DECORATION)
-    if not text or len(text) > 200:
-        return 0
-    wrote, address, date = phrases.WROTE.search(text), _ADDRESS.search(text), _DATE.search(text)
-    if (
-        text.endswith(_ENDS)
-        and not _sentence(text)
-        and (wrote or (address and date) or (date and phrases.INTRO.match(text)) or _TIMED.search(text))
+    text = lines[index].strip(DECORATION)
+    if text and len(text) <= 200 and _heads_quote(text):
+        return 1 + _lines_above(lines, index, 1)
+    return _wrapped_mark(lines, index)
+
+
+def _heads_quote(text: str) -> bool:
+    """Less than "X wrote:", but enough right above quoted lines; `text` is one line or a few joined ones."""
+    if _sentence(text) or len(text.split()) > 24:
+        return False
+    wrote, address, date = phrases.WROTE.search(text), _ADDRESS.search(text), DATE.search(text)
+    timed = TIMED.search(text)
+    if text.endswith(ENDS):
+        intro = date and phrases.INTRO.match(text)
+        return bool(
+            (wrote and (date or address or _name_wrote(text))) or (address and date) or intro or timed
+        )
+    if address and date and text.endswith((">", ")", "]")):
+        return True
+    if wrote and phrases.WROTE_END.search(text) and (date or _name_wrote(text)):
+        return True
+    if text[-1] in ".?!,;" or phrases.speaks_of_writing(text):
+        return False
+    return bool(_ZONED.search(text) or (wrote and timed))
+
+
+def _name_wrote(text: str) -> bool:
+    """Nothing but a name or a user's name beside the verb: `Ann Lee wrote:`, not `the manual's author wrote:`."""
+    words = phrases.WROTE.sub(" ", text).split()
+    return len(words) < 2 or not any(word[:1].islower() and word not in PARTICLES for word in words)
+
+
+def _wrapped_mark(lines: list[str], index: int) -> int:
+    """A mark in two or three lines that are a paragraph of their own, of a program whose words are not known: date and time, then a colon."""
+    top = index
+    while (
+        top > 0
+        and index - top < ATTRIBUTION_LINES
+        and lines[top - 1].strip()
+        and not is_quoted(lines[top - 1])
     ):
-        return 1 + _lines_above(lines, index, 1)
-    if address and date and text.endswith((">", ")", "]")) and not _sentence(text):
-        return 1
-    if wrote and phrases.WROTE_END.search(text) and len(text) < 120:
-        return 1 + _lines_above(lines, index, 1)
-    return 0
+        top -= 1
+    if not 0 < index - top < ATTRIBUTION_LINES - 1:
+        return 0
+    joined = " ".join(line.strip(DECORATION) for line in lines[top : index + 1])
+    ended = joined.endswith(ENDS) and (TIMED.search(joined) or _ZONED.search(joined))
+    return index - top + 1 if ended and len(joined) <= 300 and _heads_quote(joined) else 0
 
 
 def strong_attribution(text: str) -> bool:
@@ -177,7 +217,7 @@ def strong_attribution(text: str) -> bool:
         return False
     wrote = phrases.WROTE.search(text)
     timed = _TIME.search(text)
-    intro = phrases.INTRO.match(text.lstrip(_DECORATION))
+    intro = phrases.INTRO.match(text.lstrip(DECORATION))
     if wrote and address and (timed or intro or len(text) < 120):
         return True
     if wrote and timed and (intro or (" on " in text and text[:1].isupper() and len(text) < 120)):
@@ -185,143 +225,15 @@ def strong_attribution(text: str) -> bool:
     return bool(address and timed and not _sentence(text))
 
 
-def is_original_mark(lines: list[str], index: int) -> bool:
-    """`-----Original Message-----` in any language; without dashes only above a header block or right below a rule."""
-    line = lines[index]
-    if (
-        phrases.ORIGINAL.match(line)
-        or phrases.ORIGINAL_WORD.match(line.strip())
-        or phrases.DAVID.match(line.strip())
-    ):
-        return True
-    if not phrases.ORIGINAL_BARE.match(line):
-        return False
-    above = lines[index - 1].strip() if index else ""
-    divided = len(above) >= 3 and not above.strip("-_—")
-    return divided or header_block(lines, _next_text(lines, index)) > 0
-
-
-def is_forward_mark(lines: list[str], index: int) -> bool:
-    """`---------- Forwarded message ---------`, `Begin forwarded message:`; without dashes or colon only above a header block."""
-    line = lines[index].strip()
-    if not phrases.FORWARD.match(line):
-        return False
-    decorated = not line[:1].isalnum() or line.endswith((":", "："))
-    return decorated and (
-        line[:2] != line[:2].lstrip("-") or header_block(lines, _next_text(lines, index)) > 0
-    )
-
-
-def _next_text(lines: list[str], index: int) -> int:
-    for at in range(index + 1, min(index + 6, len(lines))):
-        if lines[at].strip():
-            return at
-    return len(lines)
-
-
-def header_block(lines: list[str], index: int, *, ruled: bool = False) -> int:
-    """How many lines from `index` on are a mail's header as mail programs print it above history (`From: Sent: To: Subject:`).
-
-    `ruled`: a horizontal line stands above it, so less is needed.
-    """
-    if index >= len(lines):
-        return 0
-    first = phrases.label_kind(unquoted(lines[index]))
-    if not first or first == "other":
-        return _notes_block(lines, index)
-    flat = _flat_block(lines[index])
-    if flat:
-        return 1
-    kinds, end = _block_kinds(lines, index)
-    text = "\n".join(lines[index:end])
-    named = ruled and "from" in kinds and len(set(kinds) - {"other"}) >= 2
-    if len(set(kinds)) < 3 and not ruled and _introduced(lines, index):
-        return 0
-    return end - index if named or _is_block(kinds, text) else 0
-
-
-def _introduced(lines: list[str], index: int) -> bool:
-    """`The mail that I got says:` above: somebody shows a header, no program put it there."""
-    above = next(
-        (line.strip(_DECORATION) for line in reversed(lines[max(0, index - 3) : index]) if line.strip()), ""
-    )
-    told = above.endswith(_ENDS) and not is_quoted(above) and len(above.split()) > 2
-    return told and not _says_wrote(above) and not phrases.FORWARD.match(above)
-
-
-def _block_kinds(lines: list[str], index: int) -> tuple[list[str], int]:
-    """The kinds of header lines from `index` on and the line after the last; other lines may stand between (folded lists)."""
-    kinds: list[str] = []
-    end, blanks, other = index, 0, 0
-    for at in range(index, min(index + BLOCK_LINES, len(lines))):
-        line = unquoted(lines[at]).strip()
-        kind = phrases.label_kind(line)
-        if kind:
-            kinds.append(kind)
-            end, blanks, other = at + 1, 0, 0
-        elif not line:
-            blanks += 1
-        else:
-            other += 1
-        if blanks > 1 or other > 3 or (blanks and other):
-            break
-    return kinds, end
-
-
-def _is_block(kinds: list[str], text: str) -> bool:
-    distinct = set(kinds) - {"other"}
-    if "from" in distinct and len(distinct) >= 3 and "@" in text:
-        return True
-    # Names alone may be a form or a travel plan: mail programs put the date right below the author.
-    if kinds[:2] == ["from", "date"] and len(distinct) >= 3 and "subject" in distinct and _DATE.search(text):
-        return True
-    if distinct >= {"from", "to", "date", "subject"} and _TIMED.search(text):
-        return True
-    if kinds[:3] == ["from", "date", "to"] and _SENT_AT.search(text):
-        return True
-    # A short header must at least hold an address and a date, so that a form or a travel plan is not mistaken for one.
-    dated = "date" in distinct and _DATE.search(text) is not None
-    return ("@" in text and dated and bool(distinct & {"from", "to"})) or (
-        {"from", "subject"} <= distinct and "@" in text
-    )
-
-
-def _flat_block(line: str) -> bool:
-    """A whole header in one line, as some converters of HTML leave it."""
-    kinds = phrases.flat_kinds(line)
-    if kinds[:2] == ["from", "date"] and _FLAT_PAIR.match(line.strip()):
-        return True
-    return len({"from", "date", "to", "subject"} & set(kinds)) >= 3 and kinds[0] == "from"
-
-
-def _notes_block(lines: list[str], index: int) -> int:
-    """Lotus Notes: a name, a date, then `To`, `cc` and `Subject` with their values beside or below them."""
-    texts = [at for at in range(index, min(index + 16, len(lines))) if lines[at].strip()][:12]
-    if len(texts) < 4 or len(lines[index]) > 80 or not _ONLY_DATE.match(lines[texts[1]].strip()):
-        return 0
-    bare: dict[str, int] = {}
-    for place, at in enumerate(texts):
-        line = lines[at].strip()
-        kind = phrases.label_kind(line) or phrases.LABELS.get(line.partition(" ")[0].rstrip(":").lower(), "")
-        if place > 1 and kind:
-            bare.setdefault(kind, place)
-    return texts[bare["subject"]] - index + 1 if bare.get("to") == 2 and "subject" in bare else 0
-
-
-def is_quoted_header(lines: list[str], index: int) -> bool:
-    """The header above unmarked history is marked as quoted: by Orange (`> Message du 04/03/24 10:15`), by Centrum below a rule."""
-    named = _MESSAGE_OF.match(lines[index]) is not None
-    if not named and not (index and is_quoted(lines[index]) and is_rule(lines[index - 1])):
-        return False
-    kinds, end = _block_kinds(lines, index + named)
-    below = next((line for line in lines[end : end + 6] if line.strip(" >")), "")
-    return kinds[:1] == ["from"] and len(set(kinds)) > (1 if named else 2) and not is_quoted(below)
-
-
 def is_rule(line: str) -> bool:
     """A horizontal line of underscores, dashes or equals signs."""
     text = line.strip()
     return len(text) >= 5 and len(set(text)) == 1 and text[0] in "_-=*─━—–"
+
+
+def is_titled_rule(line: str) -> bool:
+    """`----- Some words -----`: above a header block, what some language calls the original message."""
+    return _TITLED_RULE.match(line.strip()) is not None
 
 
 def is_groupwise_mark(line: str) -> bool:
@@ -332,14 +244,14 @@ def is_groupwise_mark(line: str) -> bool:
 def split_midline(line: str) -> tuple[str, str] | None:
     """`See you then. On Mon, 4 Mar 2024, Ann wrote:` as its two halves; None when the line is not like that."""
     text = line.rstrip()
-    if not text.endswith(_ENDS) or len(text) > 500 or not phrases.WROTE_END.search(text):
+    if not text.endswith(ENDS) or len(text) > 500 or not phrases.WROTE_END.search(text):
         return None
     found = _MIDLINE.match(text)
     if (
         found is None
         or not any(char.isalnum() for char in found.group(1))
-        or phrases.INTRO.match(found.group(1).lstrip(_DECORATION))
-        or not _says_wrote(found.group(2))
+        or phrases.INTRO.match(found.group(1).lstrip(DECORATION))
+        or not says_wrote(found.group(2))
     ):
         return None
     return found.group(1), found.group(2)

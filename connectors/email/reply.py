@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from connectors.email import disguises, phrases, quotes, signatures
+from connectors.email import blocks, disguises, phrases, quotes, signatures
 
 MAX_LINES = 5_000
 MAX_CHARS = 400_000
@@ -127,13 +127,13 @@ def _everything(original: list[str], lines: list[str], text: str) -> Split:
 
 def _forward_at(lines: list[str]) -> int:
     quoted = _quoted_forward(lines)
-    return next((at for at in range(len(lines)) if at == quoted or quotes.is_forward_mark(lines, at)), -1)
+    return next((at for at in range(len(lines)) if at == quoted or blocks.is_forward_mark(lines, at)), -1)
 
 
 def _quoted_forward(lines: list[str]) -> int:
     """Apple Mail quotes what it forwards, its mark included: the first quoted line, under nobody's "X wrote:"; -1 when it is not so."""
     first = next((at for at, line in enumerate(lines) if quotes.is_quoted(line)), -1)
-    if first < 0 or not quotes.is_forward_mark(
+    if first < 0 or not blocks.is_forward_mark(
         [quotes.unquoted(line) for line in lines[first : first + 8]], 0
     ):
         return -1
@@ -176,9 +176,9 @@ def _hard_mark(lines: list[str], at: int) -> int:
         or phrases.ANDROID_WROTE.match(line.strip())
     ):
         return 1
-    if quotes.is_original_mark(lines, at) or quotes.is_forward_mark(lines, at):
+    if blocks.is_original_mark(lines, at) or blocks.is_forward_mark(lines, at):
         return 1
-    return quotes.header_block(lines, at, ruled=_below_rule(lines, at))
+    return blocks.header_block(lines, at, ruled=_below_rule(lines, at))
 
 
 def _below_rule(lines: list[str], at: int) -> bool:
@@ -216,7 +216,7 @@ def _over_unmarked(lines: list[str], at: int) -> bool:
     """A mark that looks quoted itself and stands above history that does not."""
     if quotes.is_groupwise_mark(lines[at]):
         return not _quoted_below(lines, at)
-    return quotes.is_quoted_header(lines, at)
+    return blocks.is_quoted_header(lines, at)
 
 
 def _kind(line: str) -> Kind:
@@ -233,7 +233,10 @@ def _with_rule(lines: list[str], kinds: list[Kind], at: int) -> int:
     """A line of underscores, and "X wrote:", above a mark belong to it."""
     top = at
     while top > 0 and (
-        not lines[top - 1].strip() or quotes.is_rule(lines[top - 1]) or kinds[top - 1] == "mark"
+        not lines[top - 1].strip()
+        or quotes.is_rule(lines[top - 1])
+        or quotes.is_titled_rule(lines[top - 1])
+        or kinds[top - 1] == "mark"
     ):
         top -= 1
     return top if any(lines[one].strip() for one in range(top, at)) and "new" in kinds[:top] else at
@@ -336,7 +339,7 @@ def _runs(lines: list[str], kinds: list[Kind], start: int, end: int) -> list[_Ru
         if not runs or runs[-1].history != history:
             runs.append(_Run(at, at + 1, history, kind == "quote" and _quoted_mark(lines, at)))
         runs[-1].end = at + 1
-        runs[-1].marked |= kind == "mark" or (kind == "quote" and quotes.header_block(lines, at) > 2)
+        runs[-1].marked |= kind == "mark" or (kind == "quote" and blocks.header_block(lines, at) > 2)
     return runs
 
 
