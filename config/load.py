@@ -15,7 +15,7 @@ import msgspec
 
 from config import crosscheck
 from config.catalogue import BadConnector, Catalogue
-from config.errors import ConfigError, Problem
+from config.errors import ConfigError, Mark, Problem
 from config.files import SECTIONS, Files, read_files, read_section
 from config.leaves import BROKEN
 from config.mending import Mended, true_of_all
@@ -31,6 +31,7 @@ from stream.commands import AgentFacts
 
 ENDED = "canary_ended"
 """The key of a bundle that says why a canary was given up."""
+_KINDS: dict[str, Any] = {"channels": Channels, "team": TeamFile, "routing": Routing}
 MIN_REDACTED = 4
 """A shorter secret would blot out ordinary words."""
 
@@ -93,8 +94,7 @@ def load(
     shape = Shape(Sources(environment=environment, folder=files.folder))
     parley = shape.read(files.main, Parley)
     wanted = roles or (ALL_ROLES if parley is BROKEN else parley.roles)
-    blocks = "connectors" in wanted
-    checked = _house(shape, files.channels, files.team, files.routing, catalogue, "", blocks=blocks)
+    checked = _house(shape, files, catalogue, "", blocks="connectors" in wanted)
     if parley is not BROKEN:
         shape.problems += crosscheck.process(parley, files.main)
     secrets = tuple(value for _, value in shape.secrets)
@@ -112,7 +112,7 @@ def sections(path: Path, catalogue: Catalogue) -> Files:
     """
     files = read_files(path)
     shape = Shape(Sources(environment={}, folder=files.folder))
-    if _house(shape, files.channels, files.team, files.routing, catalogue, "", blocks=False) is None:
+    if _house(shape, files, catalogue, "", blocks=False) is None:
         raise ConfigError(shape.problems)
     return files
 
@@ -130,7 +130,8 @@ def revive(
     shape = Shape(sources)
     name = f"configuration {digest[:12]}"
     channels, team, routing = (lift(bundle.get(section, {}), name) for section in SECTIONS)
-    checked = _house(shape, channels, team, routing, catalogue, digest, blocks=blocks)
+    files = Files(Path(), Mapping(Mark(name), {}), channels, team, routing, ())
+    checked = _house(shape, files, catalogue, digest, blocks=blocks)
     secrets = tuple(value for _, value in shape.secrets)
     if learned is not None:
         learned.extend(secrets)
@@ -152,26 +153,26 @@ def _ended(canary: Canary, bundle: dict[str, Any]) -> Canary:
 
 
 def _house(
-    shape: Shape,
-    channels_at: Node,
-    team_at: Node,
-    routing_at: Node,
-    catalogue: Catalogue,
-    digest: str,
-    *,
-    blocks: bool,
+    shape: Shape, files: Files, catalogue: Catalogue, digest: str, *, blocks: bool
 ) -> tuple[House, list[Problem]] | None:
     """The typed house and warnings, or None; faults go into the shape's list."""
-    channels = shape.read(channels_at, Channels)
-    team = shape.read(team_at, TeamFile)
-    routing = shape.read(routing_at, Routing)
-    if any(section is BROKEN for section in (channels, team, routing)):
-        rest = [
-            Mended(node, kind, shape.sources)
-            for node, kind in ((channels_at, Channels), (team_at, TeamFile), (routing_at, Routing))
-        ]
-        _deeper(shape, rest, catalogue, blocks=blocks)
+    shape.problems += files.left.problems
+    kept = {name: kind for name, kind in _KINDS.items() if name not in files.lost}
+    typed = {name: shape.read(getattr(files, name), kind) for name, kind in kept.items()}
+    if files.lost:
         return None
+    if files.left.problems or any(section is BROKEN for section in typed.values()):
+        _deeper(shape, files, catalogue, blocks=blocks)
+        return None
+    return _whole(shape, files, typed, catalogue, digest, blocks=blocks)
+
+
+def _whole(
+    shape: Shape, files: Files, sections: dict[str, Any], catalogue: Catalogue, digest: str, *, blocks: bool
+) -> tuple[House, list[Problem]] | None:
+    """The house of sections whose shapes are right."""
+    channels, team, routing = (sections[name] for name in SECTIONS)
+    channels_at, team_at, routing_at = files.channels, files.team, files.routing
     typed, manifests = _connectors(shape, channels, channels_at, catalogue, blocks=blocks)
     if typed is not BROKEN:
         channels = typed  # otherwise what else is wrong is told all the same: the names are known
@@ -194,8 +195,9 @@ def _house(
     return house, [] if digest else crosscheck.warnings(whole, places, plan)
 
 
-def _deeper(shape: Shape, rest: list[Mended], catalogue: Catalogue, *, blocks: bool) -> None:
+def _deeper(shape: Shape, files: Files, catalogue: Catalogue, *, blocks: bool) -> None:
     """What is wrong besides the shape, as far as the rest of the sections tells."""
+    rest = [Mended(getattr(files, name), kind, shape.sources) for name, kind in _KINDS.items()]
     channels, team, routing = rest
     if channels.value is BROKEN:
         return
@@ -205,7 +207,7 @@ def _deeper(shape: Shape, rest: list[Mended], catalogue: Catalogue, *, blocks: b
     whole = crosscheck.Whole(channels.value, manifests, catalogue.names, team.value, routing.value)
     places = crosscheck.Places(channels.tree, team.tree, routing.tree)
     _, problems = crosscheck.house(whole, places, "", mended=True)
-    shape.problems += true_of_all(problems, rest)
+    shape.problems += true_of_all(problems, rest, files.left.texts)
 
 
 def _connectors(

@@ -6,14 +6,14 @@ removed is remembered, so that no fault is told that only the removal has made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from config.errors import Mark, Problem
 from config.leaves import BROKEN
 from config.references import Sources
 from config.shape import Shape
-from config.yaml_positions import Entry, Mapping, Node, Scalar, Sequence
+from config.yaml_positions import Entry, Mapping, Node, Sequence, texts
 
 ROUNDS = 200
 """At most so many removals; a section that needs more is not looked at any deeper."""
@@ -72,26 +72,15 @@ class Mended:
 
     def _took(self, holder: Node, node: Node, keys: set[Mark]) -> None:
         self.places |= {holder.mark, node.mark, *keys}
-        self.names.update(_texts(node))
+        self.names.update(texts(node))
 
 
-def _texts(node: Node) -> Iterator[str]:
-    """Every key and every value of a tree, as written."""
-    if isinstance(node, Scalar):
-        yield node.text
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from _texts(item)
-    else:
-        for name, entry in node.entries.items():
-            yield name
-            yield from _texts(entry.node)
-
-
-def true_of_all(problems: Iterable[Problem], mended: Iterable[Mended]) -> list[Problem]:
-    """The problems that are there without the removals too: they stand elsewhere and name nothing that was removed."""
+def true_of_all(
+    problems: Iterable[Problem], mended: Iterable[Mended], besides: Iterable[str] = ()
+) -> list[Problem]:
+    """The problems that are there without the removals too: they stand elsewhere and name nothing that was removed (`besides`: before)."""
     places = {place for one in mended for place in one.places}
-    names = {f'"{name}"' for one in mended for name in one.names if name}
+    names = {f'"{name}"' for name in (*besides, *(name for one in mended for name in one.names)) if name}
     return [
         problem
         for problem in problems

@@ -24,11 +24,18 @@ _SECRET = {
     "description": "A secret: ${NAME} for an environment variable, or file:PATH.",
 }
 
+_INCLUDE = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+    "description": "More files of this kind, from this file's folder; what they say comes before what this one says.",
+}
+
 
 def schemas(manifests: Iterable[Manifest]) -> dict[str, dict[str, Any]]:
     """The schema of each file by its name; `manifests` are the connectors whose blocks are known."""
     found = sorted(manifests, key=lambda manifest: manifest.id)
     channels, team, routing = _channels(found), _of(TeamFile), _of(Routing)
+    for schema, kind in ((team, TeamFile), (routing, Routing)):
+        schema["$defs"][kind.__name__]["properties"]["include"] = _INCLUDE
     parley = _of(Parley)
     body = parley["$defs"]["Parley"]["properties"]
     for name, inner in (("channels", channels), ("team", team), ("routing", routing)):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
+from yaml.reader import Reader, ReaderError
 
 from config.errors import ConfigError, Mark, Problem
 
@@ -21,6 +22,10 @@ MAX_NODES = 400_000
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line for YAML, and so in its line numbers."""
+_ESCAPES = {"'": re.compile("''"), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|.)")}
+_KEY = re.compile(r"\s*[\w.\-]+")
 _WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -34,7 +39,7 @@ class Scalar(NamedTuple):
     """A leaf: the plain `value` and the `text` as written.
 
     `shift` is where the text begins after the mark: 1 behind a quote, -1 where columns of the text are not columns of the file. A text
-    of several lines has `parts`: where in the text each line begins, and its line and column in the file.
+    of several lines, or with escapes, has `parts`: where in the text each piece begins, and its line and column in the file.
     """
 
     mark: Mark
@@ -78,17 +83,28 @@ class Mapping(NamedTuple):
 Node = Scalar | Sequence | Mapping
 
 
-def parse(text: bytes, file: str) -> Node:
-    """The tree of one document. Raises `ConfigError` with every duplicate key, or with the first fault of syntax."""
+class Left(NamedTuple):
+    """What was left out of trees because its key cannot stand there: the faults, and all texts in it."""
+
+    problems: list[Problem]
+    texts: set[str]
+
+
+def parse(text: bytes, file: str, left: Left | None = None) -> Node:
+    """The tree of one document. Raises `ConfigError` with every duplicate key (those go into `left`, if given), or with the first fault of syntax."""
     if len(text) > MAX_BYTES:
         raise ConfigError([Problem(Mark(file), f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")])
     reader = _Reader(file)
+    content = _decode(text, file)
     try:
-        node = reader.document(_decode(text, file))
+        node = reader.document(content)
     except yaml.YAMLError as fault:
-        raise ConfigError([*reader.problems, _syntax(fault, file)]) from None
-    if reader.problems:
-        raise ConfigError(reader.problems)
+        raise ConfigError([*reader.left.problems, _syntax(fault, file, content)]) from None
+    if left is not None:
+        left.problems.extend(reader.left.problems)
+        left.texts.update(reader.left.texts)
+    elif reader.left.problems:
+        raise ConfigError(reader.left.problems)
     return node
 
 
@@ -111,17 +127,38 @@ def lift(value: Any, file: str) -> Node:
     return Scalar(mark, value, str(value))
 
 
+def texts(node: Node) -> Iterator[str]:
+    """Every key and every value of a tree, as written."""
+    if isinstance(node, Scalar):
+        yield node.text
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from texts(item)
+    else:
+        for name, entry in node.entries.items():
+            yield name
+            yield from texts(entry.node)
+
+
 def _decode(text: bytes, file: str) -> str:
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        before = text[: fault.start]
-        line = before.count(b"\n") + 1
-        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        raise ConfigError([Problem(Mark(file, line, column), "not UTF-8 text")]) from None
+        mark = _end(file, text[: fault.start].decode("utf-8", "replace"))
+        raise ConfigError([Problem(mark, "not UTF-8 text")]) from None
 
 
-def _syntax(fault: yaml.YAMLError, file: str) -> Problem:
+def _end(file: str, before: str) -> Mark:
+    """The place of what follows a piece of the file."""
+    lines = _BREAKS.split(before)
+    return Mark(file, len(lines), len(lines[-1]) + 1)
+
+
+def _syntax(fault: yaml.YAMLError, file: str, content: str) -> Problem:
+    strange = Reader.NON_PRINTABLE.search(content) if isinstance(fault, ReaderError) else None
+    if strange is not None:
+        said = f"the character U+{ord(strange[0]):04X} cannot stand in a text file"
+        return Problem(_end(file, content[: strange.start()]), f"not YAML: {said}")
     begun = getattr(fault, "context_mark", None)
     where = getattr(fault, "problem_mark", None) or begun
     if begun and "end of stream" in str(getattr(fault, "problem", "")):
@@ -132,6 +169,12 @@ def _syntax(fault: yaml.YAMLError, file: str) -> Problem:
         said = "this character cannot start a value (tabs do not indent; quote the text)"
     context = getattr(fault, "context", None)
     hint = next((hint for part, hint in _HINTS.items() if part in f"{said} {context}"), "")
+    if (
+        where
+        and "mapping values" in said
+        and _KEY.fullmatch(_BREAKS.split(content)[where.line][: where.column])
+    ):
+        hint = ": the line before may lack its colon, or a blank after it (key: value); keys of one mapping begin in the same column"
     return Problem(mark, f"not YAML: {said}{f' ({context})' if context else ''}{hint}")
 
 
@@ -147,14 +190,14 @@ class _Reader:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.problems: list[Problem] = []
+        self.left = Left([], set())
         self._nodes = 0
         self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._events: Iterator[yaml.Event] = iter(())
         self._lines: list[str] = []
 
     def document(self, text: str) -> Node:
-        self._lines = text.split("\n")
+        self._lines = _BREAKS.split(text)
         self._events = yaml.parse(text, Loader=Loader)
         next(self._events)  # the stream's start
         if isinstance(next(self._events), yaml.StreamEndEvent):
@@ -170,7 +213,7 @@ class _Reader:
         return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _stop(self, mark: Mark, message: str) -> NoReturn:
-        raise ConfigError([*self.problems, Problem(mark, message)])
+        raise ConfigError([*self.left.problems, Problem(mark, message)])
 
     def _count(self, mark: Mark, nodes: int = 1) -> None:
         self._nodes += nodes
@@ -215,7 +258,18 @@ class _Reader:
         shift = (1 if quoted else 0) if one_line and width == len(text) else -1
         implicit = event.implicit[0] and event.tag is None
         value = _resolve(text) if implicit else text
-        return Scalar(mark, value, text, shift, () if one_line else self._parts(event, text))
+        if not one_line:
+            return Scalar(mark, value, text, shift, self._parts(event, text))
+        return Scalar(mark, value, text, shift, self._escaped(event) if quoted and shift < 0 else ())
+
+    def _escaped(self, event: Any) -> tuple[tuple[int, int, int], ...]:
+        """Where the pieces of a quoted text stand that are written as they are, one after each escape."""
+        start, row, gone = event.start_mark.column + 1, event.start_mark.line, 0
+        found = [(0, row + 1, start + 1)]
+        for escape in _ESCAPES[event.style].finditer(self._lines[row][start : event.end_mark.column - 1]):
+            gone += len(escape[0]) - 1
+            found.append((escape.end() - gone, row + 1, start + escape.end() + 1))
+        return tuple(found)
 
     def _parts(self, event: Any, text: str) -> tuple[tuple[int, int, int], ...]:
         """Where the lines of the file stand in a text that they make together."""
@@ -245,17 +299,20 @@ class _Reader:
             key = self._node(event, depth + 1)
             node = self._node(next(self._events), depth + 1)
             if not isinstance(key, Scalar) or not key.text:
-                self.problems.append(Problem(place, "a key must be a text"))
+                self._leave(place, node, "a key must be a text")
             elif key.text == "<<":
-                self.problems.append(Problem(place, "merge keys (<<) are not supported"))
+                self._leave(place, node, "merge keys (<<) are not supported")
             elif key.text in entries:
                 first = entries[key.text].key
-                self.problems.append(
-                    Problem(place, f'"{key.text}" stands here a second time (first in line {first.line})')
-                )
+                said = f'"{key.text}" stands here a second time (first in line {first.line})'
+                self._leave(place, node, said)
             else:
                 entries[key.text] = Entry(place, node)
         return Mapping(mark, entries)
+
+    def _leave(self, mark: Mark, node: Node, said: str) -> None:
+        self.left.problems.append(Problem(mark, said))
+        self.left.texts.update(texts(node))
 
 
 def _height(node: Node) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)", re.ASCII)
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 LONGEST = 400 * 86400.0
 
 
@@ -19,7 +19,7 @@ def seconds(text: str) -> float:
         total, at = total + float(part[1]) * _UNITS[part[2]], part.end()
     if not compact or at != len(compact):
         raise ValueError(
-            f'"{text}" is not a duration: write a number with its unit, such as 25s, 2m or 1h30m'
+            f'"{text}" is not a duration: write a number with its unit (s, m, h, d, w), such as 25s, 2m or 1h30m'
         )
     if total > LONGEST:
         raise ValueError(f'"{text}" is longer than 400 days')

@@ -7,6 +7,7 @@ runs with empty builtins: no call, no attribute, cost bounded by the text's leng
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any, Literal
@@ -31,11 +32,15 @@ _GLOBALS: dict[str, Any] = {"__builtins__": {}}
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """What may be asked of a name: its kind, and its possible values where the list is closed (`what` says of what)."""
+    """What may be asked of a name: its kind, and its possible values where the list is closed (`what` says of what).
+
+    `form`: how its texts are written, as an example in which every digit stands for any.
+    """
 
     kind: Kind
     values: frozenset[str] | None = None
     what: str = "value"
+    form: str = ""
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -191,11 +196,14 @@ class _Check:
         return None
 
     def closed(self, name: grammar.Node, value: grammar.Node) -> None:
-        """A literal beside a name with a closed list must be one of its values."""
+        """A literal beside a name with a closed list must be one of its values, and be written as they are."""
         if isinstance(name, grammar.Name) and isinstance(value, grammar.Literal):
             fact = self.known[name.name]
             if fact.values is not None:
                 self.one_of(value, fact)
+            elif fact.form and re.sub(r"\d", "0", str(value.value)) != re.sub(r"\d", "0", fact.form):
+                said = f'"{value.value}" is not a {fact.what}: write it as "{fact.form}"'
+                self.fault(said, value.start)
 
     def one_of(self, item: grammar.Literal, fact: Fact) -> str | None:
         if not isinstance(item.value, str):

@@ -93,7 +93,7 @@ class _Token(msgspec.Struct, frozen=True):
 
 
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>\d+(?:\.\d+)?(?:ms|[smhd])?)
+    r"""(?P<space>\s+)|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>\d+(?:\.\d+)?(?:ms|[smhdw])?)
     |(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)|(?P<op>==|!=|<=|>=|&&|\|\||[<>!()\[\],])""",
     re.VERBOSE | re.ASCII,
 )

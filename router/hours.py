@@ -177,3 +177,15 @@ def wrap_week(days: Mapping[int, tuple[Span, ...]]) -> tuple[tuple[Span, ...], .
             if end > 1440:
                 week[(day + 1) % 7].append((0, end - 1440))
     return tuple(tuple(sorted(spans)) for spans in week)
+
+
+def wrap_dates(
+    special: Mapping[date, tuple[Span, ...]], week: tuple[tuple[Span, ...], ...]
+) -> dict[date, tuple[Span, ...]]:
+    """Single days with their own spans; what runs past midnight goes on the next day, beside what that day has anyway."""
+    found = {day: tuple((start, min(end, 1440)) for start, end in spans) for day, spans in special.items()}
+    for day, spans in special.items():
+        if night := tuple((0, end - 1440) for _, end in spans if end > 1440):
+            after = day + timedelta(days=1)
+            found[after] = (*night, *found.get(after, week[after.weekday()]))
+    return found

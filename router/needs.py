@@ -89,13 +89,16 @@ def parse(text: str, skills: Mapping[str, int] | None = None) -> Need:
 OPEN = Closed()
 
 
-def clause(text: str, closed: Closed = OPEN) -> Clause:
-    """Read a whole line of requirements. Raises `NeedError`."""
+def clause(text: str, closed: Closed = OPEN, anything: re.Pattern[str] | None = None) -> Clause:
+    """Read a whole line of requirements; what `anything` finds in a name (its one group) may be anything. Raises `NeedError`."""
     mode = _MODE.match(text)
     at = mode.end() if mode else 0
     found: list[Need] = []
     for part in text[at:].split("|"):
-        found.append(_one(part, closed, at))
+        if anything is not None and anything.search(part):
+            found.append(_fitting(part, anything, closed, at))
+        else:
+            found.append(_one(part, closed, at))
         at += len(part) + 1
     if len(found) > MOST_ALTERNATIVES:
         raise NeedError(f"at most {MOST_ALTERNATIVES} alternatives")
@@ -120,6 +123,28 @@ def _one(text: str, closed: Closed, shift: int) -> Need:
     if not level.isascii() or not level.isdigit() or not 1 <= int(level) <= highest:
         raise NeedError(f'"{level}" is not a level of {name}: 1 to {highest}', shift + found.start(4))
     return Need(name, int(level))
+
+
+def _fitting(text: str, anything: re.Pattern[str], closed: Closed, shift: int) -> Need:
+    """A requirement whose name is known in part: some name of the closed list must fit it."""
+    filled = anything.sub(lambda one: "x" * len(one[0]), text)
+    found = _NEED.fullmatch(filled)
+    if found is None:
+        raise NeedError(f'"{text.strip()}" is not a requirement: write a skill, or a skill >= level', shift)
+    need = _one(filled, OPEN, shift)
+    known: Iterable[str] | None = getattr(closed, f"{need.kind}s")
+    name = text[found.start(2) : found.end(2)]
+    if known is None:
+        return need
+    form = re.compile(".+".join(map(re.escape, anything.split(name)[::2])))
+    fits = [one for one in known if form.fullmatch(one)]
+    if not fits:
+        said = f'no {need.kind} is called "{name}", whatever stands in the braces'
+        raise NeedError(said, shift + found.start(2), nearest(anything.sub("", name), known))
+    highest = max(closed.skills[one] for one in fits) if closed.skills and need.kind == "skill" else 1
+    if need.level > highest:
+        raise NeedError(f'"{need.level}" is not a level of {name}: 1 to {highest}', shift + found.start(4))
+    return need
 
 
 @lru_cache(maxsize=4_096)

@@ -25,13 +25,12 @@ LEAST_SLOPE = 0.001
 def key_of(order: Order, item: Item, rule: Rule | None, step: Step | None) -> Key:
     """The place within a line."""
     kind, level = order.kind, item.level
+    priority = item.priority if step is None else max(item.priority, step.priority)
     since = item.waiting_since - (level.boost if level is not None else 0.0)
     if kind == "strict":
-        if step is None:
-            return (-item.priority, since, item.id)
-        return (-max(item.priority, step.priority), since - step.boost, item.id)
+        return (-priority, since if step is None else since - step.boost, item.id)
     if kind == "head_start":
-        since -= (rule.boost if rule else 0.0) + order.per_priority * item.priority
+        since -= (rule.boost if rule else 0.0) + order.per_priority * priority
     elif kind == "due":
         promised = levels.due(level)
         since += promised - item.waiting_since if promised else (rule.due if rule else 0.0) or order.due

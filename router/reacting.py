@@ -85,7 +85,8 @@ def _reaction(
         if seconds > LONGEST:
             notes.note((*path, kind), "at most a year")
     if not entry.event and not after:
-        notes.note(path, "nothing makes this rule run: add `event`, `waiting`, `no_reply` or `silent`")
+        said = "nothing makes this rule run: add `event`, `waiting`, `no_reply` or `silent`"
+        notes.note((*path, "event"), said)
     return Reaction(
         name=entry.name,
         on=frozenset(entry.event),

@@ -191,8 +191,8 @@ def clock(at: float, zone: ZoneInfo) -> dict[str, Any]:
 _CLOCK: dict[str, Fact] = {
     "time.weekday": Fact("text", frozenset(DAYS), "weekday"),
     "time.hour": Fact("number"),
-    "time.clock": Fact("text"),
-    "time.date": Fact("text"),
+    "time.clock": Fact("text", what="time", form="09:30"),
+    "time.date": Fact("text", what="date", form="2026-12-25"),
 }
 
 

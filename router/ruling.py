@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 
 from router import plan
 from router.expressions import Expression, Fact, compile_expression
 from router.names import nearest
-from router.needs import Clause, Closed, NeedError, Wants, clause, narrows, wants
+from router.needs import Clause, Closed, Need, NeedError, Wants, clause, narrows, wants
 from router.routing import Known, NeedEntry, Path, RuleEntry, StepEntry, StickyEntry
 from router.rules import PLACE, Derived, Rule, Step, Sticky
 from router.sections import NAME, Notes
@@ -83,9 +86,7 @@ def derived(
             if place[1] not in names:
                 said = f'unknown name "{place[1]}"'
                 notes.note((*path, "need", index), said, nearest(place[1], names), place.start(1))
-    plain = [text for text in entry.need if not PLACE.search(text)]
-    if len(plain) == len(entry.need):
-        need(notes, path, entry.need, skills, known)
+    need(notes, path, entry.need, skills, known, PLACE)
     when = condition(notes, (*path, "when"), entry.when, names) if entry.when.strip() else None
     return Derived(need=tuple(entry.need), when=when)
 
@@ -130,7 +131,19 @@ def steps(
             notes.note(here, "a step with another one after it says for how long: add `for`")
         elif step.wait:
             after += notes.length((*here, "for"), step.wait, least=1.0)
-    return tuple(built)
+    return tuple(_raised(built))
+
+
+def _raised(steps: list[Step]) -> Iterator[Step]:
+    """Each step with what those before it have raised; one with a condition may never have begun, so what it raises ends with it."""
+    boost, priority = 0.0, 0
+    for step in steps:
+        one = msgspec.structs.replace(
+            step, boost=max(boost, step.boost), priority=max(priority, step.priority)
+        )
+        yield one
+        if one.when is None:
+            boost, priority = one.boost, one.priority
 
 
 def _first(notes: Notes, path: Path, step: StepEntry) -> None:
@@ -178,21 +191,27 @@ def _step(
 
 
 def need(
-    notes: Notes, path: Path, texts: list[str], skills: Mapping[str, int], known: Known | None = None
+    notes: Notes,
+    path: Path,
+    texts: list[str],
+    skills: Mapping[str, int],
+    known: Known | None = None,
+    anything: re.Pattern[str] | None = None,
 ) -> list[Clause]:
-    """A list of requirements."""
+    """A list of requirements; what `anything` finds in a name may be anything."""
     lists = Closed(skills, known.teams, known.agents or None) if known is not None else Closed(skills)
     found: list[Clause] = []
-    seen: set[str] = set()
+    seen: set[Need] = set()
     for index, text in enumerate(texts):
         try:
-            one = clause(text, lists)
+            one = clause(text, lists, anything)
         except NeedError as fault:
             notes.note((*path, "need", index), fault.message, fault.suggestion, fault.offset)
             continue
         if len(one.needs) == 1 and not one.mode:
-            if one.needs[0].skill in seen:
-                notes.note((*path, "need", index), f'"{one.needs[0].skill}" stands here twice')
-            seen.add(one.needs[0].skill)
+            name = msgspec.structs.replace(one.needs[0], level=1)
+            if name in seen:
+                notes.note((*path, "need", index), f'"{name}" stands here twice')
+            seen.add(name)
         found.append(one)
     return found

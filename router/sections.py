@@ -105,10 +105,11 @@ def hours(notes: Notes, path: Path, entry: HoursEntry, default: ZoneInfo, key: s
     special: dict[date, tuple[clocks.Span, ...]] = dict.fromkeys(closed, ())
     for text, times in entry.dates.items():
         for single in _dates(notes, (*path, "dates"), {text: text}):
-            special[single] = tuple(
-                (start, min(end, 1440)) for start, end in _spans(notes, (*path, "dates", text), times)
-            )
-    return clocks.Hours(here, clocks.wrap_week(days), special)
+            if single in special:
+                notes.note((*path, "dates", text), f"{text} stands under holidays, too", key=True)
+            special[single] = _spans(notes, (*path, "dates", text), times)
+    week = clocks.wrap_week(days)
+    return clocks.Hours(here, week, clocks.wrap_dates(special, week))
 
 
 def _spans(notes: Notes, path: Path, times: list[str]) -> tuple[clocks.Span, ...]:

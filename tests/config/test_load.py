@@ -167,3 +167,33 @@ def test_a_process_without_channels_needs_no_secrets_of_theirs(folder: Path, cat
     assert house.channels["desk"].config is None
     assert house.plan.hash == digest
     assert load(folder, {}, catalogue, roles=("router",)).house.channels["desk"].connector == "sample"
+
+
+def test_a_file_may_include_more_of_its_kind(folder: Path, catalogue: Catalogue) -> None:
+    text = (folder / "routing.yaml").read_text()
+    (folder / "routing.yaml").write_text(f"include: [rules/vip.yaml, rules/late.yaml]\n{text}")
+    (folder / "rules").mkdir()
+    (folder / "rules" / "vip.yaml").write_text(
+        "include: more.yaml\nrules:\n  - {name: vip, when: returning, queue: support}\n"
+    )
+    (folder / "rules" / "more.yaml").write_text("rules:\n  - {name: more, when: automatic, queue: support}\n")
+    (folder / "rules" / "late.yaml").write_text("queues: {late: {}}\n")
+    plan = load(folder, ENVIRONMENT, catalogue).house.plan
+    assert [rule.name for rule in plan.rules.rules] == ["more", "vip", "all"]
+    assert set(plan.queues) == {"late", "support"}
+    assert "include" not in load(folder, ENVIRONMENT, catalogue).bundle(b"k")[0]["routing"]
+
+
+def test_files_that_include_each_other(folder: Path, catalogue: Catalogue) -> None:
+    text = (folder / "routing.yaml").read_text()
+    (folder / "routing.yaml").write_text(f"include: [a.yaml, b.yaml, nowhere.yaml, 5]\n{text}")
+    (folder / "a.yaml").write_text("include: [b.yaml]\n")
+    (folder / "b.yaml").write_text("include: [routing.yaml]\n")
+    (folder / "team.yaml").write_text("agnts: {}\n")
+    assert faults(folder, catalogue) == [
+        f"{folder}/b.yaml:1:11: this file includes itself: routing.yaml -> a.yaml -> b.yaml -> routing.yaml",
+        f"{folder}/routing.yaml:1:10: expected a file, or a list of files",
+        f"{folder}/routing.yaml:1:19: {folder}/b.yaml is included already",
+        f"{folder}/routing.yaml:1:27: {folder}/nowhere.yaml cannot be read: No such file or directory",
+        f'{folder}/team.yaml:1:1: unknown key "agnts" (did you mean "agents"?)',
+    ]

@@ -66,7 +66,25 @@ def test_not_utf8_names_the_place() -> None:
 
 
 def test_control_characters() -> None:
-    assert fault(b"a: \x01") == "f: not YAML: control characters are not allowed"
+    assert fault(b"b: 1\na: \x01") == "f:2:4: not YAML: the character U+0001 cannot stand in a text file"
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "column"),
+    [
+        (b"""a: 'it''s x'""", 5, 11), (b"""a: 'it''s x'""", 2, 7), (rb"""a: "say \"x\" now y" """, 12, 19),
+        (rb"""a: "\u00e4 y" """, 2, 12), (b"a: 'it'", 1, 6),
+    ],
+)  # fmt: skip
+def test_a_quoted_text_with_escapes_has_the_columns_of_the_file(
+    text: bytes, offset: int, column: int
+) -> None:
+    root = parse(text, "f")
+    assert isinstance(root, Mapping)
+    node = root.entries["a"].node
+    assert isinstance(node, Scalar)
+    assert node.at(offset) == Mark("f", 1, column)
+    assert text.decode()[column - 1] == node.text[offset]
 
 
 def test_too_large() -> None:

@@ -19,12 +19,13 @@ class Choosing(Stepping):
         rule = rule if rule and rule.queue == item.queue else None
         level = item.level
         since, boost = item.waiting_since - (level.boost if level else 0.0), step.boost if step else 0.0
+        priority = max(item.priority, step.priority if step else 0)
         if order.kind == "strict":
-            return (-max(item.priority, step.priority if step else 0), since - boost, item.id)
+            return (-priority, since - boost, item.id)
         if order.kind == "head_start":
             return (
                 0,
-                since - ((rule.boost if rule else 0.0) + order.per_priority * item.priority) - boost,
+                since - ((rule.boost if rule else 0.0) + order.per_priority * priority) - boost,
                 item.id,
             )
         if order.kind == "due":

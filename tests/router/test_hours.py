@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from router import sections
 from router.hours import Hours, parse_days, parse_span, wrap_week
+from router.routing import HoursEntry
+from router.sections import Notes
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = wrap_week(dict.fromkeys(range(5), ((9 * 60, 17 * 60 + 30),)))
@@ -92,3 +95,19 @@ def test_spans() -> None:
     ):
         with pytest.raises(ValueError, match="time span"):
             parse_span(wrong)
+
+
+def test_a_single_day_may_run_past_midnight() -> None:
+    entry = HoursEntry(
+        week={"mon-fri": ["09:00-17:00"]},
+        holidays=["2027-01-01"],
+        dates={"2026-12-31": ["18:00-02:00"], "2026-12-29": ["20:00-01:00"]},
+    )
+    notes = Notes()
+    hours = sections.hours(notes, ("hours", "office"), entry, BERLIN)
+    assert not notes.problems
+    for text, is_open in (
+        ("2026-12-31T10:00", False), ("2026-12-31T18:00", True), ("2027-01-01T01:59", True), ("2027-01-01T02:00", False),
+        ("2026-12-30T00:59", True), ("2026-12-30T01:00", False), ("2026-12-30T09:00", True),
+    ):  # fmt: skip
+        assert hours.is_open(at(text)) is is_open, text

@@ -33,6 +33,7 @@ def item(ident: str = "c1", since: float = 1_000.0, priority: int = 0) -> Item:
         (Order(kind="fifo"), RULE, Step(boost=10.0), (0, 990.0)),
         (Order(kind="head_start"), RULE, None, (0, 970.0)),
         (Order(kind="head_start", per_priority=5.0), None, Step(boost=1.0), (0, 989.0)),
+        (Order(kind="head_start", per_priority=5.0), None, Step(priority=9), (0, 955.0)),
         (Order(kind="due"), RULE, None, (0, 1_060.0)),
         (Order(kind="due", due=600.0), None, Step(boost=100.0), (0, 1_500.0)),
         (Order(kind="ageing"), RULE, Step(boost=10.0), (0, 1_000.0)),
@@ -145,3 +146,14 @@ def test_another_order_keeps_the_age_of_what_waits() -> None:
     house.agent("a", capacity=3)
     assert house.offered(plain) == "a"
     assert not house.offered(urgent)
+
+
+def test_what_a_step_has_raised_stays_so_but_for_steps_that_may_not_have_begun() -> None:
+    steps = [
+        {"need": ["billing >= 2"], "for": "5s"},
+        {"need": ["billing"], "boost": "1m", "priority": 2, "for": "5s"},
+        {"if": "queue.waiting > 9", "boost": "5m", "priority": 7, "for": "5s"},
+        {"priority": 1},
+    ]
+    rule = plan(rules=[{"name": "all", "queue": "support", "steps": steps}]).rules.rules[0]
+    assert [(step.boost, step.priority) for step in rule.steps] == [(0, 0), (60, 2), (300, 7), (60, 2)]
