@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from connectors.email import bounce_words as words
+
 SYSTEM_SENDER = re.compile(
     r"^(?:mailer[-_. ]?daemon|post[-_. ]?master|mail[-_. ]?(?:daemon|delivery|system)[\w.-]{0,20}|mailadmin|mdaemon|smtp[-_]?daemon|bounces?|bounced|maildaemon|mta|"
     r"no-?reply-?bounce|mdmailer|double-?bounce|microsoftexchange[0-9a-f]{4,40}|mailerdaemon|nondeliver\w{0,5}|uucp|root|system[-_.]?administrator|\"system administrator\"|e\d{3}_smtp_mail_service|[\w.]{0,40}(?:smtp_gateways?|mail_service|mailserver|mail-?gateway|antivirus))(?:[-+._=\\][\w.+=-]{0,200})?(?:@|$)",
@@ -18,7 +20,8 @@ SYSTEM_NAME = re.compile(
     re.IGNORECASE,
 )
 SUBJECT = re.compile(
-    r"^\W{0,3}(?:(?:\*{1,5}|\[)?(?:spam|bulk)[^\]]{0,5}\]?\W{0,3})?(?:undeliver(?:able|ed)|un-?deliver(?:able|ed) (?:mail|message)|undelivered mail returned to sender|"
+    rf"^\W{{0,3}}(?:[^\]\n]{{1,30}}\]\W{{0,3}}|(?:\*{{1,5}})?(?:spam|bulk)[^\]]{{0,5}}\W{{0,3}})?(?:{words.TITLES}|"
+    r"undeliver(?:able|ed)|un-?deliver(?:able|ed) (?:mail|message)|undelivered mail returned to sender|"
     r"mail (?:delivery )?(?:failed|failure|error)|failed (?:mail|message|delivery)|(?:mail )?processing error|mail delivery (?:problem|report|status|system|notification|subsystem)|mail system error|mail could not be delivered|"
     r"delivery (?:status notification|status|failure|failed|has failed|error|problem|report|notification|delayed|unsuccessful|to [^\n]{1,80}failed)|"
     r"(?:message|mail|e-?mail) (?:delivery )?(?:could not be|not|undeliver|delayed|status|has been (?:delayed|returned|bounced))|message you sent|could not (?:send|deliver)|"
@@ -46,12 +49,12 @@ REPLY_OR_FORWARD = re.compile(
     r"^\W{0,3}(?:re|fwd?|aw|wg|tr|sv|vs|antw|rv|enc|i|r|odp)\s?(?:\[\d+\])?:", re.IGNORECASE
 )
 TELLING = re.compile(
-    r"(?:could ?n[o']t be (?:delivered|sent)|was not (?:delivered|able to deliver)|(?:un|not )deliver(?:able|ed)|delivery (?:has |to the following recipients? )?(?:failed|has failed|aborted)|"
+    rf"(?:{words.NOT_DELIVERED}|"
+    r"could ?n[o']t be (?:delivered|sent)|was not (?:delivered|able to deliver)|(?:un|not )deliver(?:able|ed)|delivery (?:has |to the following recipients? )?(?:failed|has failed|aborted)|"
     r"did(?:n't| not) reach|permanent(?:ly)? (?:fatal )?(?:error|fail)|fatal errors|unable to deliver|could not deliver|couldn't deliver|(?:were|was) not delivered|has been rejected|returned to (?:the )?sender|failed (?:permanently|recipient)|"
     r"transcript of session follows|this is the (?:mail|qmail-send|postfix|mail delivery)|(?:mail|message) has been returned|returned mail follows|error (?:has )?occurred while (?:attempting|trying) to deliver|has been postponed|returned message|exceeded the maximum|i'm sorry to have to inform you|i wasn't able to deliver|i'm afraid i|message (?:was|is) undeliverable|"
     r"address (?:not found|couldn't be found|rejected)|invalid (?:user |recipient )?address|no such user|user unknown|unknown user|(?:not|n't) a (?:valid|known) (?:user|recipient|mailbox|address)|no such (?:user|mailbox|person|recipient)|mailbox (?:unavailable|not found|is full|full|disabled)|over(?: |-)?quota|quota exceeded|"
-    r"recipient (?:rejected|unknown|address rejected)|delivery attempt|delivery status notification|nicht zugestellt|konnte nicht|n'a pas (?:pu|été)|no se (?:pudo|ha podido)|impossibile recapitare|"
-    r"niet worden (?:bezorgd|afgeleverd)|не (?:может|удалось|было) (?:быть )?доставл|未能|无法|無法|配信でき|送信でき|전송할 수 없|배달되지|\b5\d\d[ -][45]\.\d\.\d|host (?:or domain )?name (?:lookup|not found)|"
+    r"recipient (?:rejected|unknown|address rejected)|delivery attempt|delivery status notification|konnte nicht|未能|无法|無法|배달되지|\b5\d\d[ -][45]\.\d\.\d|host (?:or domain )?name (?:lookup|not found)|"
     r"the following (?:address|recipient|message)|will be returned|warning message|delayed|has not been delivered)",
     re.IGNORECASE,
 )
@@ -84,11 +87,13 @@ COPY_BELOW = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 ORIGINAL_ID = re.compile(
-    r"^[> \t]*Message-ID:[ \t]*(?:\n[ \t>]+)?<([^<>\s]{1,500})>", re.IGNORECASE | re.MULTILINE
+    r"^[> \t]*(?:Message-ID:[ \t]*(?:\n[ \t>]+)?<|Original Message[- ]ID:[ \t]*<?(?=[^<>\s@]{1,250}@))([^<>\s]{1,500})",
+    re.IGNORECASE | re.MULTILINE,
 )
 FIELD = re.compile(r"^([A-Za-z-]{3,40}):[ \t]*((?:.*)(?:\n[ \t]+.*){0,20})", re.MULTILINE)
 
 ADDRESS_BAD = re.compile(
+    rf"{words.UNKNOWN}|"
     r"user unknown|unknown user|no such (?:user|mailbox|person|recipient|address|domain|host|account)|does(?:n't| not) exist|not exist|unknown (?:recipient|address|mailbox|local|e-?mail|domain|account|virtual)|"
     r"invalid (?:recipient|address|mailbox|user)|(?:mailbox|user|recipient|address|account|domain|host) (?:not (?:found|known|present|active|ok)|unknown|is unknown|is invalid|invalid|unavai?l?able|is unavailable|is disabled|disabled|has been disabled|is inactive|inactive)|"
     r"(?:couldn't|could not) be found|was not found|> not found|name is not found|nicht gefunden|introuvable|recipient (?:address )?rejected|recipients? (?:is |was |were )?not (?:accepted|local|ok)|rejected recipients|host (?:or domain name )?not found|name service error|name or service not known|"
@@ -98,7 +103,10 @@ ADDRESS_BAD = re.compile(
     r"undeliverable address|domain not found|domain must exist|nxdomain|unroute?able (?:address|mail domain)|unknown host|no mx\b|null ?mx|does not accept mail\b(?! from)|mail receiving disabled",
     re.IGNORECASE,
 )
-FULL_WORDS = r"mailbox (?:is )?full|(?:full|frozen) mailbox|mail(?:box|folder)? is (?:full|frozen)|bo[iî]te du destinataire pleine|quota|over limit|(?:insufficient|not sufficient) (?:system )?(?:storage|resources|disk)|enough (?:disk |storage )?space|not enough storage|no space left|space has been used up|storage (?:limit|allocation)|too much mail"
+FULL_WORDS = (
+    rf"{words.FULL}|"
+    r"mailbox (?:is )?full|(?:full|frozen) mailbox|mail(?:box|folder)? is (?:full|frozen)|bo[iî]te du destinataire pleine|quota|over limit|(?:insufficient|not sufficient) (?:system )?(?:storage|resources|disk)|enough (?:disk |storage )?space|not enough storage|no space left|space has been used up|storage (?:limit|allocation)|too much mail"
+)
 FULL = re.compile(FULL_WORDS, re.IGNORECASE)
 NOT_ADDRESS = re.compile(
     rf"{FULL_WORDS}|"
@@ -119,6 +127,7 @@ SENDER_BAD = re.compile(
 )
 """What the receiving server holds against the sender or the sending server: no address is wrong."""
 
+UNDELIVERED = re.compile(words.NOT_DELIVERED, re.IGNORECASE)
 DAEMON = re.compile(
     r"^\W?(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|maildaemon)(?:[-+._=][\w.+=-]{0,200})?@", re.IGNORECASE
 )

@@ -64,6 +64,12 @@ def _read(
 
 def is_in_copy(root: Entity, recipient: str) -> bool:
     """The returned mail, or its headers, name the address in Cc and not in To."""
+    to, cc = _returned_to(root)
+    return bool(to and recipient) and recipient.lower() in cc and recipient.lower() not in to
+
+
+def _returned_to(root: Entity) -> tuple[str, str]:
+    """To and Cc of the mail that came back, lower case; empty when it is not enclosed."""
     for entity in root.walk():
         if entity.type in HEADER_PARTS:
             fields, _ = headers.read_fields(_report_text(entity).encode(), 0, MAX_REPORT, set())
@@ -71,10 +77,8 @@ def is_in_copy(root: Entity, recipient: str) -> bool:
             fields = entity.fields
         else:
             continue
-        to, cc = fields.text("to").lower(), fields.text("cc").lower()
-        if to and recipient:
-            return recipient.lower() in cc and recipient.lower() not in to
-    return False
+        return fields.text("to").lower(), fields.text("cc").lower()
+    return "", ""
 
 
 def _refused(told: str) -> bool:
@@ -196,7 +200,7 @@ def _from_system(root: Entity, sender: MailAddress, return_path: str | None, sub
     daemon = bool(phrases.DAEMON.match(sender.address)) or not sender.address
     if phrases.REPLY_OR_FORWARD.match(subject):
         return _answers_with_report(sender, daemon, text)
-    titled = bool(phrases.SUBJECT.match(subject))
+    titled = bool(phrases.SUBJECT.match(subject) or phrases.UNDELIVERED.search(subject))
     named = bool(phrases.ADDRESS.search(text[:6_000]) or phrases.STATUS.search(text[:6_000]))
     if daemon:
         return titled or telling or (named and bool(sender.address))
@@ -204,7 +208,7 @@ def _from_system(root: Entity, sender: MailAddress, return_path: str | None, sub
         weak = phrases.WEAK_SENDER.match(sender.address) is not None
         return titled and (telling or named) if weak else titled or (telling and named and not _greets(text))
     if return_path == "":
-        return (titled and telling) or (named and _begins_like_a_report(text))
+        return (titled and telling) or (named and (_begins_like_a_report(text) or _begins_undelivered(text)))
     return titled and named and _begins_like_a_report(text)
 
 
@@ -223,8 +227,17 @@ def _greets(text: str) -> bool:
 
 def _begins_like_a_report(text: str) -> bool:
     """Some gateways write under a person's kind of address; a person would greet, or explain first."""
-    first = [line for line in text[:2_000].splitlines() if any(char.isalpha() for char in line)][:5]
-    return not _greets(text) and phrases.PLAIN_REPORT.search("\n".join(first)) is not None
+    return not _greets(text) and phrases.PLAIN_REPORT.search(_first_lines(text, 5)) is not None
+
+
+def _begins_undelivered(text: str) -> bool:
+    return not _greets(text) and phrases.UNDELIVERED.search(_first_lines(text, 2)) is not None
+
+
+def _first_lines(text: str, count: int) -> str:
+    return "\n".join(
+        [line for line in text[:2_000].splitlines() if any(char.isalpha() for char in line)][:count]
+    )
 
 
 def _from_text(root: Entity, text: str) -> Bounce:
@@ -232,7 +245,7 @@ def _from_text(root: Entity, text: str) -> Bounce:
     below = phrases.COPY_BELOW.search(text)
     told = text[: below.start()] if below and below.start() > 20 else text
     status = _status_in(told)
-    recipient = _recipient_in(root, told)
+    recipient = _recipient_in(root, told) or _only_address(_returned_to(root)[0])
     sentence = _sentence(told, recipient)
     delayed = _delayed(root.fields.text("subject"), told)
     return Bounce(
@@ -290,6 +303,12 @@ def _bare(text: str) -> str:
     """The address in a word of a report, without quotes and without the `SMTP=` of Exchange."""
     found = phrases.ADDRESS.search(phrases.SCHEME.sub("", text.strip("\"' ")))
     return found.group().strip("'").rstrip(".") if found else ""
+
+
+def _only_address(text: str) -> str:
+    """Some servers mask the address in their report; who got one copy is named in it."""
+    found = phrases.ADDRESS.findall(text[:2_000])
+    return found[0] if len(found) == 1 else ""
 
 
 def _sentence(told: str, recipient: str) -> str:

@@ -1,0 +1,58 @@
+"""Words that automatic answers are made of, language by language: to be joined with each other, not to be found alone. Data only.
+
+`auto_phrases` makes patterns of them. A subject of a program is "automatic" and "reply" in either order, or a noun for a notice
+together with one for absence; so a pair of words in a table here stands for many phrases there.
+"""
+
+from __future__ import annotations
+
+AUTOMATIC = (
+    r"auto(?:m(?:\.|at\w{0,12})?)?|[oa]u?tomat\w{1,12}|otomat\w{1,8}|a[wv]tomat\w{1,12}|autom(?:à|á|ā)t\w{1,8}|autom(?:ā|á)tisk\w{0,3}|auto-?generated|uathoibr\w{1,6}|samodejn\w{1,3}|sj(?:á|a)lfvirkt|"
+    r"авто(?:мат\w{0,12})?|аутоматск\w{1,3}|αυτόματ\w{1,3}|αυτοματ\w{1,12}|ავტომატურ\w{1,3}|ավտոմատ\w{0,3}|"
+    r"تلقائي|آلي|خودکار|אוטומטי(?:ת)?|स्वचालित|स्वयंचलित|স্বয়ংক্রিয়|தானியங்கி|స్వయంచాలక|tự (?:độ|do)ng|tự động|อัตโนมัติ"
+)
+"""What stands for "automatic", before or after its noun."""
+ANSWER = (
+    r"repl(?:y|ies)|respon[sd]e?|responder|answers?|acknowledge?ments?|antwort(?:schreiben)?|rückantwort|rueckantwort|antwoord|beantwoording|reactie|svar(?:smeddelande)?|respons|"
+    r"réponse|reponse|rép|répondeur|respuesta|contestación|contestacion|contestador|resposta|risposta|risponditore|"
+    r"odpowied(?:ź|z)|odpov(?:ě|e)(?:ď|d)|odpoveď|atbilde|atsakymas|vastaus(?:viesti)?|vastaaja|vastus|válasz|valasz|r(?:ă|a)spuns|відповідь|ответ(?:чик)?|отговор|одговор|odgovor|"
+    r"απάντηση|yanıt|cevap|cavab|javob|жауап|хариу|balasan|jawaban|jawapan|respons|tugon|ateb|freagra|përgjigje|äntwert|erantzuna?|"
+    r"رد|الرد|جواب|پاسخ|תשובה|תגובה|מענה|उत्तर|जवाब|प्रतिक्रिया|উত্তর|பதில்|ప్రత్యుత్తరం|trả lời|thư trả lời|ตอบกลับ|การตอบกลับ|პასუხი|պատասխան"
+)
+"""What stands for "reply" beside "automatic"."""
+NOTE = (
+    r"message|notification|notice|nachricht|mitteilung|(?:eingangs|empfangs)?bestätigung|(?:eingangs|empfangs)?bestaetigung|rückmeldung|rueckmeldung|e-?mail|mensaje|mensagem|notificaci(?:ó|o)n|notificação|notifica|aviso|avis|messaggio|avviso|bericht|"
+    r"meddelande|meddelelse|besked|beskjed|utskick|viesti|wiadomość|potwierdzenie|oznámení|oznámenie|zpráva|správa|üzenet|értesítés|mesaj|bildirim|ileti|уведомление|сообщение|повідомлення|съобщение|"
+    r"acuse(?: de recibo)?|accusé(?: de)? réception|pesan|thông báo"
+)
+"""What stands for "message" beside "automatic": not as telling as an answer."""
+ABSENCE = (
+    r"absen(?:ce|t|te|t\(e\))(?: (?:du|de) bureau)?|ausencia|ausência|ausente|assenza|assente|afwezig(?:heid)?|abwesenheit|frånvaro|fravær|poissaolo|nieobecno(?:ść|ści|sc|sci)|nepřítomnosti?|neprítomnosti?|távollét|absență|absenta|"
+    r"отсутстви(?:е|и|я)|відсутн(?:ість|ості)|απουσία(?:ς)?|vacation|holiday|vacaciones|férias|ferie|congés?|vakantie|semester|loma|urlop(?:ie)?|dovolen(?:á|é)|szabadság|concediu|отпуск(?:е)?"
+)
+"""What stands for "absence" beside a notice."""
+CJK_ANSWER = r"自[动動](?:回[复復覆信]|答[复復覆]|应答|應答|返信|応答|送信|配信|回复邮件|回覆郵件)(?:メール|通知|邮件|郵件|信息)?|자동 ?(?:회신|응답|답장|답변)(?: ?메일)?"
+CJK_AWAY = (
+    r"(?:外出|休假|出差|请假|請假|度假)(?:時的|时的|中的?)?(?:自[动動](?:回[复復覆]|答[复復覆])|通知)|"
+    r"不在(?:通知|のお知らせ|连絡|連絡|メッセージ)?|不在(?:办公室|辦公室)|休暇中|外出中|休业のお知らせ|休業のお知らせ|"
+    r"부재 ?중(?: ?자동 ?(?:응답|회신|답장)| ?메시지| ?알림| ?안내)?|휴가 ?중"
+)
+"""Chinese, Japanese and Korean write such words without spaces."""
+FORMULAS = (
+    r"questa è una risposta automatica|(?:questo|il presente) messaggio è (?:stato )?(?:generato|inviato) automaticamente|ti preghiamo di non rispondere|"
+    r"(?:tämä|tama) on automaatti(?:nen|sesti)|älä vastaa tähän|(?:toto|tento|tato) (?:je|e-?mail|zpráva|správa) (?:je )?(?:automatick|byl[ao]? (?:vygenerov|odeslán)\w{0,4} automaticky)\w{0,4}|(?:prosím(?:e)?,? )neodpov(?:í|ě)dejte|prosím neodpovedajte|"
+    r"ez egy automatikus|automatikusan (?:generált|küldött) (?:üzenet|levél|válasz)|kérjük,? (?:erre )?ne válaszoljon|acest(?:a)? (?:este un )?(?:mesaj|e-?mail) (?:este generat )?automat|vă rugăm (?:să )?nu răspunde|"
+    r"це автоматичн|(?:цей|даний) лист (?:створено|сформовано|надіслано) автоматично|это письмо (?:создано|отправлено|сформировано) автоматически|(?:на это письмо|на данное сообщение) (?:отвечать )?не (?:нужно|отвечай)|"
+    r"bu (?:e-?posta|ileti|mesaj|otomatik)[^.\n]{0,30}otomatik|bu otomatik bir|lütfen bu (?:e-?postayı|maili|iletiyi) (?:yanıtlama|cevaplama)|"
+    r"(?:本|この)メールは[^。\n]{0,30}自動(?:返信|送信|配信|応答)|(?:自動返信|自動送信|自動応答|自動配信)(?:です|メールです|しており|により)|からの自動返信|送信専用(?:アドレス|メール)|"
+    r"(?:此|本)(?:为|為|邮件|郵件|信件|電郵)[^。\n]{0,12}自[动動](?:回[复復覆]|发送|發送|生成|发出)|来自[^。\n]{0,12}自动回复|请勿(?:直接)?回[复复]|請勿(?:直接)?回[覆復]|"
+    r"발신 ?전용|자동 ?(?:회신|응답|발송)(?:된|되는|으로)? ?(?:메일|메시지|이메일)|자동으로 (?:생성|발송|전송)된|회신하지 마|(?:đây là|this is) (?:e-?mail|thư) tự động|vui lòng không trả lời|(?:pesan|e-?mail) ini (?:dikirim|dibuat|dihasilkan)? ?(?:secara )?otomatis|"
+    r"est[ea] é? ?(?:uma? )?(?:e-?mail|mensagem|correio|resposta) (?:foi )?(?:automátic[ao]|gerad[ao] automaticamente|enviad[ao] automaticamente)|este é um e-?mail automático|por favor,? não responda|este (?:correo|mensaje|e-?mail) (?:ha sido|fue|es) (?:generado|enviado)? ?automátic|"
+    r"ovo je automatsk|to je samodejn|αυτό είναι (?:ένα )?αυτόματο|това е автоматич|ini adalah (?:e-?mail|pesan|balasan) (?:otomatis|automatik)|dette er (?:en|et) (?:automatisk|autogenerer)|detta (?:är ett|mail är) auto|dit (?:is een|bericht (?:is|wordt|werd)) automatisch|"
+    r"(?:apologi[sz]e|sorry) for this auto(?:matic|mated) (?:reply|response|e-?mail)|(?:this|the) (?:mailbox|inbox|e-?mail (?:address|account)|account) is (?:un(?:attended|monitored|manned)|not (?:monitored|read|checked|attended))|"
+    r"your (?:support )?(?:request|ticket|e-?mail|message|enquiry|inquiry|case)(?: (?:\([^)\n]{1,20}\)|#? ?\w{0,6}\d{1,12}))? has been (?:received|logged|registered) and|"
+    r"acknowledge (?:that we have received|(?:the )?receipt of) your (?:request|ticket|e-?mail|message|enquiry|inquiry)|(?:new )?(?:support )?ticket has been (?:created|opened|registered) (?:for|with|and)|"
+    r"your (?:e-?mail|message|mail) will not be (?:forwarded|read|answered|processed)|ihre (?:e-?mail|nachricht) wird (?:nicht|weder|auch nicht) (?:automatisch )?(?:weitergeleitet|gelesen|bearbeitet)|(?:votre|ce) (?:message|courriel|mail) ne sera (?:pas|ni) (?:lu|transféré|transmis)|"
+    r"only notification you will receive while this person is away|dies(?:e|es)? (?:ist|e-?mail ist|nachricht ist) (?:eine )?automatisch (?:erzeugte|erstellte|generierte|verschickte)"
+)
+"""Sentences in which a program says that it is one."""
