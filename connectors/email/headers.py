@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
 import msgspec
@@ -283,7 +283,7 @@ def read_date(values: Iterable[str]) -> datetime | None:
     """The first of `values` that is a date, aware, in its own zone (UTC when it names none). None when none is one."""
     for value in values:
         found = _one_date(value[:200].strip())
-        if found is not None:
+        if found is not None and MINYEAR < found.year < MAXYEAR:  # in these it may be no date in another zone
             return found
     return None
 

@@ -247,7 +247,8 @@ class ImapMailbox:
     def _since(self, mark: Mark | None) -> date | None:
         """From which day on to read when the server's numbers are new to us; None: nothing that is there already."""
         if mark is not None:
-            known = mark.at or self._clock() - RESCAN_DAYS * 86_400
+            # Whoever puts a mail into a folder says when it arrived: what is yet to come is no place to look from.
+            known = min(mark.at or self._clock() - RESCAN_DAYS * 86_400, self._clock())
             return datetime.fromtimestamp(known - RESCAN_DAYS * 86_400, UTC).date()
         if not self._settings.import_days:
             return None

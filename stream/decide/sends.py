@@ -41,8 +41,9 @@ def queue_send(
             automatic=automatic,
         )
     )
+    # (Due at once by any clock: whoever sends it may have one that is behind ours.)
     draft.extras.outbox[message] = OutboxRow(
-        message=message, channel=row.channel, conversation=row.id, due_at=draft.now, first_at=draft.now
+        message=message, channel=row.channel, conversation=row.id, first_at=draft.now
     )
     draft.result_id = message
 
@@ -164,6 +165,5 @@ def retry_send(draft: Draft, row: Conversation, command: cmd.RetrySend) -> None:
         conversation=row.id,
         parts_done=message.parts_done,
         fence=draft.world.head * FENCES,
-        due_at=draft.now,
         first_at=draft.now,
     )
