@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
 import msgspec
@@ -283,9 +283,18 @@ def read_date(values: Iterable[str]) -> datetime | None:
     """The first of `values` that is a date, aware, in its own zone (UTC when it names none). None when none is one."""
     for value in values:
         found = _one_date(value[:200].strip())
-        if found is not None and MINYEAR < found.year < MAXYEAR:  # in these it may be no date in another zone
+        if found is not None and _is_one_everywhere(found):
             return found
     return None
+
+
+def _is_one_everywhere(date: datetime) -> bool:
+    """Whether it is within the calendar in UTC, too: the last evening of the year 9999 in the West is not."""
+    try:
+        date.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 def _one_date(value: str) -> datetime | None:
