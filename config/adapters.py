@@ -144,6 +144,25 @@ def duty_of(active: Active, now: Callable[[], float] = time.time) -> Callable[[A
     return duty_now
 
 
+def opening_of(active: Active, now: Callable[[], float] = time.time) -> Callable[[str], ports.Opening]:
+    """Whether a queue is open by its hours; worked out again when that changes or another version is active."""
+    known: dict[str, tuple[int, ports.Opening]] = {}
+
+    def opening_now(ident: str) -> ports.Opening:
+        queue, at = active.house.plan.queues.get(ident), now()
+        if queue is None or queue.hours is None:
+            return ports.ALWAYS_OPEN
+        version, kept = known.get(ident, (-1, ports.ALWAYS_OPEN))
+        if version == active.version and (not kept.until or at < kept.until):
+            return kept
+        closed, until = not queue.hours.is_open(at), queue.hours.next_change(at) or 0.0
+        found = ports.Opening(closed=closed, until=until, given=not closed or queue.closed.offer)
+        known[ident] = (active.version, found)
+        return found
+
+    return opening_now
+
+
 def _canned(name: str, one: CannedReply) -> ports.CannedFacts:
     return ports.CannedFacts(name=name, title=one.title, text=one.text.rstrip("\n"), teams=one.teams)
 

@@ -72,6 +72,9 @@ def _everybody(head: str, told: dict[str, Any]) -> Iterator[str]:
     needs = ", ".join(told.get("need", [])) or "nothing in particular"
     yield f"{head} ({told['phase']}, needs {needs}):"
     yield from _level(told.get("level"))
+    if told.get("open") is False:
+        opens = f" until {_moment(told['opens_at'])}" if told.get("opens_at") else ""
+        yield f"  queue {told['queue']} is closed{opens}: nothing is given out before"
     for agent in told.get("agents", []):
         yield f"  {agent['name']}: {agent['why_not'] or 'could have it'}"
 

@@ -256,6 +256,7 @@ class Process:
             settings=settings,
             house=adapters.house_facts(self.active),
             duty=adapters.duty_of(self.active),
+            opening=adapters.opening_of(self.active),
             reach=adapters.reach_of(self.active),
             clean_html=clean,
             reload=adapters.reload_of(self.reloader, self.active),

@@ -72,6 +72,17 @@ class Duty(Plain, frozen=True, kw_only=True):
 ON_DUTY = Duty()
 
 
+class Opening(Plain, frozen=True, kw_only=True):
+    """What the clock says of a queue: whether it is closed, when that next changes (0: not foreseen), and whether work is `given` out all the same."""
+
+    closed: bool = False
+    until: float = 0.0
+    given: bool = True
+
+
+ALWAYS_OPEN = Opening()
+
+
 class House(Plain, frozen=True, kw_only=True):
     """What is active now. `visibility` "all" lets every agent see every conversation; `tags` is the list that the rules choose from, `automations` their names; `statuses` empty: any reason."""
 
@@ -214,7 +225,7 @@ class Services:
     """All that the inbox stands on. `house` answers what is active now; `now` is the wall clock in seconds.
 
     `clean_html` makes an agent's HTML safe to send. `replay` tries a dead letter again (`LookupError` when there is none) and answers
-    what became of it. `duty` is what the clock says of an agent now. `health` answers for a channel; `readiness` are the lines of /readyz.
+    what became of it. `duty` is what the clock says of an agent now, `opening` of a queue. `health` answers for a channel; `readiness` are the lines of /readyz.
     """
 
     store: Store
@@ -229,6 +240,7 @@ class Services:
     reload: Callable[[], Awaitable[Reloaded]] = _no_reload
     replay: Callable[[str], Awaitable[str]] = _no_replay
     duty: Callable[[Agent], Duty] = lambda _agent: ON_DUTY
+    opening: Callable[[str], Opening] = lambda _queue: ALWAYS_OPEN
     health: Callable[[str], ChannelHealth] = lambda _channel: ChannelHealth()
     readiness: Mapping[str, Callable[[], Awaitable[Check]]] = field(default_factory=dict)
     extra_routes: tuple[web.AbstractRouteDef, ...] = ()

@@ -85,6 +85,7 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
         "rule": item.rule,
         "queue": item.queue,
         "open": item.queue not in board.closed,
+        "opens_at": _opens(board, item.queue),
         "step": entry.step,
         "need": signature.words,
         "team": signature.team,
@@ -101,6 +102,12 @@ def candidates(board: Board, ident: str) -> dict[str, Any] | None:
             for agent in everybody
         ],
     }
+
+
+def _opens(board: Board, queue: str) -> float | None:
+    """When a closed queue opens again; None while it is open, or when that is not foreseen."""
+    hours = board.plan.queues[queue].hours if queue in board.closed else None
+    return hours.next_opening(board.now) if hours is not None else None
 
 
 def _standing(board: Board, signature: Signature, agent: Agent) -> Rank:

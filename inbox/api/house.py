@@ -11,7 +11,7 @@ from msgspec import Meta
 from inbox.call import Call, NoBody, NoQuery
 from inbox.decode import Body
 from inbox.errors import ApiError, not_found
-from inbox.live.frames import QueueView
+from inbox.live.frames import QueueView, queue_view
 from stream import reads
 from stream.automation import state as automation_state
 from stream.dead import list_dead, show_dead
@@ -120,7 +120,7 @@ async def read_queues(call: Call[NoBody, NoQuery]) -> Queues:
     waiting = await reads.waiting_by_queue(call.services.store, call.person.workspace)
     return Queues(
         items=[
-            QueueView(id=queue.id, name=queue.name or queue.id, waiting=waiting.get(queue.id, 0))
+            queue_view(queue, waiting.get(queue.id, 0), call.services.opening(queue.id))
             for queue in call.services.house().queues
         ]
     )

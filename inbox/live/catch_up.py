@@ -98,7 +98,7 @@ def snapshot_of(state: State, person: Person, hub: Hub, company: Company) -> fra
         ],
         agents=views,
         queues=[
-            frames.QueueView(id=queue.id, name=queue.name or queue.id, waiting=state.waiting.get(queue.id, 0))
+            frames.queue_view(queue, state.waiting.get(queue.id, 0), hub.services.opening(queue.id))
             for queue in house.queues
         ],
         channels=[

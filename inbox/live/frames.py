@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from inbox.decode import Body
-from inbox.ports import StatusFacts
+from inbox.ports import Duty, Opening, QueueFacts, StatusFacts
 from inbox.views import AgentView, ConversationView, Said
 from stream.events import AnyEvent
 from stream.model import Content, PersonContent
@@ -108,11 +108,27 @@ encode = msgspec.json.encode
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue and how many conversations wait in it."""
+    """A queue and how many conversations wait in it. `opens_at`: when it is `closed`, the next opening (0: not foreseen); `given`: work is given out."""
 
     id: str
     name: str
     waiting: int
+    closed: bool = False
+    opens_at: float = 0.0
+    given: bool = True
+
+
+def queue_view(queue: QueueFacts, waiting: int, opening: Opening) -> QueueView:
+    """A queue for clients."""
+    opens = opening.until if opening.closed else 0.0
+    return QueueView(
+        id=queue.id,
+        name=queue.name or queue.id,
+        waiting=waiting,
+        closed=opening.closed,
+        opens_at=opens,
+        given=opening.given,
+    )
 
 
 class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +231,15 @@ def typing_frame(conversation: str, who: dict[str, str], *, on: bool) -> bytes:
 def presence_frame(agent: str, *, connected: bool) -> bytes:
     """An agent's page came or went."""
     return encode({"t": "presence", "agent": agent, "connected": connected})
+
+
+def hours_frame(queues: dict[str, Opening], agents: dict[str, Duty]) -> bytes:
+    """Which queues are closed and who is off duty, all of them."""
+    closed = {
+        ident: {"closed": True, "opens_at": one.until, "given": one.given} for ident, one in queues.items()
+    }
+    off = {login: {"off_duty": one.off, "duty_until": one.until} for login, one in agents.items()}
+    return encode({"t": "hours", "queues": closed, "agents": off})
 
 
 def viewing_frame(conversation: str, agents: list[str]) -> bytes:

@@ -15,6 +15,7 @@ import structlog
 
 from inbox import accounts, metrics
 from inbox.live import frames
+from inbox.live.by_clock import ByClock
 from inbox.live.company import Company, Looking, Present, TypingHint
 from inbox.live.hub import Hub
 from inbox.live.seat import RESUME, SIGN_IN, Seat
@@ -39,6 +40,7 @@ class Keeper:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.company = Company()
+        self.by_clock = ByClock(hub.services)
         self._services = hub.services
         self._process = hub.services.settings.process
         self._moved = asyncio.Event()
@@ -84,6 +86,12 @@ class Keeper:
             VIEWING, Looking(process=self._process, conversation=conversation, agents=tuple(sorted(here)))
         )
 
+    def tell_hours(self, seat: Seat) -> None:
+        """After it has begun or gone on: what the clock has done may have been while it was not there."""
+        self._show_hours()
+        if self.by_clock.changes:
+            seat.say(self.by_clock.frame)
+
     async def tell_typing(self, seat: Seat, conversation: str, *, on: bool) -> None:
         """Tell colleagues, and the customer by their connector."""
         agent = self.hub.agents.get(seat.login)
@@ -119,6 +127,7 @@ class Keeper:
                 seat.put(self.hub.done, b"")
         metrics.send_buffer.set(waiting)
         self.hub.check_house()
+        self._show_hours()
         gone, touched = self.company.forget_silent(now)
         self._show_presence(gone)
         for conversation in touched:
@@ -212,6 +221,10 @@ class Keeper:
             self._moved.set()
         elif topic == ACCOUNTS:
             self._recheck.set()
+
+    def _show_hours(self) -> None:
+        if self.by_clock.look(self.hub.agents):
+            self._whisper_all([self.by_clock.frame])
 
     def _show_presence(self, changes: dict[str, bool]) -> None:
         if len(changes) > FEW:

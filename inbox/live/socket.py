@@ -121,10 +121,13 @@ class Line:
             seat.end(FLOOD)
         elif isinstance(frame, frames.Start):
             await begin(self._hub, self._keeper.company, seat)
+            self._keeper.tell_hours(seat)
         elif isinstance(frame, frames.Resume):
             reason = await go_on(self._hub, seat, frame)
             if reason:
                 seat.say(frames.start_over(reason))
+            else:
+                self._keeper.tell_hours(seat)
             for conversation in list(seat.open):
                 await self._keeper.tell_looking(conversation)
         elif not isinstance(frame, frames.Beat):

@@ -14,9 +14,9 @@ from config.load import load
 from config.opening import DEMO
 from config.settings import Limits, Parley, Retention, Sessions
 from connectors.health import Report
-from inbox.ports import ChannelHealth, Duty
+from inbox.ports import ChannelHealth, Duty, Opening
 from router.hours import Hours
-from router.plan import Shift
+from router.plan import Closed, Queue, Shift
 from stream.model import Agent
 from tests.config.test_samples import ENVIRONMENT, SAMPLE, sample
 
@@ -60,6 +60,21 @@ def test_the_clock_is_asked_again_when_duty_changes_or_another_file_is_active() 
     assert duty_of(ann) == Duty(until=17 * 3_600.0)
     active.house.plan.shifts, active.version = (), 2
     assert duty_of(ann) == Duty()
+
+
+def test_a_queue_is_closed_by_its_hours_until_they_open_or_another_file_is_active() -> None:
+    hours = Hours(zone=ZoneInfo("UTC"), week=(((540, 1020),),) * 7)
+    queues = {"day": Queue(name="Day", hours=hours), "all": Queue(name="All")}
+    active = SimpleNamespace(house=SimpleNamespace(plan=SimpleNamespace(queues=queues)), version=1)
+    now = [8 * 3_600.0]
+    opening_of = adapters.opening_of(active, lambda: now[0])  # type: ignore[arg-type]  # as much of it as is looked at
+    assert opening_of("day") == Opening(closed=True, until=9 * 3_600.0, given=False)
+    assert opening_of("all") == opening_of("none") == Opening()
+    now[0] = 9 * 3_600.0
+    assert opening_of("day") == Opening(until=17 * 3_600.0)
+    now[0] = 18 * 3_600.0
+    queues["day"], active.version = Queue(name="Day", hours=hours, closed=Closed(offer=True)), 2
+    assert opening_of("day") == Opening(closed=True, until=33 * 3_600.0)
 
 
 def test_channels_that_are_not_enabled_are_not_connected(sample: Any) -> None:

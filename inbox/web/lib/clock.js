@@ -17,6 +17,12 @@ export function observe(at) {
 export const seconds = signal(now());
 export const minutes = signal(now());
 
+/** Seconds since `at`. Whoever asks is painted anew each second for as long as these are few, from then on with the minutes. */
+export function age(at) {
+  const rough = minutes.value - at;
+  return rough < 60 ? seconds.value - at : rough;
+}
+
 let ticks = 0;
 setInterval(() => {
   seconds.value = now();

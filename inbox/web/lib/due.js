@@ -2,9 +2,10 @@
 import { full, span } from "./time.js";
 
 export const NAMES = { first_reply: "First reply", next_reply: "Next reply", resolution: "Resolution" };
+const NEAR = 90;
 const COUNTS = ["running", "at_risk", "breached"];
 
-/** {state: "running" | "at_risk" | "breached", text, title} of the target that is due first; null when nothing is. */
+/** {state: "running" | "at_risk" | "breached", text, title, near: it is a matter of seconds} of the target that is due first; null when nothing is. */
 export function mark(level, now) {
   const due = (level?.targets ?? []).filter((target) => target.due_at > 0 && COUNTS.includes(target.state));
   if (!due.length) return null;
@@ -13,6 +14,7 @@ export function mark(level, now) {
   return {
     state: late ? "breached" : first.state,
     text: late ? `late ${span(now - first.due_at)}` : `due in ${span(first.due_at - now)}`,
+    near: Math.abs(first.due_at - now) < NEAR,
     title: `${NAMES[first.name]} ${late ? "was due" : "is due"} ${full(first.due_at)} (${level.name})`,
   };
 }

@@ -73,6 +73,7 @@ const FRAMES = {
   event: happened,
   typing: types,
   presence: (draft, { agents, ...one }) => Object.entries(agents ?? { [one.agent]: one.connected }).forEach(([agent, connected]) => present(draft, { agent, connected })),
+  hours,
   viewing: (draft, frame) => draft.map(store.viewing).set(frame.conversation, frame.agents || []),
 };
 
@@ -90,6 +91,15 @@ function present(draft, { agent, connected }) {
   const row = draft.peek(store.agents).get(agent);
   if (row) draft.map(store.agents).set(agent, { ...row, connected });
 }
+
+/** The frame is whole: a queue that it does not name is open, an agent whom it does not name is on duty. */
+function hours(draft, { queues = {}, agents = {} }) {
+  draft.set(store.queues, draft.peek(store.queues).map((queue) => ({ ...queue, ...OPEN, ...queues[queue.id] })));
+  draft.peek(store.agents).forEach((row, id) => draft.map(store.agents).set(id, { ...row, ...ON_DUTY, ...agents[id] }));
+}
+
+const OPEN = { closed: false, opens_at: 0, given: true };
+const ON_DUTY = { off_duty: "", duty_until: 0 };
 
 function happened(draft, frame) {
   const { event, at, content = {} } = frame;

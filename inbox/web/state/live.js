@@ -4,7 +4,6 @@ import { get } from "../lib/api.js";
 import * as clock from "../lib/clock.js";
 import { Line } from "../lib/socket.js";
 import * as apply from "./apply.js";
-import { readAgents } from "./people.js";
 import * as store from "./store.js";
 import { route } from "./ui.js";
 
@@ -29,15 +28,8 @@ export function connect(signedOut) {
     open: onScreen,
   });
   line.start();
-  const quiet = setInterval(look, 2000);
+  const quiet = setInterval(() => apply.quiet(Date.now() / 1000), 2000);
   stop = [effect(followScreen()), () => clearInterval(quiet)];
-}
-
-/** What goes by the clock: signs of typing that are too old, and agents whose shift or break has begun or ended. */
-function look() {
-  apply.quiet(Date.now() / 1000);
-  const over = [...store.agents.peek().values()].some((agent) => agent.duty_until > 0 && agent.duty_until <= clock.now());
-  if (over && store.line.peek().state === "live") readAgents();
 }
 
 export function hangUp() {

@@ -75,7 +75,8 @@ export const offers = computed(() => {
 export const attention = computed(() => (counts.value.get("mine")?.unread ?? 0) + offers.value.length);
 
 export const agentName = (login) => store.agents.value.get(login)?.name || login;
-export const queueName = (id) => store.queues.value.find((queue) => queue.id === id)?.name || id;
+export const queueOf = (id) => store.queues.value.find((queue) => queue.id === id);
+export const queueName = (id) => queueOf(id)?.name || id;
 export const channelOf = (row) => store.channels.value.get(row?.channel);
 export const contactName = (row) => row?.contact?.name || row?.address || "Unknown customer";
 

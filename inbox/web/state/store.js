@@ -9,7 +9,7 @@ export const conversations = signal(new Map());
 export const threads = signal(new Map());
 /** Login -> AgentView. */
 export const agents = signal(new Map());
-/** [{id, name, waiting}] */
+/** [{id, name, waiting, closed, opens_at: when it opens again (0: not foreseen), given: work is given out}] */
 export const queues = signal([]);
 /** Channel id -> {id, connector, name, capabilities}. */
 export const channels = signal(new Map());

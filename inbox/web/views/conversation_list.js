@@ -11,6 +11,7 @@ import { nav, route, search, selected } from "../state/ui.js";
 import { BulkBar } from "./bulk_bar.js";
 import { IconButton } from "./button.js";
 import { Row } from "./conversation_row.js";
+import { Closed } from "./closed.js";
 import { Empty } from "./empty.js";
 import { SearchField } from "./search_field.js";
 
@@ -110,6 +111,7 @@ export function ConversationList() {
       <${IconButton} icon="menu" label="Views and queues" class="list-menu" aria-expanded=${nav.value} aria-controls="nav"
             onClick=${() => (nav.value = !nav.value)} />
       <h1>${search.value ? "Search" : viewName(view)}</h1>
+      ${!search.value && view.startsWith("queue:") && html`<${Closed} id=${view.slice(6)} kind="list-closed" />`}
       <span class="list-count ${quiet ? "is-quiet" : ""}">
         ${search.value ? plural(rows.value.length, "result") : count?.unread ? `${count.unread} new` : ""}</span>
       <${IconButton} icon="pen" label="Start an email" keys="c" class="list-new" onClick=${() => run("compose")} />

@@ -9,6 +9,7 @@ import { typing } from "../state/store.js";
 import { Avatar } from "./avatar.js";
 import { Due } from "./due.js";
 import { channelIcon, Icon } from "./icon.js";
+import { Wait } from "./wait.js";
 
 function preview(row) {
   if ([...(typing.value.get(row.id)?.values() ?? [])].some((who) => who.kind === "contact")) return html`<em class="row-typing">typing …</em>`;
@@ -34,7 +35,7 @@ function Chips({ row }) {
     <${Due} row=${row} kind="chip" size=${12} />
     ${row.priority > 0 && html`<span class="chip chip-hot"><${Icon} name="flag" size=${12} />${priorityName(row.priority)}</span>`}
     ${waits > 0 && html`<span class="chip" title="Waiting since ${time.full(waits)}"><${Icon} name="clock" size=${12} />
-      ${time.span(minutes.value - waits)}</span>`}
+      <${Wait} since=${waits} /></span>`}
     ${place && html`<span class="chip"><${Icon} name=${place[0]} size=${12} />${place[1]}</span>`}
     ${row.tags.slice(0, 3).map((tag) => html`<span class="chip chip-tag" key=${tag}>${tag}</span>`)}
     ${row.tags.length > 3 && html`<span class="chip">+${row.tags.length - 3}</span>`}

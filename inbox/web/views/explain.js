@@ -1,12 +1,16 @@
 // Why a conversation is where it is: the router's own records, newest last.
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
+import { minutes } from "../lib/clock.js";
 import { grouped, told } from "../lib/explain.js";
+import { closed } from "../lib/hours.js";
 import * as time from "../lib/time.js";
 import { explain } from "../state/people.js";
-import { agentName, queueName } from "../state/select.js";
+import { agentName, queueName, queueOf } from "../state/select.js";
+import { conversations } from "../state/store.js";
 import { Dialog } from "./dialog.js";
 import { Empty } from "./empty.js";
+import { Icon } from "./icon.js";
 
 const DEEPEST = 4;
 const words = (key) => key.replaceAll("_", " ");
@@ -31,6 +35,13 @@ function Decision({ decision }) {
   </li>`;
 }
 
+/** Why it waits now, where that is by the clock. */
+function Now({ row }) {
+  if (row?.status !== "open" || row.assignee) return null;
+  const said = closed(queueOf(row.queue), minutes.value);
+  return said && html`<p class="decision-now"><${Icon} name="moon" size=${16} /><span>${said.title}</span></p>`;
+}
+
 export function Explain({ ids }) {
   const [state, setState] = useState({ decisions: null, error: "" });
   useEffect(() => {
@@ -38,6 +49,7 @@ export function Explain({ ids }) {
   }, []);
   const { decisions, error } = state;
   return html`<${Dialog} label="Why is it here?" title="Why is it here?" kind="wide">
+    <${Now} row=${conversations.value.get(ids[0])} />
     ${decisions === null && html`<p class="muted">Asking …</p>`}
     ${error && html`<p class="form-error" role="alert">${error}</p>`}
     ${decisions?.length === 0 && !error &&

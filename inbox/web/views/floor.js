@@ -15,9 +15,11 @@ import { dialog, nav } from "../state/ui.js";
 import { Avatar } from "./avatar.js";
 import { Button, IconButton } from "./button.js";
 import { STATUS_NAMES } from "./choices.js";
+import { Closed } from "./closed.js";
 import { Due, TONES } from "./due.js";
 import { Empty } from "./empty.js";
 import { channelIcon, Icon } from "./icon.js";
+import { Wait } from "./wait.js";
 
 const ORDER = ["online", "busy", "away", "offline"];
 const SHOWN = 8;
@@ -37,7 +39,7 @@ function Waiting({ row }) {
       <${Icon} name=${channelIcon(row.connector)} size=${14} /><span dir="auto">${contactName(row)}</span>
       <${Due} row=${row} kind="floor-due" size=${12} />
       <time title=${row.offer ? `Offered to ${asked(row.offer).map(agentName).join(", ")}` : `Waiting since ${time.full(row.waiting_since || row.created_at)}`}>
-        ${row.offer ? "offered" : time.span(minutes.value - (row.waiting_since || row.created_at))}</time></button>
+        ${row.offer ? "offered" : html`<${Wait} since=${row.waiting_since || row.created_at} />`}</time></button>
     <${IconButton} icon="personPlus" size=${16} label="Assign ${contactName(row)}"
           onClick=${() => (dialog.value = { kind: "assign", ids: [row.id] })} />
   </li>`;
@@ -49,8 +51,9 @@ function Queue({ queue }) {
   const count = Math.max(queue.waiting || 0, rows.length);
   return html`<section class="card ${count ? "" : "is-calm"}" aria-label=${queue.name || queue.id}>
     <header><h3><a href="#/${encodeURIComponent(`queue:${queue.id}`)}"
-          onClick=${(event) => { event.preventDefault(); show(`queue:${queue.id}`); }}>${queue.name || queue.id}</a></h3></header>
-    <p class="figures"><span><b>${count}</b> waiting</span><span><b>${Number.isFinite(oldest) ? time.span(minutes.value - oldest) : "–"}
+          onClick=${(event) => { event.preventDefault(); show(`queue:${queue.id}`); }}>${queue.name || queue.id}</a></h3>
+      <${Closed} id=${queue.id} kind="floor-closed" /></header>
+    <p class="figures"><span><b>${count}</b> waiting</span><span><b>${Number.isFinite(oldest) ? html`<${Wait} since=${oldest} />` : "–"}
       </b> oldest wait</span>${PRESSING.map(([state, word]) => {
         const many = rows.filter((row) => mark(row.level, minutes.value)?.state === state).length;
         return many > 0 && html`<span key=${state} class="due ${TONES[state]}"><b>${many}</b> ${word}</span>`;

@@ -1,5 +1,7 @@
 // The navigation: views with what is unread in them, queues with what waits, and the person at the bottom.
 import { html } from "htm/preact";
+import { minutes } from "../lib/clock.js";
+import { closed } from "../lib/hours.js";
 import { show } from "../state/navigate.js";
 import { run } from "../state/commands.js";
 import { signOut } from "../state/session.js";
@@ -13,12 +15,13 @@ import { Icon } from "./icon.js";
 
 const BADGED = ["mine", "mentions", "unassigned"];
 
-function Place({ id, name, icon = "", count = 0, strong = false, told = "", keys = "" }) {
+function Place({ id, name, icon = "", away = null, count = 0, strong = false, told = "", keys = "" }) {
   const here = route.value.view === id;
   return html`<li><a href="#/${encodeURIComponent(id)}" class="place ${here ? "is-here" : ""}" aria-current=${here ? "page" : undefined}
-      title=${name} onClick=${(event) => { event.preventDefault(); show(id); }}>
+      title=${away?.title ?? name} onClick=${(event) => { event.preventDefault(); show(id); }}>
     ${icon ? html`<${Icon} name=${icon} />` : html`<span class="place-letter" aria-hidden="true">${[...name][0]?.toUpperCase()}</span>`}
       <span class="place-name">${name}</span>
+    ${away && html`<span class="place-closed" role="img" aria-label=${away.text}><${Icon} name="moon" size=${14} /></span>`}
     ${keys && html`<${Keys} keys=${keys} />`}
     ${count > 0 && html`<span class="place-count ${strong ? "is-strong" : ""}" aria-label=${told}>${count > 99 ? "99+" : count}</span>`}
   </a></li>`;
@@ -42,7 +45,7 @@ function Queues() {
   return html`<h2 class="places-head">Queues</h2>
     <ul class="places">
       ${queues.value.map((queue) => html`<${Place} key=${queue.id} id="queue:${queue.id}" name=${queue.name || queue.id}
-            count=${queue.waiting || 0} told="${queue.waiting} waiting" />`)}
+            away=${closed(queue, minutes.value)} count=${queue.waiting || 0} told="${queue.waiting} waiting" />`)}
     </ul>`;
 }
 

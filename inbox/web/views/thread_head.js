@@ -1,6 +1,6 @@
 // The head of the open conversation: who it is, where it stands, and the verbs.
 import { html } from "htm/preact";
-import { minutes, now } from "../lib/clock.js";
+import { now } from "../lib/clock.js";
 import * as time from "../lib/time.js";
 import { keyOf, run } from "../state/commands.js";
 import { accept, leave, markSpam, priorityName } from "../state/intents.js";
@@ -10,8 +10,10 @@ import { viewing } from "../state/store.js";
 import { panel } from "../state/ui.js";
 import { Avatar } from "./avatar.js";
 import { Button, IconButton } from "./button.js";
+import { Closed } from "./closed.js";
 import { Due } from "./due.js";
 import { channelIcon, Icon } from "./icon.js";
+import { Wait } from "./wait.js";
 
 const VERBS = [
   ["assign", "personPlus", "Assign"],
@@ -28,10 +30,11 @@ function Holder({ row }) {
       <${Avatar} name=${agentName(row.assignee)} id=${row.assignee} size="xs" />${mine ? "You" : agentName(row.assignee)}</button>`;
   }
   if (row.status !== "open") return null;
-  const waits = row.waiting_since ? ` · waits ${time.span(minutes.value - row.waiting_since)}` : "";
+  const waits = row.waiting_since > 0 && html` · waits <${Wait} since=${row.waiting_since} />`;
   const place = row.offer ? `Offered to ${asked(row.offer).map(agentName).join(", ")}` : row.queue ? queueName(row.queue) : "Unassigned";
   return html`<button type="button" class="fact" onClick=${() => run("transfer")} title="Move to a queue (M)">
-    <${Icon} name="queue" size=${14} />${place}${waits}</button>`;
+    <${Icon} name="queue" size=${14} />${place}${waits}</button>
+    <${Closed} id=${row.queue} kind="fact" />`;
 }
 
 function Facts({ row }) {

@@ -40,7 +40,9 @@ async def test_hello_and_snapshot(served: World) -> None:
     assert (view["preview_text"], view["address"]) == ("My invoice is wrong", "c1@customers.example")
     assert snapshot["me"]["id"] == "ada"
     assert {agent["id"] for agent in snapshot["agents"]} == {agent.agent for agent in TEAM}
-    assert snapshot["queues"][0] == {"id": "billing", "name": "Billing", "waiting": 2}
+    assert snapshot["queues"][0] == {
+            "id": "billing", "name": "Billing", "waiting": 2, "closed": False, "opens_at": 0.0, "given": True,
+        }  # fmt: skip
     assert [channel["id"] for channel in snapshot["channels"]] == ["shop", "mail"]
     assert snapshot["tags"] == ["billing", "vip"]
     assert snapshot["presence"]["ada"] is True

@@ -200,10 +200,7 @@ class FakeServer:
             "me": world.agent_view(self.login),
             "conversations": [world.view(row.id) for row in open_rows[:500]],
             "agents": [world.agent_view(row.id) for row in world.of("agent")],
-            "queues": [
-                {"id": ident, "name": name, "waiting": world.waiting(ident)}
-                for ident, name in world.queues.items()
-            ],
+            "queues": [world.queue_view(ident) for ident in world.queues],
             "channels": world.channels,
             "tags": world.tags,
             "statuses": world.statuses,

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from inbox import views
-from inbox.ports import Duty
+from inbox.live import frames
+from inbox.ports import Duty, Opening, QueueFacts
 from stream import events as ev
 from stream import model
 from stream.fold import Key, fold_row, touches
@@ -60,6 +61,7 @@ class FakeWorld:
         self.decisions: dict[str, list[dict[str, Any]]] = {}
         self.connected: set[str] = set()
         self.duty: dict[str, Duty] = {}
+        self.opening: dict[str, Opening] = {}
         self.canned = [
             {"name": "thanks", "title": "Thanks, we look into it", "text": "Dear {name},\n\nthank you."},
             {"name": "refund", "title": "How a refund works", "text": "A refund takes three days."},
@@ -105,6 +107,17 @@ class FakeWorld:
         """An AgentView as JSON-able data."""
         connected, duty = login in self.connected, self.duty.get(login, Duty())
         return msgspec.to_builtins(views.agent_view(self.agent(login), duty, connected=connected))
+
+    def queue_view(self, ident: str) -> Any:
+        """A QueueView as JSON-able data."""
+        facts, opening = QueueFacts(id=ident, name=self.queues[ident]), self.opening.get(ident, Opening())
+        return msgspec.to_builtins(frames.queue_view(facts, self.waiting(ident), opening))
+
+    def hours(self) -> dict[str, Any]:
+        """The frame that tells what goes by the clock."""
+        closed = {ident: one for ident, one in self.opening.items() if one.closed}
+        told: dict[str, Any] = msgspec.json.decode(frames.hours_frame(closed, self.duty))
+        return told
 
     def contact_view(self, ident: str) -> Any:
         """A ContactView as JSON-able data."""
