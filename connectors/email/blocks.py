@@ -22,6 +22,13 @@ _FLAT_PAIR = re.compile(
 _ONLY_DATE = re.compile(
     r"^(?:\w{2,10}\.?,? )?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? (?:at )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?(?: [A-Z]{2,5})?$"
 )
+_TITLE_MIDLINE = re.compile(
+    r"^(.{0,300}?)((?:-{4,40}|_{4,40}) ?(?=[^\W\d_])[^\n:@]{3,60}?(?:-{4,40}|_{4,40})) ?(\S[^\n]{0,600})$"
+)
+_BARE_ADDRESS = re.compile(r"^<?[^\s<>@:]{1,64}@[^\s<>@:]{1,190}>?$")
+_FOXMAIL_DATE = re.compile(
+    r"^(?:date|发送时间|發送時間|日期)\s?[:：]\s*\d{4}-\d{2}-\d{2} \d{2}:\d{2}$", re.IGNORECASE
+)
 _MESSAGE_OF = re.compile(r"^\s{0,3}>\s?Message du \d{1,2}/\d{2}/\d{2,4} \d{1,2}:\d{2}\s*$")
 
 
@@ -39,6 +46,28 @@ def is_original_mark(lines: list[str], index: int) -> bool:
     above = lines[index - 1].strip() if index else ""
     divided = len(above) >= 3 and not above.strip("-_—")
     return divided or header_block(lines, _next_text(lines, index)) > 0
+
+
+def split_title(line: str) -> tuple[str, ...] | None:
+    """`Fine. ------ Original Message ------From: Ann Lee` as what stands before the title, the title, and the header's first line; None when it is not so."""
+    if "----" not in line and "____" not in line:
+        return None
+    found = _TITLE_MIDLINE.match(line)
+    if found is None or not (phrases.ORIGINAL.match(found.group(2)) or phrases.FORWARD.match(found.group(2))):
+        return None
+    begins = phrases.label_kind(found.group(3))
+    return tuple(part for part in found.groups() if part.strip()) if begins else None
+
+
+def names_author(lines: list[str], index: int, below: int) -> bool:
+    """Foxmail puts the address of the mail's author alone above the header block at `below`."""
+    return (
+        _BARE_ADDRESS.match(lines[index].strip()) is not None
+        and below + 1 < len(lines)
+        and phrases.label_kind(lines[below]) == "from"
+        and "@" not in lines[below]
+        and _FOXMAIL_DATE.match(lines[below + 1].strip()) is not None
+    )
 
 
 def is_forward_mark(lines: list[str], index: int) -> bool:

@@ -24,6 +24,7 @@ def unmask(lines: list[str]) -> list[str]:
     """`lines` with a `>` before each that is quoted in another way. Initials and bars count only below "X wrote:"."""
     out = list(lines)
     prefix = ""
+    initials: set[str] = set()
     inside = False
     for at, line in enumerate(lines):
         inside = (inside or _opens(lines, at)) and not _QUOTE_CLOSE.match(line)
@@ -31,8 +32,10 @@ def unmask(lines: list[str]) -> list[str]:
             out[at] = f"> {line}"
             continue
         found = _INITIALS.match(line)
-        if found and (found.group(1) == prefix or _below_mark(out, at)):
+        if found and (found.group(1) == prefix or found.group(1) in initials or _below_mark(out, at)):
             prefix = found.group(1)
+            if prefix != "|":
+                initials.add(prefix)  # they go on below an answer; a bar may begin a table there
             out[at] = f"> {line}"
         elif line.strip():
             prefix = ""

@@ -144,6 +144,9 @@ REPLY_ABOVE = re.compile(
     re.IGNORECASE,
 )
 OUTSIDE = re.compile(
+    r"[^\n]{0,300}aka\.ms/LearnAboutSenderIdentification[\])> ]{0,4}$|\W{0,3}\[?(?<![^\W_])(?:EXTERNAL|EXT|EXTERN|EXTERNAL E-?MAIL|EXTERNAL SENDER)\b\W{1,4}$|"
+    r"\W{0,3}(?:(?:Some people who received this message|You) don['’]t often get e-?mail from|Sie erhalten nicht (?:häufig|oft) E-Mails von|Vous n['’](?:obtenez|recevez) pas souvent d['’]e-mail|"
+    r"No suele recibir correo|Non si ricevono spesso messaggi|U ontvangt niet vaak e-mail van|Você não costuma receber|Du får (?:inte|ikke) ofte? )[^\n]{0,200}$|"
     r"^\W{0,6}(?:(?:caution|warning|attention|be careful|notice|external(?: e-?mail| sender| message)?|achtung|vorsicht|externe e-?mail|attenzione|atención|atenção|let op|varning|advarsel)\W{1,6}){1,3}"
     r"(?=.{0,400}$)(?=[^\n]{0,300}\b(?:this e-?mail|this message|sender|message came|diese (?:e-?mail|nachricht)|absender|ce (?:message|courriel|mail)|expéditeur|messaggio|mittente|este (?:correo|mensaje)|remitente|esta mensagem|"
     r"este e-?mail|remetente|deze? (?:e-?mail|bericht)|afzender|avsändare|detta (?:mejl|meddelande)|denne (?:e-?mail|besked|e-?post)))[^\n]{0,120}(?:outside (?:of )?(?:the|your|our|this)|external (?:source|sender|e-?mail|domain)|from an external|externen? (?:absender|quelle|e-?mail)|von außerhalb|extérieur|expéditeur externe|dall['’]esterno|mittente esterno|"

@@ -25,6 +25,9 @@ _MIDLINE = re.compile(
     r"^(.*?\S)(?:\s+|(?=-{2,}\s?On\b))((?:-{2,}\s?)?(?:On|Am|Le|El|Il|Em|Op|Den)\s(?:\d{1,2}[./ -]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|"
     r"lun|mar|mer|jeu|ven|sam|dim|Mo|Di|Mi|Do|Fr|Sa|So|ma|di|wo|do|vr|za|zo)[a-zà-ÿ]{0,10}[.,]?\s).{6,300})$"
 )
+_SENDER_WROTE = re.compile(
+    r"^([^\n<>]{8,200}<[^\s<>@]{1,64}@[^\s<>]{1,190}>,? (?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał\(?a?\)?) ?:)\s{0,9}([^\s:][^\n]{0,700})$"
+)
 _ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:]{1,80}@[^\s<>\[\]()\"',;:@]{1,120}")
 DATE = re.compile(
     r"\d{1,2}\s?[:.h時시]\s?\d{2}|\b(?:19|20)\d{2}\b|\d{4}\s?[年년.]|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d{1,2}\.?\s+[^\W\d_]{3,12}|[^\W\d_]{3,12}\.?\s+\d{1,2}\b"
@@ -35,7 +38,7 @@ _ZONED = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?,? [(]?[+-]\d{4}\b")
 _STAMPED = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: (?:[+-]\d{4}|[A-Z]{3,4}))?,?$")
 _ABOVE_QUOTE = re.compile(
     r"^(?:(?!(?:I|You|We|He|She|It|They|This|That|The|Your|My|Our|His|Her|Their|Who|Somebody|Someone|Ich|Sie|Er|Ihr|Mein|Il|Elle|Mon|Votre|Yo|Su|Mi)\b)[A-Z][\w.'’-]{0,20}(?:,? [A-Z][\w.'’-]{0,20}){0,3},? ?(?:<[^<>\n]{3,80}> ?|\([^()\n]{3,80}\) ?)?(?:said|says|writes|spake|spoke)\s?:|"
-    r"(?:Quoth|Thus sp[ao]ke|According to|Once upon a time,?) [A-Z][^\n]{2,120}:|\[[A-Z][\w.'’-]{1,20}(?: [A-Z][\w.'’-]{1,20}){1,3}\]|<quote who=[^\n]{2,80}>|"
+    r"(?:Quoth|Thus sp[ao]ke|According to|Once upon a time,?) [A-Z][^\n]{2,120}:|Excerpts from [^\n]{2,120} message of [^\n]{6,40}:|From: [^\n<>]{0,80}<[^\s<>@]{1,64}@[^\s<>]{1,190}>|\[[A-Z][\w.'’-]{1,20}(?: [A-Z][\w.'’-]{1,20}){1,3}\]|<quote who=[^\n]{2,80}>|"
     r"\([^()\n]{3,80}, [^()\n]{0,40}\d{1,2}:\d{2}[^()\n]{0,24}\))$"
 )
 """Said by few programs, and only right above quoted lines."""
@@ -242,8 +245,11 @@ def is_groupwise_mark(line: str) -> bool:
 
 
 def split_midline(line: str) -> tuple[str, str] | None:
-    """`See you then. On Mon, 4 Mar 2024, Ann wrote:` as its two halves; None when the line is not like that."""
+    """`See you then. On Mon, 4 Mar 2024, Ann wrote:` as its two halves, and `On …, Ann <ann@example.org> wrote: See you.`; None when the line is not like that."""
     text = line.rstrip()
+    sender = _SENDER_WROTE.match(text)
+    if sender and phrases.INTRO.match(text) and _TIME.search(sender.group(1)):
+        return sender.group(1), sender.group(2)
     if not text.endswith(ENDS) or len(text) > 500 or not phrases.WROTE_END.search(text):
         return None
     found = _MIDLINE.match(text)

@@ -16,6 +16,7 @@ from connectors.email import blocks, disguises, phrases, quotes, signatures
 MAX_LINES = 5_000
 MAX_CHARS = 400_000
 MAX_POINTER = 300
+MAX_BANNERS = 3
 
 Kind = Literal["blank", "new", "quote", "mark"]
 
@@ -64,9 +65,15 @@ def _lines(text: str) -> list[str]:
     """The lines of a text, bounded; a mark that shares its line with new text stands on its own."""
     out: list[str] = []
     for line in quotes.closed_links(text[:MAX_CHARS].split("\n")[:MAX_LINES]):
-        halves = quotes.split_midline(quotes.plain_line(line)) if len(line) < quotes.MAX_LINE else None
-        out.extend(halves or (line,))
+        out.extend(_pieces(line) or (line,))
     return out
+
+
+def _pieces(line: str) -> tuple[str, ...] | None:
+    if len(line) >= quotes.MAX_LINE:
+        return None
+    plain = quotes.plain_line(line)
+    return quotes.split_midline(plain) or blocks.split_title(plain)
 
 
 def _assemble(original: list[str], kept: list[bool], *, cut: bool, forwarded: int, rest: str) -> Split:
@@ -156,13 +163,15 @@ def _below_marker(lines: list[str]) -> int:
     return 0
 
 
-def _below_banner(lines: list[str]) -> int:
-    """Where the text starts below a gateway's "this mail came from outside" at the top; nothing else may stand in that paragraph."""
-    first = next((at for at, line in enumerate(lines[:6]) if line.strip()), 0)
-    end = next((at for at in range(first, min(first + 8, len(lines))) if not lines[at].strip()), 0)
-    if not end or not phrases.OUTSIDE.match(" ".join(line.strip() for line in lines[first:end])):
-        return 0
-    return end if any(line.strip() for line in lines[end:]) else 0
+def _below_banner(lines: list[str], start: int = 0) -> int:
+    """Where the text starts below what a gateway put at the top ("this mail came from outside"); nothing else may stand in those paragraphs."""
+    for _banner in range(MAX_BANNERS):
+        first = next((at for at in range(start, min(start + 6, len(lines))) if lines[at].strip()), start)
+        end = next((at for at in range(first, min(first + 8, len(lines))) if not lines[at].strip()), 0)
+        if not end or not phrases.OUTSIDE.match(" ".join(line.strip() for line in lines[first:end])):
+            break
+        start = end
+    return start if any(line.strip() for line in lines[start:]) else 0
 
 
 def _hard_mark(lines: list[str], at: int) -> int:
@@ -236,6 +245,7 @@ def _with_rule(lines: list[str], kinds: list[Kind], at: int) -> int:
         not lines[top - 1].strip()
         or quotes.is_rule(lines[top - 1])
         or quotes.is_titled_rule(lines[top - 1])
+        or blocks.names_author(lines, top - 1, at)
         or kinds[top - 1] == "mark"
     ):
         top -= 1

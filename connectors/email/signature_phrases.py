@@ -46,7 +46,7 @@ FROM_MY = re.compile(
     re.IGNORECASE,
 )
 MAILER_LINE = re.compile(
-    r"^\W{0,3}(?:yahoo mail:? (?:search|encrypted)|download (?:the )?(?:app|mail\.ru)|protected by|secured? (?:by|with)|this message was sent from|"
+    r"^\W{0,3}(?:yahoo mail:? (?:search|encrypted)|download (?:the )?(?:app|mail\.ru)|protected by|secured? (?:by|with)|this message was (?:sent from|secured by)|"
     r"virus-free\.|virenfrei\.|garanti sans virus|libre de virus|livre de vírus|privo di virus|this email has been (?:checked|scanned)|"
     r"diese e-mail wurde (?:von avast|auf viren)|l'absence de virus|este (?:mensaje|correo) (?:ha sido|fue) (?:analizado|enviado desde)|avast)",
     re.IGNORECASE,
@@ -122,8 +122,10 @@ SHORT_CLOSING = re.compile(
 FULL_NAME = re.compile(
     r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Ing|Mme|Herr|Frau)\.? )?(?:[A-ZÀ-ÞĀ-ŽА-Я][\w'’-]{1,20}|[A-Z]\.)(?: (?:[A-ZÀ-ÞĀ-ŽА-Я][\w'’-]{1,20}|[A-Z]\.|von|van|de|der|di|da)){1,4}(?:, (?:Ph\.?D|MBA|M\.?D|M\.?Sc|B\.?Sc|Esq|Jr|Sr)\.?)?"
 )
-REACHED = re.compile(
-    r"(?:\+?\d[\d\s()./-]{6,}\d|https?://|\bwww\.|[^\s@]{1,60}@[^\s@]{1,60}\.[a-z]{2,})", re.IGNORECASE
+WAYS = (
+    re.compile(r"\+?\d[\d\s()./-]{6,}\d"),
+    re.compile(r"https?://|\bwww\.", re.IGNORECASE),
+    re.compile(r"[^\s@]{1,60}@[^\s@]{1,60}\.[a-z]{2,}", re.IGNORECASE),
 )
 ANNOUNCED = re.compile(
     r"\b(?:address|details|contact|deliver|ship|send|call|reach|invoice|adresse|daten|liefer|rechnung|anschrift|livr|coordonn|dirección|datos|indirizzo|adres|gegevens)",

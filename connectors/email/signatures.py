@@ -234,13 +234,18 @@ def _visiting_card(lines: list[str], end: int) -> int:
     ):
         return end
     above = next((line.strip() for line in reversed(lines[:start]) if line.strip()), ":")
-    reached = sum(phrases.REACHED.search(line) is not None for line in block[1:])
+    reached = _ways(block[1:])
     plain = all(_short(line) and len(line) <= 70 and len(line.split()) <= 9 for line in block)
     return (
         start
         if reached > 1 and plain and above[-1] not in ":：," and not phrases.ANNOUNCED.search(above)
         else end
     )
+
+
+def _ways(lines: list[str]) -> int:
+    """In how many ways somebody is reached: by telephone, by mail, on the web. Several of one kind are a list of them."""
+    return sum(any(way.search(line) for line in lines) for way in phrases.WAYS)
 
 
 def _thanks_above_closing(line: str, below: list[str]) -> bool:

@@ -105,3 +105,61 @@ def test_blocks_above_unmarked_history(mark: str) -> None:
 )
 def test_what_people_write_stays(text: str) -> None:
     assert reply.split(text).reply == text
+
+
+MARK = "On Mon, 4 Mar 2024 at 10:15, Ann Lee <ann@example.org> wrote:"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        '-------- Ursprüngliche Nachricht --------Von: "Ann Lee"  Datum: 04.03.24  10:15  (GMT+01:00) An: Betreff: Paket\n\nAlt.',
+        f"{MARK} Old words in the same line.",
+        f"{MARK}> Old words in the same line.",
+        "ann@example.org\n \nFrom: Ann Lee\nDate: 2024-03-04 10:15\nTo: bob\nSubject: Parcel\nOld words.",
+        "Excerpts from Ann Lee's message of Mon Mar 04 10:15:00 +0100 2024:\n> Old words.",
+        "From: Ann Lee <ann@example.org>\n> Old words.",
+        "This message was secured by Example.",
+    ],
+)
+def test_marks_that_few_programs_write(below: str) -> None:
+    assert reply.split(f"{NEW}\n\n{below}").reply == NEW
+
+
+def test_a_title_within_a_line_ends_new_text_only_above_a_header() -> None:
+    assert reply.split("Fine. ------ Original Message ------From: Ann Lee\nOld.").reply == "Fine."
+    text = "The page shows ------ Original Message ------ and nothing else."
+    assert reply.split(text).reply == text
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "You don't often get email from bob@example.com. Learn why this is important<https://aka.ms/LearnAboutSenderIdentification>",
+        "[Vous n’obtenez pas souvent d’e-mail à partir de bob@example.com. Pourquoi c’est important à https://aka.ms/LearnAboutSenderIdentification ]",
+        "Some people who received this message don't often get email from\nbob@example.com. Learn why this is important",
+        "[EXTERNAL]",
+        "[EXTERNAL]\n\nCAUTION: This email came from outside of the organization. Do not click links.",
+    ],
+)
+def test_banners_above_the_text(banner: str) -> None:
+    assert reply.split(f"{banner}\n\n{NEW}\n\n{MARK}\n\n{QUOTED}").reply == NEW
+    assert reply.split(banner).reply != ""
+
+
+def test_initials_before_quoted_lines_go_on_below_an_answer() -> None:
+    text = "4 Mar 2024, 10:15, you wrote:\n\nAL> Shall we send it?\nYes.\n\nAL> Or not?\nNo."
+    assert reply.split(f"Hello Ann,\n\n{text}").reply == f"Hello Ann,\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here they are.\n\nProject Contacts\nalice@example.com\nbob@example.com",
+        "And two more.\n\nFurther Reading\nhttps://example.com/rooms\nwww.example.com/catering",
+        "External\n\nwalls need paint.",
+        f"I quote:\n{MARK} it is broken.\nIs it?".replace("On Mon", "He says that on Mon"),
+    ],
+)
+def test_what_looks_like_a_signature_or_a_banner_stays(text: str) -> None:
+    assert reply.split(text).reply == text
