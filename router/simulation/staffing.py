@@ -22,6 +22,11 @@ ROUNDS = 12
 CHANCE = 0.01
 """By so much the judge may be wrong: where the formula is exact, the judge only confirms."""
 
+FILLING = 10
+"""So many arrivals for every agent at work come before any is counted: an empty house serves everybody at once, ..."""
+MOST_FILLING = 5
+"""... but at most so many times those that are counted."""
+
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
     """A class of customers with arrivals per hour, by the hour's name. An agent who does nothing else has `at_once` of them."""
@@ -81,6 +86,17 @@ class _Day:
             for rate, demand in zip(self.rates, self.demands, strict=True)
         ]
 
+    def pooled(self) -> int:
+        """What Erlang A asks for if everybody could do everything: fewer with fewer skills never suffice, whatever a short run says."""
+        volumes, rate = self.volumes, sum(self.rates)
+        service = sum(one.service * part for one, part in zip(self.demands, self.rates, strict=True)) / rate
+        patience = {one.patience for one in self.demands}
+        asked = min(
+            erlang.needed(rate, service, each, volumes.within, volumes.share)
+            for each in (min(patience), max(patience))
+        )
+        return -(-asked // max(one.at_once for one in self.demands))
+
     def levels(self, agents: Sequence[int]) -> list[float]:
         """What each class comes to with so many agents whose main skill it is."""
         volumes = self.volumes
@@ -101,7 +117,8 @@ class _Day:
             )
             for one, rate in zip(self.demands, self.rates, strict=True)
         ]  # fmt: skip
-        warmup = volumes.judge // 10
+        load = sum(rate * one.service for one, rate in zip(self.demands, self.rates, strict=True))
+        warmup = max(volumes.judge // 10, min(int(FILLING * load), MOST_FILLING * volumes.judge))
         return Model(
             seed=volumes.seed,
             arrivals=volumes.judge + warmup,
@@ -166,10 +183,10 @@ def _alone(day: _Day) -> tuple[list[int], list[float]]:
 
 
 def _shared(day: _Day) -> tuple[list[int], list[float]]:
-    """The least total under which every class is served well enough, between a bare load and everybody for themselves."""
+    """The least total under which every class is served well enough, between what one pool needs and everybody for themselves."""
     share = day.volumes.share
-    bare = sum(rate * one.service / one.at_once for rate, one in zip(day.rates, day.demands, strict=True))
-    low, high = min(int(bare / 2), sum(day.erlang) - 1), sum(day.erlang)
+    high = sum(day.erlang)
+    low = min(day.pooled(), high) - 1
     agents = day.split(high)
     levels = day.levels(agents)
     for _ in range(ROUNDS):

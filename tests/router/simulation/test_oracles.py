@@ -49,7 +49,7 @@ def test_a_short_run_is_within_a_few_of_its_own_errors(name: str) -> None:
     row = exact(name)
     for figure, (off, error) in differences(row, played(row, 6_000, 5)).items():
         assert abs(off) < 3.5 * error, f"{figure} is off by {off:.1%}"
-        assert error < 0.35
+        assert error < 0.4
 
 
 @pytest.mark.soak

@@ -59,6 +59,22 @@ def test_agents_who_help_out_are_fewer() -> None:
     assert all(team.level >= 0.8 for team in shared.classes.values())
 
 
+def test_large_teams_that_help_out_are_no_fewer_than_one_pool() -> None:
+    """All of them do everything, so Erlang C is exact; a run that begins in an empty house, or is short, would do with a few less."""
+    classes = [demand(name, service=10.0, patience=0.0, h9=600) for name in "ab"]
+    found = staff(volumes(*classes, skills=2, judge=500))["h9"]
+    assert erlang.needed(20.0, 10.0, 0.0, 1 / 3, 0.8) == 213
+    assert 213 <= found.total <= 216
+
+
+def test_the_judge_begins_with_a_full_house() -> None:
+    """Some wait, also in a run that is over before an empty house would be full."""
+    asked = volumes(demand("a", service=30.0, patience=0.0, h9=200), judge=400, share=0.5)
+    team = staff(asked)["h9"].classes["a"]
+    assert team.agents == team.erlang == 105
+    assert team.level < 0.9
+
+
 def test_who_does_several_at_once_is_so_many() -> None:
     """The judge says so too, also where agents have both kinds of work."""
     one, three = demand("a", h9=300), demand("a", at_once=3, h9=300)

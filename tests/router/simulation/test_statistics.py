@@ -35,6 +35,13 @@ def test_two_errors_cover_the_mean_of_a_busy_agent() -> None:
     assert 180 <= hits <= 198
 
 
+@pytest.mark.parametrize(("load", "count"), [(0.9, 5_000), (0.5, 2_000)])
+def test_nor_does_a_busy_spell_hide_it(load: float, count: int) -> None:
+    """A short run, whose waits hang together for a tenth of it, and one whose batches are independent."""
+    hits = sum(covered(lindley(seed, load, count), load / (1 - load)) for seed in range(200))
+    assert 178 <= hits <= 198
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_two_errors_cover_the_mean_of_the_engine() -> None:
