@@ -110,7 +110,16 @@ def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
     answers = referring or REPLY_SUBJECT.match(subject) is not None
     if away and (said or (answers and phrases.TEMPLATE.search(start))):
         return "vacation"
+    if answers and _promises(start):
+        return "vacation"
     return "generated" if said else None
+
+
+def _promises(start: str) -> bool:
+    """Somebody is away, and says when they read what comes in: that is a notice, where nothing is asked."""
+    if "?" in start or "？" in start or phrases.AWAY_LOOSE.search(start[:300]) is None:
+        return False
+    return phrases.PROMISES.search(start) is not None or phrases.TEMPLATE.search(start) is not None
 
 
 def _challenges(root: Entity, subject: str, text: str) -> bool:

@@ -121,6 +121,8 @@ AWAY = re.compile(
     r"休暇(?:中|を(?:いただいて|取得して))[^。\n]{0,20}|(?:出張|外出|夏季休業|年末年始)[^。\n]{0,20}(?:不在|休業)|(?:正在|目前|现在|現在)?(?:休假|度假|出差|请假|請假)(?:中)?[,，。至到]|(?:目前|现在|現在)?不在办公室|(?:目前|現在)?不在辦公室|(?:현재|지금)?[^.\n]{0,20}(?:부재중|휴가 ?중|출장 ?중))",
     re.IGNORECASE,
 )
+AWAY_LOOSE = re.compile(words.AWAY, re.IGNORECASE | re.MULTILINE)
+PROMISES = re.compile(words.PROMISES, re.IGNORECASE)
 TEMPLATE = re.compile(
     r"(?:(?:limited|no|without|intermittent|restricted|sporadic) access to (?:my )?(?:e-?mails?|messages)|(?:will|shall) (?:respond|reply|answer|get back to you|read your)[^.\n]{0,80}(?:return|back|soon|possible)|"
     r"(?:in|for) (?:any )?(?:urgent|emergency|immediate)|if urgent|not (?:be )?(?:reading|checking) (?:my )?(?:e-?)?mails?|if (?:it is|this is|your (?:matter|request|message) is|you (?:need|require))[^.\n]{0,30}(?:urgent|immediate|assistance)|"

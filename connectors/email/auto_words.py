@@ -49,10 +49,23 @@ FORMULAS = (
     r"발신 ?전용|자동 ?(?:회신|응답|발송)(?:된|되는|으로)? ?(?:메일|메시지|이메일)|자동으로 (?:생성|발송|전송)된|회신하지 마|(?:đây là|this is) (?:e-?mail|thư) tự động|vui lòng không trả lời|(?:pesan|e-?mail) ini (?:dikirim|dibuat|dihasilkan)? ?(?:secara )?otomatis|"
     r"est[ea] é? ?(?:uma? )?(?:e-?mail|mensagem|correio|resposta) (?:foi )?(?:automátic[ao]|gerad[ao] automaticamente|enviad[ao] automaticamente)|este é um e-?mail automático|por favor,? não responda|este (?:correo|mensaje|e-?mail) (?:ha sido|fue|es) (?:generado|enviado)? ?automátic|"
     r"ovo je automatsk|to je samodejn|αυτό είναι (?:ένα )?αυτόματο|това е автоматич|ini adalah (?:e-?mail|pesan|balasan) (?:otomatis|automatik)|dette er (?:en|et) (?:automatisk|autogenerer)|detta (?:är ett|mail är) auto|dit (?:is een|bericht (?:is|wordt|werd)) automatisch|"
-    r"(?:apologi[sz]e|sorry) for this auto(?:matic|mated) (?:reply|response|e-?mail)|(?:this|the) (?:mailbox|inbox|e-?mail (?:address|account)|account) is (?:un(?:attended|monitored|manned)|not (?:monitored|read|checked|attended))|"
+    r"(?:apologi[sz]e|sorry) for this auto(?:matic|mated) (?:reply|response|e-?mail)|(?:this|the) (?:mailbox|inbox|e-?mail (?:address|account)|account) is (?:un(?:attended|monitored|manned)|(?:not|no longer) (?:being )?(?:monitored|read|checked|attended|in use))|"
     r"your (?:support )?(?:request|ticket|e-?mail|message|enquiry|inquiry|case)(?: (?:\([^)\n]{1,20}\)|#? ?\w{0,6}\d{1,12}))? has been (?:received|logged|registered) and|"
     r"acknowledge (?:that we have received|(?:the )?receipt of) your (?:request|ticket|e-?mail|message|enquiry|inquiry)|(?:new )?(?:support )?ticket has been (?:created|opened|registered) (?:for|with|and)|"
     r"your (?:e-?mail|message|mail) will not be (?:forwarded|read|answered|processed)|ihre (?:e-?mail|nachricht) wird (?:nicht|weder|auch nicht) (?:automatisch )?(?:weitergeleitet|gelesen|bearbeitet)|(?:votre|ce) (?:message|courriel|mail) ne sera (?:pas|ni) (?:lu|transféré|transmis)|"
     r"only notification you will receive while this person is away|dies(?:e|es)? (?:ist|e-?mail ist|nachricht ist) (?:eine )?automatisch (?:erzeugte|erstellte|generierte|verschickte)"
 )
 """Sentences in which a program says that it is one."""
+AWAY = (
+    r"i(?: am|'m|’m| will be|'ll be|’ll be) (?:currently |presently )?(?:ooo\b|out of (?:the )?(?:office|country)|away from (?:my desk|the office|work)|travell?ing|attending an? )|i (?:only )?work part[- ]time|(?:un)?til i (?:return|am back)|"
+    r"our offices? (?:is|are|will be) closed|(?:unser |das )?büro (?:ist|bleibt) [^\n]{0,60}geschlossen|ich bin (?:[^.\n]|\d\.){0,60}(?:wieder (?:im (?:büro|haus)|erreichbar|da)|im urlaub|abwesend|nicht im (?:büro|haus))|(?:^|[.!,]\s{1,4})absente? (?:du |jusqu|de )|"
+    r"sono fuori (?:sede|ufficio)|tillbaka (?:på kontoret )?den \d|ei ole tavoitettavissa|(?:בחופשה|מחוץ למשרד)|不在にしております|休業(?:期間|いたし|させて)|お休みをいただ|放假|휴가 ?(?:중|입니다)|휴무"
+)
+"""That somebody is away, as people say it as well: it needs one of `PROMISES` beside it."""
+PROMISES = (
+    r"(?:no|limited|without|intermittent|little) (?:e-?mail |internet |network )?(?:access|connectivity)|no e-?mail access|expect (?:a |some )?delays?|delayed respons|will be back (?:in the office )?on|"
+    r"(?:respond|reply|answer|get back)[^.\n]{0,60} (?:when i (?:am|'m|get|return)|upon my|on my (?:return|next)|once i)|will (?:respond|reply) then|next working day|your (?:e-?mails?|messages?) will (?:not )?be (?:answered|read|processed|forwarded)|"
+    r"ihre (?:e-?)?(?:mails?|nachricht(?:en)?|anfragen?) (?:wird|werden) (?:nicht|danach|anschließend|erst|nach|ab)\b|kann ihre (?:nachricht|e-?mail)[^.\n]{0,60} nicht|(?:à|dès) mon retour|je vous répondrai|risponderò|במקרים דחופים|"
+    r"以降に(?:ご)?(?:返信|連絡|対応|回答)|順次(?:ご)?(?:返信|対応)|akuta ärenden|vuoroaan|복귀하|回复您|will be back and (?:answer|reply)"
+)
+"""What a notice says besides: that nobody reads, when an answer comes."""

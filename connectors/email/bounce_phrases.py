@@ -46,7 +46,12 @@ SUBJECT = re.compile(
     re.IGNORECASE,
 )
 REPLY_OR_FORWARD = re.compile(
-    r"^\W{0,3}(?:re|fwd?|aw|wg|tr|sv|vs|antw|rv|enc|i|r|odp)\s?(?:\[\d+\])?:", re.IGNORECASE
+    r"^\W{0,3}(?:[^\]\n]{1,30}\]\W{0,3})?(?:re|fwd?|aw|wg|tr|sv|vs|antw|rv|enc|i|r|odp)\s?(?:\[\d+\])?:",
+    re.IGNORECASE,
+)
+REPORT_START = re.compile(
+    r"\s{0,8}(?:Content-Type: message/delivery-status\s{1,8})?(?:Reporting-MTA|Arrival-Date|Final-Recipient|Original-Recipient):[ \t]*[^\n]{1,300}\n(?:[^\n]{0,300}\n){0,8}?(?:Final-Recipient|Action|Status):",
+    re.IGNORECASE,
 )
 TELLING = re.compile(
     rf"(?:{words.NOT_DELIVERED}|"

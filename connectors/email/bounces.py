@@ -18,6 +18,7 @@ from connectors.email.structure import Entity
 MAX_REPORT = 64 * 1024
 MAX_TEXT = 60_000
 ELSEWHERE = ("5.3.", "5.4.", "5.5.", "5.6.", "5.7.")
+REPORT_TYPES = ("message/delivery-status", "message/global-delivery-status")
 HEADER_PARTS = ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
 
 
@@ -34,20 +35,14 @@ def read_bounce(
 def _read(
     root: Entity, sender: MailAddress, return_path: str | None, subject: str, text: str
 ) -> Bounce | None:
-    report = next(
-        (
-            one
-            for one in root.walk()
-            if one.type in ("message/delivery-status", "message/global-delivery-status")
-        ),
-        None,
-    )
+    typed = next((one for one in root.walk() if one.type in REPORT_TYPES), None)
+    report = typed or next((one for one in root.walk() if _is_plain_report(one)), None)
     told = f"{text}\n{_report_text(report)}" if report is not None else text
     if auto_phrases.CHALLENGE.search(text[:3_000]) and not _refused(told):
         return None
-    if report is not None and not _attached_by_person(root, report):
-        found = _from_report(root, report, text)
-        if found is not None or _has_action(report):
+    if typed is not None and not _attached_by_person(root, typed, text):
+        found = _from_report(root, typed, text)
+        if found is not None or _has_action(typed):
             return found
     if not _from_system(root, sender, return_path, subject, told):
         return None
@@ -85,16 +80,24 @@ def _refused(told: str) -> bool:
     return any(one.startswith("5") for one in phrases.STATUS.findall(told[-MAX_REPORT:]))
 
 
-def _attached_by_person(root: Entity, report: Entity) -> bool:
-    """The report belongs to a mail that is attached to this one."""
+def _is_plain_report(part: Entity) -> bool:
+    """The part for machines under another name: some gateways make a text file of it, others lose its type in the body."""
+    if part.type != "text/plain" or part.parent is None:
+        return False
+    start = transfer.decode(part.body[:2_048], part.encoding).replace(b"\r", b"")
+    return phrases.REPORT_START.match(start.decode("latin-1")) is not None
+
+
+def _attached_by_person(root: Entity, report: Entity, text: str) -> bool:
+    """The report belongs to a mail that is attached to this one, or somebody greets above it."""
     entity = report.parent
     while entity is not None and entity is not root:
         if entity.type.startswith("message/"):
             return True
         entity = entity.parent
-    return root.type != "multipart/report" and bool(
-        phrases.REPLY_OR_FORWARD.match(root.fields.text("subject"))
-    )
+    if root.type == "multipart/report":
+        return False
+    return _greets(text) or phrases.REPLY_OR_FORWARD.match(root.fields.text("subject")) is not None
 
 
 # --- RFC 3464 ----------------------------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ AWAY = (
     "Me encuentro de vacaciones hasta el 12 de mayo. Para urgencias escriba a Bob.",
     "Momenteel ben ik afwezig tot 12 mei. Voor dringende zaken kunt u terecht bij Bob.",
     "Do 12 května čerpám dovolenou. V naléhavých případech pište Bobovi.",
+    "I'll be OOO until Monday with limited access to email.",
+    "I am attending a conference this week. Please expect delays in my response.",
+    "Our office is closed until 2 January. Your e-mail will be answered after that.",
+    "Ich bin bis einschließlich 27.01.2026 nicht im Büro und kann Ihre Nachricht in dieser Zeit nicht bearbeiten.",
+    "ただいま不在にしております。5月12日以降にご返信いたします。",
     "Βρίσκομαι εκτός γραφείου έως τις 12 Μαΐου. Για επείγοντα γράψτε στον Bob.",
 )
 PEOPLE = (
@@ -43,6 +48,8 @@ PEOPLE = (
     ("自動返信が届かない", "自動返信メールが届きません。"),
     ("Re: order", 'Your autoresponder says "This is an automated response" each time. Can somebody answer?'),
     ("Re: order", "I'm on leave from tomorrow until 12 May, please answer before."),
+    ("Re: order", "I'm away until Monday, can you hold the parcel?"),
+    ("Re: order", "Bob is on vacation until Monday, so I am answering for him: yes, we want the blue one."),
     ("Re: order", "To complete the delivery I must confirm my address. How?"),
     ("Vacation", "We would like to book a vacation in May."),
 )

@@ -71,6 +71,37 @@ def test_the_id_may_stand_in_a_line_of_its_own_name() -> None:
     assert bounce.original_message_id == "sent@app.example"
 
 
+PART = f"Reporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; {TO}\nAction: failed\nStatus: 5.1.1\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        'Content-Type: text/plain; name="details.txt"\nContent-Disposition: attachment; filename="details.txt"\n\n',
+        "Content-Description: Delivery report\n\nContent-Type: message/delivery-status\n\n",
+    ],
+    ids=["in a text file", "type below a blank line"],
+)
+def test_the_part_for_machines_is_found_under_another_name(header: str) -> None:
+    text = f"--b\n\nDelivery failed, see attachments.\n--b\n{header}{PART}--b--"
+    bounce = parse(
+        report("Undelivered Mail", text, more="Content-Type: multipart/mixed; boundary=b\n")
+    ).bounce
+    assert bounce is not None
+    assert (bounce.recipient, bounce.status, bounce.hard) == (TO, "5.1.1", True)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"), [("[EXT] Fwd: Undelivered Mail", "See below."), ("What is this", "Hi, I got this.")]
+)
+def test_a_part_for_machines_that_somebody_attached_reports_nothing(subject: str, text: str) -> None:
+    parts = f"--b\n\n{text}\n--b\nContent-Type: message/delivery-status\n\n{PART}--b--"
+    mail = parse(
+        report(subject, parts, "Ann <ann@example.org>", "Content-Type: multipart/mixed; boundary=b\n")
+    )
+    assert mail.bounce is None
+
+
 def test_people_who_tell_of_such_mails_stay_people() -> None:
     person = "Ann Lee <ann@example.org>"
     for subject, text in (
