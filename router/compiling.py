@@ -54,6 +54,9 @@ def _canary(notes: sections.Notes, content: Routing, known: Known, shape: plan.P
         return None
     needs = content.needs if entry.needs is None else entry.needs
     changed = msgspec.structs.replace(content, rules=entry.rules, needs=needs, tests=entry.tests)
+    if not entry.rules:
+        notes.note(("canary",), "write its `rules` here, or name the `file` that holds them", key=True)
+        return None
     own = sections.Notes()
     rules = _rules(own, changed, known, shape)
     written = {"rules", "tests"} if entry.needs is None else {"rules", "tests", "needs"}

@@ -134,6 +134,12 @@ def _jump(zone: ZoneInfo, before: float, after: float) -> float:
     return after
 
 
+def moment(text: str, zone: ZoneInfo) -> float:
+    """A day or a time as people write it, on the clocks of `zone` unless it names its own offset. Raises `ValueError`."""
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).timestamp()
+
+
 def parse_days(text: str) -> tuple[int, ...]:
     """The weekdays of `mon`, `mon-fri`, `fri-mon` or `sat,sun`. Raises `ValueError` with a sentence."""
     found: list[int] = []

@@ -5,6 +5,8 @@ Known are: the same test, fewer or more of them, values of closed lists, ranges 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from router import grammar
 from router.words import pattern
 
@@ -86,20 +88,26 @@ def _narrower(one: grammar.Node, other: grammar.Node) -> bool:
 def _asked(item: grammar.Literal, other: grammar.Has) -> bool:
     """Whether whatever has `item` has something that `other` asks for."""
     return any(
-        item.value == one.value or (other.name in SPOKEN and _holds(item.value, one.value))
+        item.value == one.value or (other.name in SPOKEN and holds(item.value, one.value))
         for one in other.items
     )
 
 
-def _holds(said: object, asked: object) -> bool:
+def holds(said: object, asked: object) -> bool:
     """Whether a text in which `said` is found has `asked` too: a word under a prefix, a word of a phrase."""
     if not isinstance(said, str) or not isinstance(asked, str):
         return False
-    mine, theirs = pattern(said), pattern(asked)
-    if mine is None or theirs is None:
-        return False
-    found = f" {mine.word} " if mine.word else mine.piece
-    return (f" {theirs.word} " if theirs.word else theirs.piece) in found
+    mine, theirs = _piece(said), _piece(asked)
+    return bool(mine and theirs) and theirs in mine
+
+
+@lru_cache(maxsize=8_192)
+def _piece(literal: str) -> str:
+    """What is looked for in the flat text; "" when it holds no word at all."""
+    found = pattern(literal)
+    if found is None:
+        return ""
+    return f" {found.word} " if found.word else found.piece
 
 
 def _values(node: grammar.Node) -> tuple[str, frozenset[object]] | None:

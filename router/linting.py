@@ -7,23 +7,30 @@ is told.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
-from router import promise_linting
+from router import grammar, place_linting, promise_linting
 from router.canary import bare
-from router.implying import contradiction, implies
+from router.expressions import Expression
+from router.implying import implies
 from router.inputs import Colleague
 from router.needs import Need, Wants, wants
-from router.plan import Plan
+from router.plan import Order, Plan
+from router.possible import covered, settled
 from router.routing import Path, Problem, Routing
-from router.rules import PLACE, Rule
+from router.rules import PLACE, Rule, Step
 from router.trial_entries import ExpectEntry
 
 MOST_COMPARED = 20_000
 """Pairs of conditions that are compared, of those that ask for the same names."""
 
-NEVER = "this can never be true: it asks one thing to be two"
+MOST_TOGETHER = 12
+"""Rules before one that are looked at together."""
+
+NEVER = "this can never be true"
+ALWAYS = "this is always true: leave it out"
 
 
 def lint(plan: Plan, content: Routing, team: Sequence[Colleague]) -> list[Problem]:
@@ -34,6 +41,7 @@ def lint(plan: Plan, content: Routing, team: Sequence[Colleague]) -> list[Proble
         *_clocks(content),
         *promise_linting.lint(plan, content, team, fits),
         *_says_nothing(content),
+        *place_linting.lint(content, team),
     ]
     if plan.canary is not None:
         changed = msgspec.structs.replace(plan, rules=bare(plan.canary), canary=None)
@@ -65,29 +73,48 @@ def _shadowed(plan: Plan) -> Iterator[Problem]:
     for index, rule in enumerate(rules):
         if rule.when is None:
             continue
-        if contradiction(rule.when.tree):
-            yield Problem(("rules", index, "when"), NEVER)
+        path: Path = ("rules", index, "when")
+        fate = settled(rule.when.tree)
+        if fate is False:
+            yield Problem(path, NEVER)
             continue
+        if fate:
+            yield Problem(path, "this is always true, so none of the rules after it can match")
+            break
         names = rule.when.names
+        near: list[grammar.Node] = []
         for before in rules[:index]:
             if before.when is None or not before.when.names <= names or compared > MOST_COMPARED:
                 continue
             compared += 1
+            near.append(before.when.tree)
             if implies(rule.when.tree, before.when.tree):
                 said = f'this rule can never match: whatever it matches, "{before.name}" has matched before'
-                yield Problem(("rules", index, "when"), said)
+                yield Problem(path, said)
                 break
+        else:
+            if index <= MOST_TOGETHER:
+                near = [before.when.tree for before in rules[:index] if before.when is not None]
+            if 0 < len(near) <= MOST_TOGETHER and covered(rule.when.tree, near):
+                yield Problem(
+                    path, "this rule can never match: whatever it matches, rules before it have matched"
+                )
 
 
 def _never_true(plan: Plan) -> Iterator[Problem]:
     """Conditions of needs and of steps."""
-    for index, one in enumerate(plan.rules.derived):
-        if one.when is not None and contradiction(one.when.tree):
-            yield Problem(("needs", index, "when"), NEVER)
-    for index, rule in enumerate(plan.rules.rules):
-        for number, step in enumerate(rule.steps):
-            if step.when is not None and contradiction(step.when.tree):
-                yield Problem(("rules", index, "steps", number, "if"), NEVER)
+    conditions: list[tuple[Path, Expression | None]] = [
+        *((("needs", index, "when"), one.when) for index, one in enumerate(plan.rules.derived)),
+        *(
+            (("rules", index, "steps", number, "if"), step.when)
+            for index, rule in enumerate(plan.rules.rules)
+            for number, step in enumerate(rule.steps)
+        ),
+    ]
+    for path, when in conditions:
+        fate = settled(when.tree) if when is not None else None
+        if fate is not None:
+            yield Problem(path, ALWAYS if fate else NEVER)
 
 
 # --- settings --------------------------------------------------------------------------------------------------------
@@ -108,12 +135,37 @@ def _idle_settings(plan: Plan) -> Iterator[Problem]:
         if kind == "due" and rule.due and rule.steps[-1].after >= rule.due:
             said = f"its last step begins after {rule.steps[-1].after:g} s, when the answer was due already"
             yield Problem((*path, "due"), said)
-        for number, (before, step) in enumerate(zip(rule.steps, rule.steps[1:], strict=False), 1):
+        for number, (before, step) in enumerate(pairwise(rule.steps), 1):
+            here: Path = (*path, "steps", number)
+            yield from _narrower(here, before, step)
+            orders = [plan.order_of(queue) for later, queue, _, _ in _asks(rule) if later >= number]
+            yield from _raises_nothing(here, before, step, orders)
             idle = (before.need, before.team, before.boost, before.priority, before.derived) == (
                 step.need, step.team, step.boost, step.priority, step.derived,
             )  # fmt: skip
-            if idle and not (step.queue or step.tags or step.say):
-                yield Problem((*path, "steps", number), "this step changes nothing")
+            if idle and not (step.queue or step.tags or step.say or step.recall):
+                yield Problem(here, "this step changes nothing")
+
+
+def _narrower(path: Path, before: Step, step: Step) -> Iterator[Problem]:
+    if step.team and step.team != before.team and not step.queue:
+        said = f'this step asks for the team "{step.team}", which the one before it did not: steps only widen'
+        yield Problem((*path, "team"), said)
+    if step.derived and not before.derived:
+        yield Problem(
+            path, "this step asks again for what the one before it left out: write `derived: false` here, too"
+        )
+
+
+def _raises_nothing(path: Path, before: Step, step: Step, orders: Sequence[Order]) -> Iterator[Problem]:
+    """Where the orders of its queue, and of those that follow, do not ask for what a step raises."""
+    if step.boost > before.boost and all(order.kind == "ageing" for order in orders):
+        yield Problem((*path, "boost"), "`boost` does nothing here: the order is ageing")
+    asked = any(
+        order.kind == "strict" or (order.kind == "head_start" and order.per_priority) for order in orders
+    )
+    if step.priority > before.priority and not asked:
+        yield Problem((*path, "priority"), f"`priority` does nothing here: the order is {orders[0].kind}")
 
 
 def _never_used(plan: Plan, content: Routing) -> Iterator[Problem]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from router.acting import Automations, Reaction
-from router.implying import contradiction, implies
-from router.linting import NEVER
+from router.implying import implies
+from router.linting import ALWAYS, NEVER
+from router.possible import covered, settled
 from router.routing import Problem
 
 
@@ -21,8 +22,10 @@ def lint(plan: Automations) -> list[Problem]:
 def _never(plan: Automations) -> Iterator[Problem]:
     """What contradicts itself, and what comes after a rule that stops for all that it could match."""
     for index, rule in enumerate(plan.reactions):
-        if rule.when is not None and contradiction(rule.when.tree):
-            yield Problem(("automations", index, "when"), NEVER)
+        fate = settled(rule.when.tree) if rule.when is not None else None
+        if fate is not None:
+            yield Problem(("automations", index, "when"), ALWAYS if fate else NEVER)
+        if fate is False:
             continue
         before = next((one for one in plan.reactions[:index] if one.stop and _covers(one, rule)), None)
         if before is not None:
@@ -37,7 +40,7 @@ def _covers(one: Reaction, other: Reaction) -> bool:
         return False
     if one.when is None or other.when is None:
         return one.when is None
-    return implies(other.when.tree, one.when.tree)
+    return implies(other.when.tree, one.when.tree) or covered(other.when.tree, [one.when.tree])
 
 
 def _changes(one: Reaction, other: Reaction) -> bool:

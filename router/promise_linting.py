@@ -37,12 +37,15 @@ def lint(plan: Plan, content: Routing, team: Sequence[Colleague], fits: Fits) ->
 
 
 def late_steps(plan: Plan) -> Iterator[Problem]:
-    """Steps that begin when the first reply of the rule's level was due already."""
+    """Steps that begin, and waits for one agent that end, when the first reply of the rule's level was due already."""
     for index, rule in enumerate(plan.rules.rules):
         level = plan.levels.get(rule.level or plan.queues[rule.queue].level)
         promise = level.promises.get("first_reply") if level is not None else None
         if level is None or promise is None:
             continue
+        if rule.sticky is not None and rule.sticky.wait > promise.within:
+            said = f'it waits {rule.sticky.wait:g} s for one agent; the first reply of "{level.name}" is due after {promise.within:g} s'
+            yield Problem(("rules", index, "sticky", "for"), said)
         for number, step in enumerate(rule.steps):
             if step.after > promise.within:
                 said = f'this step begins after {step.after:g} s; the first reply of "{level.name}" is due after {promise.within:g} s'

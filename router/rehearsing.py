@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ from router import acting
 from router.acting import TIMED, Occasion, Standing
 from router.automation_entries import OccasionEntry
 from router.durations import seconds
+from router.hours import moment
 from router.plan import Plan
 from router.routing import Path, Problem
 from router.trial_entries import AutomationTest
@@ -48,7 +48,7 @@ def _right(name: str, wanted: Any, got: Any) -> bool:
 
 def _played(plan: Plan, test: AutomationTest) -> dict[str, Any]:
     """How the conversation stands afterwards."""
-    at = datetime.fromisoformat(test.at or USUAL).replace(tzinfo=plan.rules.zone).timestamp()
+    at = moment(test.at or USUAL, plan.rules.zone)
     happens = test.happens
     standing = Standing(
         queue=happens.queue, agent=happens.agent, status=happens.status, priority=happens.priority, messages=happens.messages

@@ -6,12 +6,12 @@ The engine that serves decides; what it decides is taken as committed at once. T
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from router import decisions as say
+from router import hours as clocks
 from router import inputs
 from router.decisions import Decision
 from router.durations import seconds
@@ -134,7 +134,7 @@ class Play:
 
     def _moment(self, text: str) -> float:
         try:
-            return datetime.fromisoformat(text).replace(tzinfo=self.plan.rules.zone).timestamp()
+            return clocks.moment(text, self.plan.rules.zone)
         except ValueError:
             raise ValueError(f'"{text}" is not a moment: write it as 2026-03-04 12:00') from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from router import hours as clocks
@@ -41,7 +40,7 @@ def shift(
 def ramp(notes: Notes, path: Path, entry: RampEntry, zone: ZoneInfo) -> plan.Ramp:
     """The first weeks of somebody new."""
     try:
-        begins = datetime.fromisoformat(entry.begins).replace(tzinfo=zone).timestamp()
+        begins = clocks.moment(entry.begins, zone)
     except ValueError:
         notes.note((*path, "begins"), f'"{entry.begins}" is not a day: write it as 2026-03-01')
         begins = 0.0

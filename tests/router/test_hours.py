@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from router import sections
-from router.hours import Hours, parse_days, parse_span, wrap_week
+from router.hours import Hours, moment, parse_days, parse_span, wrap_week
 from router.routing import HoursEntry
 from router.sections import Notes
 
@@ -111,3 +111,8 @@ def test_a_single_day_may_run_past_midnight() -> None:
         ("2026-12-30T00:59", True), ("2026-12-30T01:00", False), ("2026-12-30T09:00", True),
     ):  # fmt: skip
         assert hours.is_open(at(text)) is is_open, text
+
+
+def test_a_moment_may_name_its_own_offset() -> None:
+    assert moment("2026-03-02 09:00", BERLIN) == at("2026-03-02T09:00")
+    assert moment("2026-03-02T09:00+00:00", BERLIN) == at("2026-03-02T10:00")

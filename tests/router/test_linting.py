@@ -158,3 +158,91 @@ def test_the_rules_of_a_canary_too() -> None:
     assert ("skills", "technical") not in unused
     assert ("queues", "billing") not in unused
     assert ("queues", "sales") in unused
+
+
+def one_rule(*steps: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    return [{"name": "all", "queue": "support", "steps": list(steps), **more}]
+
+
+AT_STEP: tuple[str | int, ...] = ("rules", 0, "steps", 1)
+WAIT = {"for": "1m"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "order", "path", "said"),
+    [
+        ([WAIT, {"team": "red"}], "strict", (*AT_STEP, "team"), 'this step asks for the team "red", which'),
+        ([{"team": "red", **WAIT}, {"team": "red", "say": "soon"}], "strict", (), ""),
+        ([WAIT, {"team": "red", "queue": "billing"}], "strict", (), ""),
+        ([{"derived": False, **WAIT}, {"say": "soon"}], "strict", AT_STEP, "this step asks again for what the one before"),
+        ([WAIT, {"boost": "1m"}], "ageing", (*AT_STEP, "boost"), "`boost` does nothing here: the order is ageing"),
+        ([WAIT, {"priority": 3}], "fifo", (*AT_STEP, "priority"), "`priority` does nothing here: the order is fifo"),
+        ([WAIT, {"priority": 3}], {"kind": "head_start", "per_priority": "1m"}, (), ""),
+        ([{"need": ["billing"], **WAIT}, {"recall": True}], "strict", (), ""),
+    ],
+)  # fmt: skip
+def test_steps_that_narrow_or_raise_nothing(
+    steps: list[dict[str, Any]], order: Any, path: tuple[str | int, ...], said: str
+) -> None:
+    found = [one for one in told(rules=one_rule(*steps), order=order) if one[0][:1] == ("rules",)]
+    assert [(at, words[: len(said)]) for at, words in found] == ([(path, said)] if said else [])
+
+
+def test_settings_around_the_rules() -> None:
+    office, shop = (
+        {"week": {"mon-fri": ["09:00-17:00"]}},
+        {"week": {"mon-sat": ["10:00-20:00"], "fri": ["09:00-15:00"]}},
+    )
+    queues = {
+        "support": {"hours": "office", "closed": {"queue": "billing"}},
+        "billing": {"hours": "office", "closed": {"queue": "billing"}},
+        "sales": {"closed": {"offer": True}},
+        "shop": {"hours": "shop", "closed": {"queue": "support"}},
+    }
+    found = told(
+        queues=queues,
+        hours={"office": office, "shop": shop},
+        channels={"webchat": {"max": 0}},
+        tags=["a", "b", "a"],
+        rules=one_rule(WAIT, {"say": "Dear {contact.name}"}),
+        automations=[{"name": "x", "event": ["received"], "do": {"reply": "Hi {name}", "note": "{ok"}}],
+    )
+    assert {path: words for path, words in found if "fills" not in words and path[0] != "skills"} == {
+        ("queues", "support", "closed", "queue"): '"billing" has the same hours, so it is closed as well',
+        (
+            "queues",
+            "billing",
+            "closed",
+            "queue",
+        ): "this is the queue itself: what arrives while it is closed stays in it",
+        ("queues", "sales", "closed"): "this queue has no hours, so it is never closed",
+        (
+            "hours",
+            "shop",
+            "week",
+            "mon-sat",
+        ): 'fri has these times and those of "fri", which overlap: all of them count',
+        ("channels", "webchat", "max"): "nobody ever gets anything of webchat: at most 0 at once",
+        ("tags", 2): '"a" stands here twice',
+        ("rules", 0, "steps", 1, "say"): "{contact.name} is not filled in here: it is sent as it stands",
+        ("automations", 0, "do", "reply"): "{name} is not filled in here: it is sent as it stands",
+    }
+
+
+def test_rules_that_those_before_cover_together() -> None:
+    assert shadowed("returning", "!returning", "automatic") == [
+        (("rules", 2, "when"), "this rule can never match: whatever it matches, rules before it have matched")
+    ]
+    assert shadowed("returning || !returning", "automatic") == [
+        (("rules", 0, "when"), "this is always true, so none of the rules after it can match")
+    ]
+
+
+def test_waiting_for_one_agent_longer_than_promised() -> None:
+    levels = {"gold": {"first_reply": "1m", "then": [{"when": "breached", "priority": 5}]}}
+    found = told(
+        service_levels=levels,
+        rules=[{"name": "all", "queue": "support", "service_level": "gold", "sticky": {"for": "5m"}}],
+    )
+    said = 'it waits 300 s for one agent; the first reply of "gold" is due after 60 s'
+    assert (("rules", 0, "sticky", "for"), said) in found
