@@ -25,6 +25,7 @@ from stream.ids import new_token
 from stream.leases import holder
 from stream.store.ports import Store, StoreError
 from stream.store.program import fetch
+from stream.trimming import held_up
 
 FREE_BYTES = 1024**3
 SLOW_SYNC = 0.05
@@ -32,6 +33,13 @@ CLOCK_SKEW = 2.0
 OLD_OUTBOX = 900.0
 PROBE_SECONDS = 20.0
 BUS_SECONDS = 5.0
+HELD_UP = 7200.0
+"""Trimming goes by every hour: what is older than this is held up."""
+READERS = {
+    "search": "the search index (role inbox)",
+    "automations": "the automation (role router)",
+    "calls": "calls to other programs and bots (role connectors)",
+}
 
 State = Literal["ok", "warn", "fail", "skip"]
 
@@ -149,12 +157,28 @@ async def _contents(found: Opened, store: Store) -> AsyncIterator[Finding]:
     age = time.time() - oldest if count else 0.0
     waiting = f"{count} waiting, the oldest for {age / 60:.0f} min" if count else "nothing waits"
     yield Finding("outbox", "warn" if age > OLD_OUTBOX else "ok", waiting)
+    if found.loaded.parley.retention.journal:
+        yield await _trimming(store, time.time() - found.loaded.parley.retention.journal)
     lease = await holder(store, "router")
     alive = lease is not None and lease.expires_at > time.time()
     yield Finding(
         "router",
         "ok" if alive else "warn",
         f"epoch {lease.epoch}" if lease and alive else "nobody leads: is a server running?",
+    )
+
+
+async def _trimming(store: Store, before: float) -> Finding:
+    """Who keeps events that are older than `retention.journal`, with an hour and more for the next pass."""
+    stuck = await held_up(store, before - HELD_UP)
+    if not stuck:
+        return Finding("journal", "ok", "nobody holds its trimming up")
+    said = "; ".join(
+        f"{READERS[one.follower]} stands at event {one.cursor}, the next is from {time.strftime('%Y-%m-%d', time.gmtime(one.since))}"
+        for one in stuck
+    )
+    return Finding(
+        "journal", "warn", f"events older than retention.journal are kept: {said}. Is that role running?"
     )
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+import msgspec
 import structlog
 from aiohttp import web
 
@@ -113,7 +114,11 @@ class Process:
             self.watch(
                 "retention",
                 keep_clean(
-                    self.store, time.time, adapters.retention_of(self.found.loaded.parley), self.blobs
+                    self.store,
+                    time.time,
+                    adapters.retention_of(self.found.loaded.parley),
+                    self.blobs,
+                    tell=lambda one: _log.warning("trimming_held_up", **msgspec.structs.asdict(one)),
                 ),
             )
         self.watch("configuration", self.active.follow())

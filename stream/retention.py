@@ -16,7 +16,7 @@ from stream.raw import forget_old
 from stream.store.ports import Store, StoreError
 from stream.store.program import Program, Sql
 from stream.sweep import sweep
-from stream.trimming import trim
+from stream.trimming import HeldUp, held_up, trim
 
 DAY = 86_400.0
 EVERY_SECONDS = 3_600.0
@@ -57,16 +57,31 @@ def _purge(now: float, limits: Retention) -> Program[Purged]:
 
 
 async def keep_clean(
-    store: Store, clock: Callable[[], float], limits: Retention = DEFAULT, blobs: Blobs | None = None
+    store: Store,
+    clock: Callable[[], float],
+    limits: Retention = DEFAULT,
+    blobs: Blobs | None = None,
+    *,
+    tell: Callable[[HeldUp], None] = lambda _one: None,
 ) -> None:
-    """Purge and sweep now and every hour, until cancelled. What is away (database, files) is left alone until the next time."""
+    """Purge and sweep now and every hour, until cancelled. What is away (database, files) is left alone until the next time.
+
+    `tell` is called with who holds up the trimming of the journal: once, until they go on.
+    """
+    told: frozenset[str] = frozenset()
     while True:
         with contextlib.suppress(StoreError):
             await purge(store, clock(), limits)
             if limits.raw_seconds:
                 await forget_old(store, clock() - limits.raw_seconds)
             if limits.journal_seconds:
-                await trim(store, clock() - limits.journal_seconds)
+                before = clock() - limits.journal_seconds
+                await trim(store, before)
+                stuck = await held_up(store, before)
+                for one in stuck:
+                    if one.follower not in told:
+                        tell(one)
+                told = frozenset(one.follower for one in stuck)
         with contextlib.suppress(StoreError, OSError):
             if blobs is not None:
                 await sweep(store, blobs, clock())

@@ -37,6 +37,19 @@ class Place(msgspec.Struct, frozen=True):
     on: bool = False
 
 
+class HeldUp(msgspec.Struct, frozen=True):
+    """A follower that keeps events which have grown old: it has not read on since number `cursor`; the first that it lacks is from `since`."""
+
+    follower: str
+    cursor: int
+    since: float
+
+
+async def held_up(store: Store, before: float) -> list[HeldUp]:
+    """Who holds up the trimming of events from before `before`. Reads only; at most one for each follower. Raises `StoreError`."""
+    return await store.read(holding_up(before))
+
+
 async def trim(store: Store, before: float) -> int:
     """One pass: forget events from before `before` (seconds since the epoch); how many went. Raises `StoreError`."""
     gone = 0
@@ -63,18 +76,32 @@ def trimmed(before: float) -> Program[int]:
     return len(old)
 
 
+def holding_up(before: float) -> Program[list[HeldUp]]:
+    """Whose next event is from before `before`."""
+    found: list[HeldUp] = []
+    for follower, cursor in (yield from _followers()).items():
+        rows = yield Sql("journal_after", (cursor, 1))
+        if rows and rows[0][1] < before:
+            found.append(HeldUp(follower, cursor, rows[0][1]))
+    return found
+
+
 def _read_by_all() -> Program[int]:
     """The number up to which nobody needs the journal any more; below the head, so that a socket that missed nothing resumes."""
     rows = yield Sql("head")
-    read = cast("int", rows[0][0]) - 1
-    indexed = yield from _kept(*CURSOR)
-    read = min(read, int(indexed or 0))
-    for place in (automation.PLACE, CALLS):
+    cursors = (yield from _followers()).values()
+    return min(cast("int", rows[0][0]) - 1, *cursors)
+
+
+def _followers() -> Program[dict[str, int]]:
+    """How far everybody has read who reads from a kept place."""
+    found = {"search": int((yield from _kept(*CURSOR)) or 0)}
+    for name, place in (("automations", automation.PLACE), ("calls", CALLS)):
         value = yield from _kept(*place)
         follower = msgspec.json.decode(value, type=Place) if value else Place()
         if follower.on:
-            read = min(read, follower.cursor)
-    return read
+            found[name] = follower.cursor
+    return found
 
 
 def _kept(channel: str, key: str) -> Program[str]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +18,6 @@ from config.opening import Opened, demo_option, opened, options, store_of
 if TYPE_CHECKING:
     from router.replay.playing import Playing
     from router.replay.survey import Survey
-    from stream.store.ports import Store
-
-SLACK = 60.0
-"""Two clocks and the time that reading takes."""
 
 
 def parents() -> list[argparse.ArgumentParser]:
@@ -71,6 +65,7 @@ async def _played(found: Opened, since: float) -> tuple[Survey, list[Playing]]:
     from config.crosscheck import colleagues
     from config.load import House, revive
     from config.references import Sources
+    from config.trimmed import where_it_begins
     from router.replay.reading import Side, replay
     from stream import reads
 
@@ -87,17 +82,6 @@ async def _played(found: Opened, since: float) -> tuple[Survey, list[Playing]]:
         sources = Sources(environment=found.environment, folder=found.loaded.files.folder)
         before = revive(bundle, sources, installed(), blocks=False)
         survey, players = await replay(store, (side(before), side(found.loaded.house)), since)
-        await _say_where_it_begins(store, survey.start, since)
+        if said := await where_it_begins(store, survey.start, since):
+            print(f"parley: {said}", file=sys.stderr)
         return survey, players
-
-
-async def _say_where_it_begins(store: Store, begins: float, since: float) -> None:
-    """A journal that was trimmed may begin later than asked; one that is young as a whole has nothing else to tell."""
-    from stream.reads import first_number
-
-    if await first_number(store) > 1 and begins > time.time() - since + SLACK:
-        at = datetime.fromtimestamp(begins, UTC)
-        print(
-            f"parley: the journal goes back to {at:%Y-%m-%d %H:%M} only: the replay begins there",
-            file=sys.stderr,
-        )

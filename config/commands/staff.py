@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _recorded(found: Opened, since: str) -> dict[str, Any]:
     """The volumes of the journal, under the plan of the files. Raises `Fault`."""
+    from config.trimmed import where_it_begins
     from router.durations import seconds
     from router.replay.reading import surveyed
     from router.replay.survey import Survey, TooMany
@@ -74,7 +76,10 @@ def _recorded(found: Opened, since: str) -> dict[str, Any]:
 
     async def read(length: float) -> Survey:
         async with store_of(found.place) as store:
-            return (await surveyed(store, length))[0]
+            survey = (await surveyed(store, length))[0]
+            if said := await where_it_begins(store, survey.start, length):
+                print(f"parley: {said}", file=sys.stderr)
+            return survey
 
     try:
         told = volumes(asyncio.run(read(seconds(since))), found.loaded.house.plan)

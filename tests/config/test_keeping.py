@@ -93,7 +93,16 @@ def test_the_journal_is_trimmed_as_the_file_says_and_a_person_is_erased_after_it
         )[0]
         assert conversation in parley("explain", conversation, *place, env=KNOWN)
         shorter = parley("replay", etc / "routing.yaml", "--since", "60d", *place, code=None, env=KNOWN)
-        assert re.search(r"the journal goes back to \d{4}-\d\d-\d\d \d\d:\d\d only", shorter)
+        trimmed = (
+            r"was trimmed \(retention\.journal\): it goes back to \d{4}-\d\d-\d\d \d\d:\d\d UTC only, not to "
+        )
+        assert re.search(trimmed, shorter)
+        staff = parley("staff", "--since", "60d", "--set", "judge=0", *place, code=None, env=KNOWN)
+        assert re.search(trimmed, staff)
+        young = parley("staff", "--since", "1s", "--set", "judge=0", *place, code=None, env=KNOWN)
+        assert "trimmed" not in young
+        told = parley("doctor", *place, code=None, env=KNOWN)
+        assert "nobody holds its trimming up" in told
         assert {"content", "inbound"} <= set(base.holding("Uwe"))
         assert re.match(
             r"[1-9]\d* contents, 1 raw inputs",
@@ -101,6 +110,12 @@ def test_the_journal_is_trimmed_as_the_file_says_and_a_person_is_erased_after_it
         )
         wait_until(lambda: base.holding("Uwe") == base.holding("Meine Rechnung") == [])
         assert server.ask("/readyz")[0] == 200
+    base.rows("UPDATE checkpoint SET value = '0' WHERE channel = 'search'")
+    base.rows(f"UPDATE journal SET at = at - {LONG}")  # a number
+    told = parley("doctor", *place, code=None, env=KNOWN)
+    assert re.search(
+        r"the search index \(role inbox\) stands at event 0, the next is from \d{4}-\d\d-\d\d[.;]", told
+    )
 
 
 def test_the_page_about_keeping_has_every_key_with_its_default() -> None:

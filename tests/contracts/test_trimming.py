@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from stream import commands as cmd
-from stream import reads, trimming
+from stream import reads, retention, trimming
 from stream.automation import PLACE, Automation
 from stream.erasing import erase_contact
 from stream.ids import new_token
@@ -100,6 +100,42 @@ async def test_the_newest_event_and_what_somebody_has_still_to_read_stay(
             await place(journal, where, value.replace("true", "false"))
     await trim(journal.store, now(journal))
     assert await first(journal) == journal.head
+
+
+async def test_who_holds_the_trimming_up_is_told_once_until_they_go_on(
+    journal: Journal, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "EVERY_SECONDS", 0.01)
+    await Floor.open(journal)
+    for number in range(5):
+        await committed(journal, message(f"v{number}", f"m:{number}"))
+    await aged(journal, store_url)
+    asleep = Automation(cursor=3, on=True)
+    await place(journal, PLACE, msgspec.json.encode(asleep).decode())
+    told: list[trimming.HeldUp] = []
+    passes = 0
+
+    def clock() -> float:
+        nonlocal passes
+        passes += 1
+        return journal._clock()
+
+    limits = retention.Retention(journal_seconds=30 * DAY)
+    task = asyncio.create_task(retention.keep_clean(journal.store, clock, limits, tell=told.append))
+
+    async def again() -> None:
+        before = passes
+        while passes < before + 8:
+            await asyncio.sleep(0.01)
+
+    async with asyncio.timeout(60):
+        await again()
+        assert [(one.follower, one.cursor) for one in told] == [("automations", 3)]
+        await place(journal, PLACE, msgspec.json.encode(Automation(cursor=journal.head, on=True)).decode())
+        await again()
+        assert len(told) == 1
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_two_who_trim_at_once_and_one_who_is_interrupted_do_no_harm(
