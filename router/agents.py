@@ -69,16 +69,9 @@ class Agent:
     def available(self) -> bool:
         """Takes new work at all (whether there is room is another question)."""
         facts = self.facts
-        if facts.bot:
-            return facts.status == "online" and facts.active
-        return (
-            facts.status == "online"
-            and facts.active
-            and self.seen not in ABSENT
-            and not self.away
-            and not self.off
-            and not self.wrapping
-        )
+        if facts.status != "online" or not facts.active:
+            return False
+        return facts.bot or not (self.away or self.off or self.wrapping or self.seen in ABSENT)
 
     @property
     def gone(self) -> bool:
@@ -190,12 +183,14 @@ class Pools:
 
     def refresh(self, agent: Agent) -> int:
         """Put the agent where they belong now; the sizes (bits) that they can take more of than before."""
-        old, new = agent.fits, self._fits(agent)
-        if self._idle:
-            since = agent.since() if agent.offers else agent.facts.idle_since
-            ranks: list[Rank] = [(0 if agent.seen == "connected" else 1, since, agent.facts.id)]
-        else:
-            ranks = [agent.rank(words) for words in self._rankings]
+        return self.place(agent, self.fits(agent))
+
+    def place(self, agent: Agent, new: int) -> int:
+        """Like `refresh`, for somebody who has room for the sizes `new` (bits). Who has none is not ranked."""
+        old = agent.fits
+        if not old and not new:
+            return 0
+        ranks = self.ranks(agent)
         moved = ranks != agent.ranks
         if moved:
             agent.ranks = ranks
@@ -205,7 +200,15 @@ class Pools:
             self._move(agent, old, new, moved=moved)
         return new & ~old
 
-    def _fits(self, agent: Agent) -> int:
+    def ranks(self, agent: Agent) -> list[Rank]:
+        """Their rank by each of the rankings that there are."""
+        if self._idle:
+            since = agent.since() if agent.offers else agent.facts.idle_since
+            return [(0 if agent.seen == "connected" else 1, since, agent.facts.id)]
+        return [agent.rank(words) for words in self._rankings]
+
+    def fits(self, agent: Agent) -> int:
+        """The sizes (bits) that they have room for."""
         if not agent.counted[1]:
             return 0
         left = agent.limit - agent.load

@@ -138,7 +138,9 @@ class Board:
         """The signature of what an item needs at the step that has begun by now."""
         item = entry.item
         need, team, entry.step, entry.steps = item.need, item.team, 0, ()
-        rule = self.plan.rule(item.rule, item.queue) if item.rule else None
+        if not item.rule:
+            return self._signature(item, None, need, team)
+        rule = self.plan.rule(item.rule, item.queue)
         if rule is not None:
             steps = entry.steps = self._steps_of(item)
             if steps:
@@ -213,8 +215,10 @@ class Board:
         signature.line.join(entry)
         self.in_queue[item.queue] = self.in_queue.get(item.queue, 0) + 1
         self.waiting += 1
-        self.busy |= 1 << signature.index
-        self.joined |= 1 << signature.index
+        bit = 1 << signature.index
+        self.busy |= bit
+        if self.pools.free[signature.size_index] & signature.profiles:
+            self.joined |= bit
 
     def _watch_steps(self, entry: Entry) -> None:
         """Look again when the next step is due, and when waiting for one agent alone is over."""
@@ -259,24 +263,28 @@ class Board:
 
     def lift(self, entry: Entry) -> None:
         """Take it from wherever it stands; nothing noted about it elsewhere holds any more."""
-        entry.stamp = self.stamp()
+        self.stamps = entry.stamp = self.stamps + 1
         if entry.phase is WAITING and entry.signature is not None:
             self.step_out(entry.signature)
             if self.awaiting:
                 self.forget_awaited(entry)
         elif entry.agent:
-            agent = self.agents[entry.agent]
-            if entry.phase is ASSIGNED and entry.item.contact:
-                self._forget_holder(entry.item.contact, entry.agent)
-            agent.release(entry.item.id, entry.units, entry.item.connector, counts=not entry.rests)
-            self.dirty[entry.agent] = agent
-            for ident in entry.also:
-                self.agents[ident].release(entry.item.id, entry.units, entry.item.connector)
-                self.touch(self.agents[ident])
+            self.release(entry)
             entry.agent, entry.units, entry.also, entry.rests = "", 0, (), False
             entry.parting = frozenset()
         entry.phase = PARKED
         entry.pending = ""
+
+    def release(self, entry: Entry) -> None:
+        """Nobody's capacity is taken by it any more."""
+        item, ident = entry.item, entry.agent
+        agent = self.dirty[ident] = self.agents[ident]
+        if entry.phase is ASSIGNED and item.contact:
+            self._forget_holder(item.contact, ident)
+        agent.release(item.id, entry.units, item.connector, counts=not entry.rests)
+        for other in entry.also:
+            self.agents[other].release(item.id, entry.units, item.connector)
+            self.touch(self.agents[other])
 
     def step_out(self, signature: Signature) -> None:
         """One less waits under this signature (its stamp has moved on)."""

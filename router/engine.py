@@ -1,7 +1,8 @@
 """The engine: (input, now) in, decisions out, each with its reason. Pure: no I/O, no clock, no await; equal inputs, equal decisions.
 
 It counts what it has decided as done until the journal says so or the decision is refused. Its parts: `board` (state), `placing`
-(rules and hours), `matching` (who gets what), `offers`, `leaving` (presence), `keeping` (service levels), `explain`.
+(rules and hours), `matching` (who gets what), `choosing` and `giving` (to whom), `offers`, `leaving` (presence), `keeping` (service
+levels), `explain`.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Engine:
         board = self.board
         board.now = max(board.now, now)
         _HANDLERS[type(told)](board, told)
-        if board.dirty:
+        if board.dirty and not (len(board.dirty) == 1 and matching.serve(board)):
             board.flush()
         if board.turned:
             stepping.turn(board)
@@ -141,12 +142,13 @@ def _look_at_steps(board: Board, entry: Entry, before: Item) -> None:
 
 def _stand(board: Board, entry: Entry, at: float) -> None:
     """Count an item where its facts say that it stands."""
-    entry.stamp = board.stamp()
-    item, phase = entry.item, phase_of(entry.item)
-    entry.phase = phase
+    board.stamps = entry.stamp = board.stamps + 1
+    item = entry.item
+    phase = entry.phase = phase_of(item)
     if phase is not WAITING and phase is not OFFERED:
         entry.opened = frozenset()
-    offers.exclude(board, entry)
+    if item.declined or entry.asked:
+        offers.exclude(board, entry)
     if phase is WAITING:
         board.line_up(entry)
         if entry.steps:
@@ -182,11 +184,13 @@ def _gone(board: Board, told: inputs.ItemGone) -> None:
         return
     if board.watch is not None:
         board.watch.gone(told.id)
-    if not board.wraps:
+    if not entry.agent:
         board.lift(entry)
         return
+    board.release(entry)
+    if not board.wraps:
+        return
     holder = board.agents.get(entry.agent) if entry.phase is ASSIGNED else None
-    board.lift(entry)
     rest = board.channel(entry.item).wrap_up
     if holder is not None and rest and board.begun:
         holder.wrapping = board.now + rest
@@ -231,8 +235,9 @@ def _merged(board: Board, told: inputs.ContactsMerged) -> None:
 
 
 def _tidy(board: Board) -> None:
-    if board.timers.crowded():
-        board.timers.sweep(lambda kind, ident, stamp: _alive(board, kind, ident, stamp))
+    timers = board.timers
+    if timers.crowded():
+        timers.sweep(lambda kind, ident, stamp: _alive(board, kind, ident, stamp))
     if len(board.classes.signatures) > board.many:
         board.redraw(board.plan)
 

@@ -6,7 +6,7 @@ asked again after a while.
 
 from __future__ import annotations
 
-from router import matching, placing, stepping
+from router import choosing, giving, placing, stepping
 from router.agents import Agent
 from router.board import Board
 from router.decisions import EndOffer, SetAway
@@ -84,9 +84,9 @@ def look_again(board: Board, entry: Entry) -> None:
     placing.advance(board, entry)
     if entry.patch is not None or item.offer is None:
         return
-    choice = matching.best(board, entry.signature, entry)
+    choice = choosing.best(board, entry.signature, entry)
     if choice is not None and choice.agent.facts.id not in asked:
-        matching.give(board, entry.signature, entry, choice, item.offer.id)
+        giving.give(board, entry.signature, entry, choice, item.offer.id)
         return
     board.lift(entry)
     entry.stamp = board.stamp()

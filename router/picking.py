@@ -1,6 +1,6 @@
 """Whom to choose among those who fit and have room: the words of a chain, and the key that each agent gets by it. Pure.
 
-sticky         who holds a conversation of the same contact, then who had this one last (`matching` looks for them first)
+sticky         who holds a conversation of the same contact, then who had this one last (`choosing` looks for them first)
 longest_idle   who took work, was done with some or came online longest ago
 round_robin    who was given work longest ago
 spare          who has the most units left

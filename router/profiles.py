@@ -7,7 +7,6 @@ either of them first appears and kept as bitmasks on both sides. How much work a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from router.inputs import Colleague
@@ -41,10 +40,7 @@ def bits(mask: int) -> list[int]:
     return found
 
 
-@lru_cache(maxsize=1_024)
-def lines(mask: int) -> tuple[int, ...]:
-    """The positions of the ones of `mask`, remembered: under load the same lines wait for whoever has the same abilities."""
-    return tuple(bits(mask))
+REMEMBERED = 1_024
 
 
 class Profile:
@@ -107,20 +103,22 @@ class Signature:
         self.members = 0
         self.available = 0
         self.able = (-1, 0)
-        self.line = Line()
+        self.line = Line(index)
         self.refusals: tuple[int, list[dict[str, object]]] = (-1, [])
 
 
 class Classes:
-    """All profiles and signatures, who fits what, which signatures (bits) are of each size, and whether any are `ageing`.
+    """All profiles and signatures, who fits what, and which signatures (bits) are of each size.
+
+    Some signature is `ageing`, or `weighing` what else waits against who could take it.
 
     An agent is no ability, unless a requirement names one: whoever is `named` has a profile of their own. `fresh` are those who were
     named since somebody last looked and whose profile has to be found anew.
     """
 
     __slots__ = (
-        "_abilities", "_by_have", "_size_index", "ageing", "by_ask", "changes", "fresh", "named", "profiles", "rankings",
-        "signatures", "sized", "sizes",
+        "_abilities", "_by_have", "_lines", "_size_index", "ageing", "by_ask", "changes", "fresh", "named", "profiles", "rankings",
+        "signatures", "sized", "sizes", "weighing",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -128,8 +126,9 @@ class Classes:
         self.signatures: list[Signature] = []
         self.sizes: list[Size] = []
         self.sized: list[int] = []
-        self.ageing = False
+        self.ageing = self.weighing = False
         self.changes = 0
+        self._lines: dict[int, tuple[Line, ...]] = {}
         self._abilities: dict[tuple[str, str, int], int] = {}
         self._by_have: dict[int, Profile] = {}
         self.by_ask: dict[tuple[object, ...], Signature] = {}
@@ -182,6 +181,7 @@ class Classes:
         wishful = ("preferred",) if ask.wants.wishes else ()
         signature.chain = (*wishful, *(word for word in pick if word != "sticky"))
         signature.shared = len(signature.chain) > len(ranks)
+        self.weighing = self.weighing or "opportunity" in signature.chain
         signature.need = self._bit("queue", ask.queue) | (self._bit("team", ask.team, 1) if ask.team else 0)
         signature.need |= self._any(ask.wants.every)
         signature.some = tuple(map(self._any, ask.wants.some))
@@ -212,6 +212,24 @@ class Classes:
             signature.members += profile.members
             signature.available += profile.available
             profile.serves |= 1 << signature.index
+
+    def lines(self, mask: int) -> tuple[Line, ...]:
+        """The lines of the signatures of `mask` (bits), remembered: under load the same ones wait for whoever has the same abilities."""
+        known = self._lines.get(mask)
+        if known is None:
+            if len(self._lines) >= REMEMBERED:
+                self._lines.clear()
+            known = self._lines[mask] = tuple(self.signatures[index].line for index in bits(mask))
+        return known
+
+    def of_sizes(self, sizes: int) -> int:
+        """The signatures (bits) of these sizes (bits)."""
+        mask = 0
+        for those in self.sized:
+            if sizes & 1:
+                mask |= those
+            sizes >>= 1
+        return mask
 
     def count(self, profile: Profile, members: int, available: int) -> None:
         """So many more (or fewer) agents have this profile, and are available."""

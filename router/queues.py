@@ -19,15 +19,16 @@ SLACK = 64
 
 
 class Line:
-    """`first` is the first that still waits, `key` their place, `live` how many wait.
+    """`first` is the first that still waits, `key` their place, `live` how many wait; `index` is its signature's.
 
     Most come in the order in which they go: those stand behind one another, and only who goes before somebody who is there already is
     on a heap. They leave lazily: one whose stamp has moved on is passed over when it would be the first, and swept when they pile up.
     """
 
-    __slots__ = ("_heap", "_rest", "first", "key", "live")
+    __slots__ = ("_heap", "_rest", "first", "index", "key", "live")
 
-    def __init__(self) -> None:
+    def __init__(self, index: int = 0) -> None:
+        self.index = index
         self.first: Waiting | None = None
         self.key: Key = (0, 0.0, "")
         self._rest: deque[Waiting] = deque()
@@ -45,10 +46,6 @@ class Line:
     def join(self, entry: Entry) -> None:
         """One more waits, at its place."""
         self.live += 1
-        self.put(entry)
-
-    def put(self, entry: Entry) -> None:
-        """Let one stand at its place; it is counted already."""
         waiting, first, rest = (entry.key, entry.stamp, entry), self.first, self._rest
         if first is None:
             self.first, self.key = waiting, entry.key
@@ -59,6 +56,11 @@ class Line:
             rest.append(waiting)
         else:
             heappush(self._heap, waiting)
+
+    def put(self, entry: Entry) -> None:
+        """Let one stand at its place again; it is counted already."""
+        self.live -= 1
+        self.join(entry)
 
     def take(self) -> Entry:
         """Let the first step out; it is still counted."""

@@ -6,7 +6,7 @@ refused (grouped by what they lack), the winner and the nearest losers by name. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -25,7 +25,7 @@ NAMED = 40
 Ranked = list[tuple[Rank, Colleague]]
 """Agents with their keys under the chain, in the order in which they would be chosen."""
 
-_WON = {
+WON = {
     "longest_idle": "longest idle",
     "round_robin": "next in turn",
     "spare": "most room",
@@ -57,9 +57,9 @@ class Laid(msgspec.Struct, frozen=True):
     winner: Colleague
     how: str
     before: Rank
-    next_ones: Ranked
+    next_ones: Sequence[tuple[Rank, Colleague]]
     refused: list[dict[str, object]]
-    also: list[tuple[Rank, str, int]]
+    also: Sequence[tuple[Rank, str, int]]
     replaces: str
     place: Key
     behind: Key | None
@@ -69,18 +69,16 @@ class Laid(msgspec.Struct, frozen=True):
 class Record(Mapping[str, Any]):
     """One choice, read like the dictionary that it becomes when it is first read."""
 
-    __slots__ = ("_laid", "_told")
+    __slots__ = ("_kept",)
 
     def __init__(self, laid: Laid) -> None:
-        self._laid: Laid | None = laid
-        self._told: dict[str, Any] = {}
+        self._kept: Laid | dict[str, Any] = laid
 
     def told(self) -> dict[str, Any]:
         """All of it, written out."""
-        laid, self._laid = self._laid, None
-        if laid is not None:
-            self._told = _written(laid)
-        return self._told
+        if isinstance(self._kept, Laid):
+            self._kept = _written(self._kept)
+        return self._kept
 
     def __getitem__(self, name: str) -> Any:
         return self.told()[name]
@@ -147,15 +145,15 @@ def _named(agent: Colleague, why: str, key: Rank) -> dict[str, Any]:
     return {"agent": agent.id, "name": agent.name[:80], "why": why, "key": list(key[:-1])}
 
 
-def won(signature: Signature, winner: Rank, next_ones: Ranked) -> str:
+def won(signature: Signature, winner: Rank, next_ones: Sequence[tuple[Rank, Colleague]]) -> str:
     """The word of the chain by which the winner goes first."""
     if len(signature.chain) == 1:
-        return _WON[signature.chain[0]]
+        return WON[signature.chain[0]]
     first = next_ones[0][0] if next_ones else winner
     for word, mine, other in zip(signature.chain, winner[1:-1], first[1:-1], strict=True):
         if mine != other:
-            return _WON[word]
-    return _WON[signature.chain[0]]
+            return WON[word]
+    return WON[signature.chain[0]]
 
 
 def _lost(chain: tuple[str, ...], key: Rank, winner: Rank) -> str:
