@@ -53,6 +53,22 @@ def read_files(path: Path) -> Files:
     return _Gather(path).all([])
 
 
+def standing(path: Path) -> tuple[Path, Path | None]:
+    """The configuration, and the file that stands for its routing: `path` may be a routing file in a configuration's folder."""
+    folder = path.parent
+    if not path.is_file() or not (folder / MAIN).is_file():
+        return path, None
+    try:
+        content = parse(path.read_bytes(), str(path), Left([], set()))
+    except (ConfigError, OSError):
+        return path, None
+    return (folder, path) if _is_routing(content) else (path, None)
+
+
+def _is_routing(content: Node) -> bool:
+    return isinstance(content, Mapping) and not {"queues", "rules"}.isdisjoint(content.entries)
+
+
 def read_section(path: Path) -> Node:
     """One file of a section by itself. Raises `ConfigError`."""
     gather = _Gather(path)
@@ -78,6 +94,11 @@ class _Gather:
             raise ConfigError(self.left.problems)
         if not isinstance(root, Mapping):
             raise ConfigError([Problem(root.mark, "expected a mapping (key: value) in the whole file")])
+        if _is_routing(root):
+            said = (
+                f"this is a routing file: give the folder that has {MAIN}, channels.yaml and team.yaml, too"
+            )
+            raise ConfigError([Problem(root.mark, said)])
         included = self._included(root)
         wanted = {path.resolve() for _, path, _ in included}
         included += [(name, path, Mark(str(path))) for name, path in beside if path.resolve() not in wanted]

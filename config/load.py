@@ -88,9 +88,7 @@ def load(
     Without the role connectors the channels' own blocks and their secrets are left alone. Such a configuration cannot be applied.
     `routing` is a file that stands for the routing of `path`.
     """
-    files = read_files(path)
-    if routing is not None:
-        files = msgspec.structs.replace(files, routing=read_section(routing))
+    files = _files(path, routing)
     shape = Shape(Sources(environment=environment, folder=files.folder))
     parley = shape.read(files.main, Parley)
     wanted = roles or (ALL_ROLES if parley is BROKEN else parley.roles)
@@ -105,12 +103,17 @@ def load(
     return Loaded(parley=parley, house=house, files=files, secrets=secrets, warnings=tuple(warnings))
 
 
-def sections(path: Path, catalogue: Catalogue) -> Files:
+def _files(path: Path, routing: Path | None) -> Files:
+    files = read_files(path)
+    return files if routing is None else msgspec.structs.replace(files, routing=read_section(routing))
+
+
+def sections(path: Path, catalogue: Catalogue, routing: Path | None = None) -> Files:
     """The trees of channels, team and routing, checked together. No secret is asked for: the connectors' own blocks are left alone.
 
-    Raises `ConfigError`.
+    `routing` is a file that stands for the routing of `path`. Raises `ConfigError`.
     """
-    files = read_files(path)
+    files = _files(path, routing)
     shape = Shape(Sources(environment={}, folder=files.folder))
     if _house(shape, files, catalogue, "", blocks=False) is None:
         raise ConfigError(shape.problems)

@@ -29,3 +29,8 @@ def guess(message: Words) -> str:
     )
     (best, language), (second, _) = scores[0], scores[1]
     return language if best >= LEAST and best > second else ""
+
+
+def plain(stated: str) -> str:
+    """A language that a channel stated, without its region and script: `pt` of `pt-BR`."""
+    return stated.replace("_", "-").partition("-")[0].lower()

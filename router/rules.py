@@ -12,7 +12,7 @@ import msgspec
 
 from router.expressions import Expression, Fact
 from router.hours import DAYS, Hours
-from router.language import guess
+from router.language import guess, plain
 from router.needs import Closed, NeedError, clause
 from router.witness import Looks
 from router.words import Words, words
@@ -150,7 +150,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         """The facts under the names of the language, as far as any rule reads them."""
         said = words(f"{facts.subject}\n{facts.text}")
         values: dict[str, Any] = {
-            "lang": facts.language or guess(said),
+            "lang": plain(facts.language) or guess(said),
             "channel": facts.channel,
             "connector": facts.connector,
             "tags": frozenset(facts.tags),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from config.opening import demo_option, opened, options
 
@@ -15,7 +16,12 @@ def parents() -> list[argparse.ArgumentParser]:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     demo_option(parser)
-    parser.add_argument("path", nargs="?", metavar="PATH", help="file or folder to check (as --config)")
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="file or folder to check (as --config); or a routing file in a configuration's folder",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -24,10 +30,11 @@ def run(args: argparse.Namespace) -> int:
     import msgspec
 
     from config.errors import ConfigError
+    from config.files import standing
 
-    args.config = args.path or args.config
+    args.config, routing = standing(Path(args.path)) if args.path else (args.config, None)
     try:
-        found = opened(args)
+        found = opened(args, routing=routing)
     except ConfigError as fault:
         rows = [
             {"file": one.mark.file, "line": one.mark.line, "column": one.mark.column, "message": one.message, "suggestion": one.suggestion}

@@ -13,8 +13,10 @@ from config.faults import USAGE, Fault
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("before", metavar="A", help="file or folder")
-    parser.add_argument("after", metavar="B", help="file or folder")
+    parser.add_argument(
+        "before", metavar="A", help="file or folder; or a routing file in a configuration's folder"
+    )
+    parser.add_argument("after", metavar="B", help="the same")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
 
     from config.catalogue import installed
     from config.differing import MOST_LINES, differences
-    from config.files import SECTIONS
+    from config.files import SECTIONS, standing
     from config.load import sections
     from config.yaml_positions import plain
 
@@ -31,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     if missing is not None:
         raise Fault(f"{missing}: there is no such file or folder", USAGE)
     catalogue = installed()
-    files = [sections(Path(path), catalogue) for path in (args.before, args.after)]
+    places = [standing(Path(path)) for path in (args.before, args.after)]
+    files = [sections(path, catalogue, routing) for path, routing in places]
     found = [{name: plain(getattr(one, name)) for name in SECTIONS} for one in files]
     lines = list(islice(differences(found[0], found[1]), MOST_LINES))
     print("\n".join(lines) if lines else "no difference")

@@ -14,6 +14,7 @@ from config.opening import Opened, demo_option, opened, options, store_of
 
 if TYPE_CHECKING:
     from router.plan import Plan
+    from router.trial_entries import GivenEntry
 
 
 def parents() -> list[argparse.ArgumentParser]:
@@ -53,13 +54,12 @@ def _might(args: argparse.Namespace, found: Opened) -> int:
 
     from config.crosscheck import colleagues
     from config.explaining import outcome
-    from router.trial_entries import GivenEntry
     from router.trial_names import with_connector
     from router.trying import explained
 
     house = found.loaded.house
     try:
-        given = msgspec.json.decode(Path(args.conversation).read_bytes(), type=GivenEntry)
+        given = _given(Path(args.conversation))
         if given.channel and given.channel not in house.channels:
             raise ValueError(_unknown(given.channel, house.channels))
         given = with_connector(given, {name: channel.connector for name, channel in house.channels.items()})
@@ -70,6 +70,27 @@ def _might(args: argparse.Namespace, found: Opened) -> int:
         raise Fault(f"{args.conversation}: {fault}") from None
     print(msgspec.json.encode(told).decode() if args.json else "\n".join(outcome(told)))
     return 0
+
+
+def _given(path: Path) -> GivenEntry:
+    """The conversation of a file; what is wrong with it is told with its place (JSON is YAML, too)."""
+    import msgspec
+
+    from config.errors import ConfigError
+    from config.references import Sources
+    from config.shape import Shape
+    from config.yaml_positions import parse
+    from router.trial_entries import GivenEntry
+
+    text = path.read_bytes()
+    try:
+        return msgspec.json.decode(text, type=GivenEntry)
+    except msgspec.ValidationError:
+        shape = Shape(Sources(environment={}, folder=path.parent))
+        shape.read(parse(text, str(path)), GivenEntry)
+        if not shape.problems:
+            raise
+        raise Fault(str(ConfigError(shape.problems))) from None
 
 
 def _unknown(channel: str, known: Iterable[str]) -> str:

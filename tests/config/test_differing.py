@@ -96,4 +96,24 @@ def test_a_conversation_that_might_come(
     assert 'unknown channel "websit" (did you mean "website"?)' in capsys.readouterr().err
     item.write_text('{"txt": "hello"}')
     assert main(["explain", str(item), *place]) == 1
-    assert "txt" in capsys.readouterr().err
+    assert f'{item}:1:2: unknown key "txt" (did you mean "text"?)' in capsys.readouterr().err
+
+
+def test_a_routing_file_may_stand_for_that_of_its_folder(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (copy / "routing.yaml").read_text("utf-8")
+    (copy / "next.yaml").write_text(text.replace("priority: 5", "priority: 6"), "utf-8")
+    assert main(["diff", str(copy / "routing.yaml"), str(copy / "next.yaml")]) == 1
+    assert capsys.readouterr().out == "~ routing.rules.vip.priority: 5 -> 6\n"
+    place = ["--data", str(tmp_path / "data")]
+    assert main(["check", str(copy / "next.yaml"), *place]) == 0
+    assert "right; " in capsys.readouterr().out
+    (copy / "next.yaml").write_text(text.replace("priority: 5", "priority: 66"), "utf-8")
+    assert main(["check", str(copy / "next.yaml"), *place]) == 2
+    assert "next.yaml:" in (said := capsys.readouterr().out)
+    assert "66 is not between 0 and 9" in said
+    alone = tmp_path / "alone.yaml"
+    alone.write_text(text, "utf-8")
+    assert main(["check", str(alone), *place]) == 2
+    assert "this is a routing file: give the folder" in capsys.readouterr().out

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from router.language import guess
+from router.language import guess, plain
+from router.rules import Facts, Rules
 from router.words import words
 
 
@@ -27,3 +28,11 @@ from router.words import words
 )
 def test_guesses(text: str, language: str) -> None:
     assert guess(words(text)) == language
+
+
+@pytest.mark.parametrize(
+    ("stated", "language"), [("pt-BR", "pt"), ("zh_Hans", "zh"), ("DE", "de"), ("en", "en"), ("", "")]
+)
+def test_a_stated_language_counts_without_its_region(stated: str, language: str) -> None:
+    assert plain(stated) == language
+    assert Rules().values(Facts(at=0.0, language=stated))["lang"] == language
