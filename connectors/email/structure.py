@@ -20,6 +20,11 @@ SIGNED_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 
 _BOUNDARY_LINE = re.compile(rb"^--([^\r\n]{1,200}?)(?:--)?[ \t]*\r*$", re.MULTILINE)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+*-]{1,120}")
+_LATE_HEADER = re.compile(
+    rb"[\r\n]{0,4}(content-(?:type|disposition|transfer-encoding):[ \t]*[a-z0-9][^\r\n]{1,500}\r*\n(?:(?:content-[a-z-]{1,40}:|[ \t]{1,20}[^\s])[^\r\n]{0,500}\r*\n){0,9}\r*\n)",
+    re.IGNORECASE,
+)
+"""Programs that write a blank line before (or within) a part's header."""
 _LOST_MULTIPART = re.compile(rb"\s{0,100}--([^\s]{5,200})[ \t]*\r*\n[Cc]ontent-[A-Za-z-]{1,40}:")
 
 
@@ -103,6 +108,11 @@ def read_structure(raw: bytes, defects: set[str]) -> Entity:
 
 def _read(raw: bytes, start: int, end: int, parent: Entity | None, budget: _Budget) -> Entity:
     fields, body = read_fields(raw, start, end, budget.defects if parent is None else set())
+    late = _LATE_HEADER.match(raw, body, end) if _is_part(parent) and not fields.has("content-type") else None
+    if late:
+        budget.defects.add("header-after-blank")
+        more, body = read_fields(raw, late.start(1), end, set())
+        fields = Fields([*fields.items, *more.items])
     entity = Entity(raw, body, end, fields, parent.depth + 1 if parent else 0, parent)
     budget.parts -= 1
     encoding = transfer.known(fields.text("content-transfer-encoding"))
@@ -124,6 +134,11 @@ def _read(raw: bytes, start: int, end: int, parent: Entity | None, budget: _Budg
             entity.content = Parameters("multipart/mixed", {"boundary": lost.group(1).decode("latin-1")})
             _read_multipart(entity, budget)
     return entity
+
+
+def _is_part(parent: Entity | None) -> bool:
+    """Of a digest each part is a mail, whose header stands below a blank line."""
+    return parent is not None and parent.type.startswith("multipart/") and parent.type != "multipart/digest"
 
 
 def _read_message(entity: Entity, budget: _Budget) -> None:

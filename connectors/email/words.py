@@ -13,6 +13,9 @@ from urllib.parse import unquote_to_bytes
 from connectors.email import charsets, transfer
 
 _WORD = re.compile(rb"=\?([^?\s=]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,8})\?=")
+_UNKNOWN_CHARSET = re.compile(
+    rb"[A-Za-z][A-Za-z0-9_:.-]{1,40}'[A-Za-z-]{0,20}'(?=[^\s']{0,500}%[0-9A-Fa-f]{2})"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]+")
 _SPACES = re.compile(r"[ \t\r\n\x0b\x0c]+")
 
@@ -85,7 +88,8 @@ def decode_extended(raw: bytes) -> str:
     language, second, value = rest.partition(b"'")
     label = charset.decode("ascii", "replace")
     if not quote or not second or len(language) > 40 or (label and charsets.python_name(label) is None):
-        label, value = "", raw
+        named = _UNKNOWN_CHARSET.match(raw)
+        label, value = "", raw[named.end() :] if named else raw
     if b"=?" in value and b"?=" in value:
         return decode(unquote_to_bytes(value), keep_spaces=True)
     data = unquote_to_bytes(value)

@@ -134,3 +134,21 @@ def test_noise_in_a_type_is_left_out() -> None:
 def test_uuencoded_lines_need_no_frame(body: str, content: bytes) -> None:
     named = part('text/x-note; name="a.txt"', body, "Content-Transfer-Encoding: x-uuencode")
     assert [one.content.strip() for one in parse(multipart("mixed", named)).attachments] == [content]
+
+
+@pytest.mark.parametrize("first", ["", "Content-Description: a picture\n"])
+def test_a_part_s_header_may_stand_below_a_blank_line(first: str) -> None:
+    late = f'{first}\nContent-Type: image/png;\n name="a.png"\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n'
+    raw = f"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\n{late}--b--\n"
+    mail = parse(raw.encode())
+    assert (mail.text, "header-after-blank" in mail.defects) == ("see", True)
+    assert [(one.filename, one.content_type, one.size) for one in mail.attachments] == [
+        ("a.png", "image/png", 8)
+    ]
+
+
+def test_an_unknown_charset_is_no_part_of_the_name() -> None:
+    typed = part("image/png", "x", "Content-Disposition: attachment; filename*=x-odd''%C3%A4.png")
+    plain = part("image/png", "x", "Content-Disposition: attachment; filename*=\"it's Bob's.png\"")
+    mail = parse(multipart("mixed", typed, plain))
+    assert [one.filename for one in mail.attachments] == ["ä.png", "it's Bob's.png"]
