@@ -36,7 +36,7 @@ def auto_kind(
         return written if written == "vacation" else None
     marked = _by_headers(fields, submitted)
     if marked:
-        if written in ("vacation", "receipt") or phrases.AWAY.search(text[:1500]):
+        if written in ("vacation", "receipt") or phrases.AWAY.search(_unwrapped(text[:1500])):
             return written if written == "receipt" else "vacation"
         # What the subject says is more exact than a header that only says that no person wrote.
         return (written or marked) if marked == "generated" else marked
@@ -80,7 +80,7 @@ def _answers_invitation(root: Entity, text: str) -> bool:
 
 
 def _by_subject(subject: str, text: str) -> AutoKind | None:
-    if phrases.RECEIPT.match(subject) and (not text or phrases.WAS_READ.search(text[:1_000])):
+    if phrases.RECEIPT.match(subject) and (not text or phrases.WAS_READ.search(_unwrapped(text[:1_000]))):
         return "receipt"
     away = (
         phrases.VACATION_COLON.match(subject)
@@ -97,12 +97,12 @@ def _by_subject(subject: str, text: str) -> AutoKind | None:
 
 def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
     """What programs and their users' templates say; a person who only tells that they are away, or cites a program, is a person."""
-    start = text[:900]
+    start = _unwrapped(text[:900])
     if re.match(r"\W{0,3}(?:fwd?|wg|tr)\s?:", subject, re.IGNORECASE):
         return None
     formula = phrases.FORMULA.search(start)
     said = formula is not None and phrases.CITED.search(start[: formula.start()]) is None
-    away = phrases.AWAY.search(text[:300])
+    away = phrases.AWAY.search(start[:300])
     referring = fields.has("in-reply-to") or fields.has("references")
     if referring and phrases.PREFIX.match(subject):
         # A person's answer begins with "Re:"; a person's new mail about an automobile answers nothing.
@@ -113,6 +113,11 @@ def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
     if answers and _promises(start):
         return "vacation"
     return "generated" if said else None
+
+
+def _unwrapped(text: str) -> str:
+    """Sentences on one line each, as programs break them where the line is full."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text)
 
 
 def _promises(start: str) -> bool:
@@ -126,7 +131,7 @@ def _challenges(root: Entity, subject: str, text: str) -> bool:
     """A filter asks the writer of the mail that this one answers to prove to be a person."""
     fields = root.fields
     answers = fields.has("in-reply-to") or REPLY_SUBJECT.match(subject) or root.type == "multipart/report"
-    return bool(answers) and phrases.CHALLENGE.search(text[:900]) is not None
+    return bool(answers) and phrases.CHALLENGE.search(_unwrapped(text[:900])) is not None
 
 
 def _by_headers(fields: Fields, submitted: str) -> AutoKind | None:

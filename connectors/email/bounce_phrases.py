@@ -46,7 +46,7 @@ SUBJECT = re.compile(
     re.IGNORECASE,
 )
 REPLY_OR_FORWARD = re.compile(
-    r"^\W{0,3}(?:[^\]\n]{1,30}\]\W{0,3})?(?:re|fwd?|aw|wg|tr|sv|vs|antw|rv|enc|i|r|odp)\s?(?:\[\d+\])?:",
+    r"^\W{0,5}(?:[^\]\n]{1,30}\]\W{0,3}|spam\W{1,6})?(?:re|fwd?|aw|wg|tr|sv|vs|antw|rv|enc|i|r|odp)\s?(?:\[\d+\])?:",
     re.IGNORECASE,
 )
 REPORT_START = re.compile(
@@ -70,6 +70,8 @@ SMTP = re.compile(
 ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}"
 )
+WIDE_ADDRESS = re.compile(r"[^\s<>,;:\"()@]{1,64}@[^\s<>,;:\"()@]{1,200}")
+"""With letters of any script, for fields that hold nothing else."""
 RECIPIENT_LINE = re.compile(
     r"^[ \t]*(?:(?:final-|original-|failed[ -]|intended |the )?recipients?(?: address)?(?:\(s\))?|to|address|user|an|destinataire|destinatario|收件人|宛先|rcpt to|failed address(?:es)?|mail to)(?:\s?:\s?|\s+)(?:<|smtp[;:=]|rfc822;|\"|'|mailto:)?\s?"
     r"([^\s<>;:\"',()]{1,80}@[^\s<>;:\"',()]{1,120})",
@@ -124,7 +126,7 @@ NOT_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 SENDER_BAD = re.compile(
-    r"\b(?:invalid|bogus|unroute?able|unverified|null|empty|blocked|domain of) (?:envelope )?sender\b|purported responsible|bogus mail from|mail from not owned|empty (?:e-?mail|envelope)|emetteur invalide|from: domain|"
+    r"\b(?:invalid|bogus|unroute?able|unverified|null|empty|blocked|domain of) (?:envelope )?sender\b|purported responsible|bogus mail from|mail from not owned|empty (?:e-?mail|envelope)|emetteur invalide|from:\s{1,8}domain|provide a valid from|"
     r"(?<!to )(?<!to the )\bsender(?:'s)? (?:e-?mail |ip )?(?:address |domain |is |was |has been |isn't |verify |verification |callback |not )[^.\n]{0,40}?(?:reject|fail|denied|black|block|empty|invalid|verif|approved|not |list)|sender rejected|sender verify|valid sender domain|address is not verified|"
     r"batv|backscatter|third-party dsns?|bouncedeny|returned mail not accepted|submit messages to this e-mail system|senderfilter|(?:does not|do not|not (?:currently )?)accept(?:ing)? mail from|not accepted from servers|"
     r"client host rejected|\b(?:sending|sender|source|connecting|dynamic|bad|your) (?:ip|ips)\b|bad ip\b|helo command|dynamic ip|reverse dns|\brdns\b|\bptr\b|cannot find your|resolve your (?:address|host|ip|domain)|nameserver query|allowed to (?:send|connect|post)|permission to post|投稿する権限|smtp server of your isp|open proxy|invalid ip\b|blacklisted",

@@ -192,7 +192,7 @@ def _from_system(root: Entity, sender: MailAddress, return_path: str | None, sub
     answered = auto_phrases.VACATION_COLON.match(subject) or auto_phrases.REPLY.search(subject)
     if fields.token("auto-submitted") == "no" or answered:
         return False
-    telling = bool(phrases.TELLING.search(text[:6_000]))
+    telling = bool(phrases.TELLING.search(" ".join(text[:6_000].split())))
     if (
         root.type == "multipart/report"
         and root.content.params.get("report-type", "").lower() == "delivery-status"
@@ -238,9 +238,8 @@ def _begins_undelivered(text: str) -> bool:
 
 
 def _first_lines(text: str, count: int) -> str:
-    return "\n".join(
-        [line for line in text[:2_000].splitlines() if any(char.isalpha() for char in line)][:count]
-    )
+    lines = [line for line in text[:2_000].splitlines() if any(char.isalpha() for char in line)]
+    return " ".join(" ".join(lines[:count]).split())
 
 
 def _from_text(root: Entity, text: str) -> Bounce:
@@ -280,7 +279,8 @@ def _status_in(told: str) -> str:
 
 def _recipient_in(root: Entity, told: str) -> str:
     """The address that failed: named below the words that announce it, or anywhere; the one that this report went to only if it is the only one."""
-    failed = phrases.ADDRESS.search(root.fields.text("x-failed-recipients"))
+    named = root.fields.text("x-failed-recipients")
+    failed = phrases.ADDRESS.search(named) or phrases.WIDE_ADDRESS.search(named)
     if failed:
         return failed.group()
     ours = {address.lower() for address in phrases.ADDRESS.findall(root.fields.text("to"))}
@@ -339,6 +339,16 @@ def _is_hard(status: str, told: str) -> bool:
     return named or not other
 
 
+def _may_hold_headers(part: Entity) -> bool:
+    """A text file, or what follows the part for machines under whatever type."""
+    if part.type == "text/plain" and "name" in part.content.params:
+        return True
+    beside = (
+        part.parent.children if part.parent is not None and part.parent.type == "multipart/report" else []
+    )
+    return len(beside) > 2 and part is not beside[0] and part.type not in REPORT_TYPES and not part.children
+
+
 def original_id(root: Entity, text: str) -> str:
     """The Message-ID of the mail that was not delivered: from the returned mail or headers, else from the text, else what it answers."""
     for entity in root.walk():
@@ -349,7 +359,7 @@ def original_id(root: Entity, text: str) -> str:
             found = headers.message_id(entity.fields.text("message-id"))
             if found:
                 return found
-        if entity.type in HEADER_PARTS or (entity.type == "text/plain" and "name" in entity.content.params):
+        if entity.type in HEADER_PARTS or _may_hold_headers(entity):
             inner = _report_text(entity)
             returned = phrases.ORIGINAL_ID.search(inner)
             if returned:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from connectors.email.codec import parse
@@ -73,6 +75,11 @@ def test_a_notice_of_absence_is_one_in_any_language() -> None:
 def test_programs_say_what_they_are() -> None:
     assert [one for one in SENTENCES if not parse(mail("Re: order", one)).auto_reply] == []
     assert [one for one in AWAY if parse(mail("Re: order", one)).auto_reply != "vacation"] == []
+
+
+def test_sentences_may_be_broken_where_a_line_is_full() -> None:
+    broken = ["\n".join(textwrap.wrap(one, 30)) for one in (*SENTENCES, *AWAY)]
+    assert [one for one in broken if not parse(mail("Re: order", one)).auto_reply] == []
 
 
 @pytest.mark.parametrize("answers", ["", "In-Reply-To: <a@example.com>\n"])

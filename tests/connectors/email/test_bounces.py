@@ -23,6 +23,7 @@ TOLD = {
 }
 FULL = """Das Postfach des Empfängers ist voll.|La boîte aux lettres du destinataire est pleine.|El buzón del destinatario está lleno.|La casella del destinatario è piena.
 A caixa postal do destinatário está cheia.|Почтовый ящик получателя переполнен.|Skrzynka odbiorcy jest pełna.|宛先のメールボックスが一杯です。|收件人邮箱已满。|수신자의 메일함이 가득 찼습니다."""
+PART = f"Reporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; {TO}\nAction: failed\nStatus: 5.1.1\n"
 COPY = f"Message-ID: <sent@app.example>\nTo: {TO}\nSubject: order\n\nHello\n"
 
 
@@ -56,6 +57,25 @@ def test_a_gateway_s_tag_before_the_subject_hides_nothing() -> None:
     assert bounce.recipient == TO
 
 
+def test_a_banner_above_and_broken_lines_hide_nothing() -> None:
+    text = f"CAUTION: This mail came from outside.\n\nIhre E-Mail an {TO} wurde nicht\nzugestellt, weil das Postfach nicht\nexistiert."
+    bounce = parse(report("Unzustellbar: x", text)).bounce
+    assert (bounce and bounce.recipient, bounce and bounce.hard) == (TO, True)
+
+
+def test_an_address_in_any_script_is_read_where_nothing_else_stands() -> None:
+    more = "X-Failed-Recipients: =?utf-8?b?8J+QiEBleGFtcGxlLmpw?=\n"
+    bounce = parse(report("Failure", "It has no SMTPUTF8.", "MAILER-DAEMON@mx.example", more)).bounce
+    assert (bounce and bounce.recipient) == "🐈@example.jp"
+
+
+def test_returned_headers_count_under_any_type_below_the_report() -> None:
+    parts = f"--b\n\nFailed.\n--b\nContent-Type: message/delivery-status\n\n{PART}\n--b\nContent-Type: message/partial\n\n{COPY}--b--"
+    more = "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n"
+    bounce = parse(report("Returned mail", parts, more=more)).bounce
+    assert (bounce and bounce.original_message_id) == "sent@app.example"
+
+
 def test_a_masked_address_is_that_of_the_mail_that_came_back() -> None:
     text = f"--b\n\nThe following addresses had delivery problems\n****@***.shop.example\n\n--b\nContent-Type: message/rfc822\n\n{COPY}--b--"
     bounce = parse(report("Returned mail", text, more="Content-Type: multipart/mixed; boundary=b\n")).bounce
@@ -69,9 +89,6 @@ def test_the_id_may_stand_in_a_line_of_its_own_name() -> None:
     ).bounce
     assert bounce is not None
     assert bounce.original_message_id == "sent@app.example"
-
-
-PART = f"Reporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; {TO}\nAction: failed\nStatus: 5.1.1\n"
 
 
 @pytest.mark.parametrize(
