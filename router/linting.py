@@ -14,7 +14,7 @@ import msgspec
 from router import grammar, place_linting, promise_linting
 from router.canary import bare
 from router.expressions import Expression
-from router.implying import implies
+from router.implying import form, implies
 from router.inputs import Colleague
 from router.needs import Need, Wants, wants
 from router.plan import Order, Plan
@@ -70,8 +70,10 @@ def _of_rules(plan: Plan, team: Sequence[Colleague]) -> Iterator[Problem]:
 
 def _shadowed(plan: Plan) -> Iterator[Problem]:
     rules, compared = plan.rules.rules, 0
+    forms = [form(rule.when.tree) if rule.when is not None else None for rule in rules]
     for index, rule in enumerate(rules):
-        if rule.when is None:
+        mine = forms[index]
+        if rule.when is None or mine is None:
             continue
         path: Path = ("rules", index, "when")
         fate = settled(rule.when.tree)
@@ -83,12 +85,17 @@ def _shadowed(plan: Plan) -> Iterator[Problem]:
             break
         names = rule.when.names
         near: list[grammar.Node] = []
-        for before in rules[:index]:
-            if before.when is None or not before.when.names <= names or compared > MOST_COMPARED:
+        for before, theirs in zip(rules[:index], forms, strict=False):
+            if (
+                before.when is None
+                or theirs is None
+                or not before.when.names <= names
+                or compared > MOST_COMPARED
+            ):
                 continue
             compared += 1
             near.append(before.when.tree)
-            if implies(rule.when.tree, before.when.tree):
+            if implies(mine, theirs):
                 said = f'this rule can never match: whatever it matches, "{before.name}" has matched before'
                 yield Problem(path, said)
                 break

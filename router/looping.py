@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from router.acting import Automations, Reaction
-from router.implying import implies
+from router.implying import form, implies
 from router.linting import ALWAYS, NEVER
 from router.possible import covered, settled
 from router.routing import Problem
@@ -40,7 +40,7 @@ def _covers(one: Reaction, other: Reaction) -> bool:
         return False
     if one.when is None or other.when is None:
         return one.when is None
-    return implies(other.when.tree, one.when.tree) or covered(other.when.tree, [one.when.tree])
+    return implies(form(other.when.tree), form(one.when.tree)) or covered(other.when.tree, [one.when.tree])
 
 
 def _changes(one: Reaction, other: Reaction) -> bool:

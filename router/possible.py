@@ -13,7 +13,7 @@ from math import prod
 from typing import Any
 
 from router import grammar
-from router.implying import SPOKEN, contradiction, holds
+from router.implying import SPOKEN, contradiction, form, holds
 
 MOST_CASES = 1_024
 HIGHEST = {"time.hour": 23.0}
@@ -27,7 +27,7 @@ _OPS: dict[str, Callable[[Any, Any], bool]] = {
 
 def settled(node: grammar.Node) -> bool | None:
     """True: it is so in every case; False: in none, or it contradicts itself by its form. None: that depends, or is not known."""
-    if contradiction(node):
+    if contradiction(form(node)):
         return False
     found: bool | None = None
     for case in _cases([node]) or ():
