@@ -14,15 +14,15 @@ DEVICE = (
     r"m[óo]vel|cellulare|celular|téléphone|telefon\w*|telefono|teléfono|puhelim\w*|phone|tablet\w*|handset|cell(?:phone)?|device|terminal|gerät|outlook\w*|gmail|"
     r"yahoo|aol|hotmail|(?:the )?(?:new )?mail(?: app)?|e-?mail|k-9|fairemail|bluemail|blue|typemail|spark|newton|mailspring|airmail|superhuman|"
     r"proton ?mail|tutanota|tuta|canary|zoho|edison|polymail|hey|front|mailbird|thunderbird|nine|aqua ?mail|my ?mail|mail\.ru|яндекс\w*|myself|"
-    r"айфон\w*|смартфон\w*|телефон\w*|планшет\w*|acompli|mailbox|boxer|cloudmagic|gmx|web\.de|t-online|orange|free|sfr|laposte|libero|virgilio)"
+    r"айфон\w*|смартфон\w*|телефон\w*|планшет\w*|acompli|mailbox|boxer|cloudmagic|xfinity|мобильн\w*|gmx|web\.de|t-online|orange|free|sfr|laposte|libero|virgilio)"
 )
 SENT = (
     r"sent (?:wirelessly )?(?:from|via|with|using|by|through)|sent on|get outlook for|gesendet (?:von|mit|über|via|aus)|"
-    r"(?:von|aus) mein\w* [^\n]{0,40}(?:gesendet|verschickt|geschickt)|diese (?:nachricht|e-?mail) wurde (?:von|mit)|holen sie sich outlook|outlook für|"
+    r"(?:von|aus) mein\w* [^\n]{0,40}(?:gesendet|verschickt|geschickt)|von [^\n,.;]{2,40} gesendet$|diese (?:nachricht|e-?mail) wurde (?:von|mit)|holen sie sich outlook|outlook für|"
     r"verschickt (?:von|mit)|versendet (?:von|mit)|envoyé (?:de|depuis|à partir|avec|par|via)|envoyé d['’]un|télécharge[rz] outlook|obtenez outlook|obtenir outlook|"
     r"enviado (?:desde|de|do|a partir|com|con|por|mediante|via)|enviada (?:do|de|a partir)|enviat des|obtener outlook|descarga outlook|obter o outlook|"
     r"inviato (?:da|dal|con|tramite)|scarica outlook|ottieni outlook|verzonden (?:vanaf|vanuit|met|via)|verstuurd (?:vanaf|vanuit|met|via)|outlook voor|download outlook|"
-    r"skickat (?:från|med|via)|skickad från|hämta outlook|sendt (?:fra|med|via)|hent outlook|få outlook|lähetetty|hanki outlook|saadetud|"
+    r"skickat (?:från|med|via)|skickad från|skickades (?:från|med|via)|hämta outlook|sendt (?:fra|med|via)|hent outlook|få outlook|lähetetty|hanki outlook|saadetud|"
     r"wysłan[eoay] z|wysłano z|pobierz (?:aplikację )?outlook|odesláno z|odoslan[éo] z|poslan[éo] z|získat outlook|küldve|elküldve|trimis (?:de|din|cu)|"
     r"отправлено (?:с|из|от|через)|(?:получить|завантажити|скачать) outlook|get (?:blue ?mail|aqua mail|spark|typeapp) for|надіслано (?:з|із|через)|изпратен[оа] от|στάλθηκε από|εστάλη από|poslano (?:s|iz|z)|послато са|"
     r"gönderildi|נשלח מ|أُ?رسلت من|تم الإرسال من|ส่งจาก|được gửi từ|đã gửi từ|gửi từ|dikirim dari|dihantar daripada|išsiųsta iš|nosūtīts no|sent frá|enviado do meu"
@@ -30,9 +30,22 @@ SENT = (
 MOBILE = re.compile(rf"^\W{{0,4}}(?:{SENT})[^\n]{{0,90}}$", re.IGNORECASE)
 MOBILE_DEVICE = re.compile(DEVICE, re.IGNORECASE)
 MOBILE_TAIL = re.compile(
-    r"(?:iphone(?:'?u?m?dan| ?から送信)|i(?:Phone|Pad)から送信|から送信|自我的|發自我的|发自我的|发自|從我的 ?\S{2,20} ?傳送|傳送自|나의 ?\S{2,12}에서 보냄|에서 보냄|보낸 ?메일|"
-    r"gönderildi|iphone-omról|iphone-?ról|\w+-?omról küldve|puhelimestani|iphonesta|meinem \w+ gesendet|sans fil par mon|móvil blackberry|"
+    r"(?:iphone(?:'?u?m?dan| ?から送信)|i(?:Phone|Pad)から送信|から送信|自我的|發自我的|发自我的|发自|從我的 ?\S{2,20} ?傳送|傳送自|나의 ?\S{2,12}에서 보냄|에서 보냄|보낸 ?메일|스마트폰에서 보냈습니다|से भेजा गया|"
+    r"gönderildi|iphone-omról|iphone-?ról|\w+-?omról küldve|(?:készülékem|telefonom)ről[^\n]{0,16} küldve|从我的 ?\S{2,20} ?发送|来自 ?QQ邮箱\S{0,6}$|发送自 ?[^\n]{2,20}版?邮件应用|puhelimestani|iphonesta|meinem \w+ gesendet|sans fil par mon|móvil blackberry|"
     r"get outlook for (?:ios|android|mac)|获取 ?outlook for \w+|取得 ?(?:android|ios)? ?(?:版)? ?outlook|outlook for \w+ を入手|outlook for \w+ 다운로드)",
+    re.IGNORECASE,
+)
+_SYSTEM = r"(?:ios|android|mac|windows)"
+GET_OUTLOOK = re.compile(
+    r"^\W{0,3}(?:(?:get|download|holen sie sich|téléchargez|télécharger|obtenez|obtenir|obtener|obtén|descargar?|scarica|ottieni|obter o|obtenha o|baixe o|hämta|skaffa|skaff deg|hent|få|hanki|hankige|"
+    r"pobierz(?: program| aplikację)?|získat|získajte|stáhněte si|stiahnite si|obțineți|descărcați|скачать|получить|загрузить|завантажити|отримати|изтеглете|λήψη του|קבל את|الحصول على|获取|取得|"
+    rf"tải|รับ|dapatkan|nabavite|prenesi|preuzmite|gaukite|iegūstiet) ?[„\"«]?outlook\b[^\n.,;!?]{{0,30}}[„\"«]?{_SYSTEM}\S{{0,6}}|(?:获取|取得) ?{_SYSTEM} ?版 ?outlook|下载适用于 ?{_SYSTEM} ?的 ?outlook|"
+    rf"outlook (?:für|voor|for) {_SYSTEM} ?(?:beziehen|herunterladen|downloaden|を入手|다운로드)|{_SYSTEM} için outlook[^\n]{{0,24}} (?:edinin|indirin)|{_SYSTEM} ?版 ?(?:の )?outlook ?を入手(?:する)?|"
+    rf"{_SYSTEM}용 outlook 다운로드|az outlook beszerzése {_SYSTEM}-r[ea]|az {_SYSTEM}-h[eo]z készült outlook letöltése)\W{{0,3}}(?:[<(\[]http[^\n]{{0,120}})?$",
+    re.IGNORECASE,
+)
+APOLOGY = re.compile(
+    r"(?<=\w)[.!] (?:Please excuse|Bitte entschuldigen|Veuillez excuser|Por favor, disculpa|Perdonate|Proszę wybaczyć|Omluvte|Excuseer|Ursäkta|Undskyld|Desculpe|Elnézést)[^\n.]{0,60}\.?$",
     re.IGNORECASE,
 )
 PRODUCT = re.compile(
@@ -40,13 +53,13 @@ PRODUCT = re.compile(
     re.IGNORECASE,
 )
 FROM_MY = re.compile(
-    r"^\W{0,3}(?:(?:sent )?from my(?: [^\s,.;?!]{1,20}){1,4}|från min [^\W\d]{3,20}|von (?:meine[mr](?:/meiner)? )?[^\s,.;]{2,30} gesendet|gönderen: ?\w+|我的 ?\S{2,12} ?发送|provenance : courrier pour windows \d{1,2}|"
+    r"^\W{0,3}(?:(?:sent )?from my(?: [^\s,.;?!]{1,20}){1,4}|från min [^\W\d]{3,20}|von (?:meine[mr](?:/meiner)? )?[^\s,.;]{2,30} gesendet|gönderen: ?\w+|我的 ?\S{2,12} ?发送|provenance : courrier pour windows(?: \d{1,2})?|sent from my verizon, [^\n]{3,50}|"
     r"bitte entschuldigen sie die kürze[^\n]{0,60}|(?:please )?(?:excuse|forgive|pardon) (?:my |the |any )?(?:brevity|typos|mistakes|terseness)[^\n]{0,60})"
     r"(?:[,.;-]{1,2}\s*(?:please )?(?:excuse|forgive|pardon|sorry for|apolog)[^\n]{0,80})?[.!)]?$",
     re.IGNORECASE,
 )
 MAILER_LINE = re.compile(
-    r"^\W{0,3}(?:yahoo mail:? (?:search|encrypted)|download (?:the )?(?:app|mail\.ru)|protected by|secured? (?:by|with)|this message was (?:sent from|secured by)|"
+    r"^\W{0,3}(?:yahoo mail:? (?:search|encrypted)|get the new aol app|простите за краткость|download (?:the )?(?:app|mail\.ru)|protected by|secured? (?:by|with)|this message was (?:sent from|secured by)|"
     r"virus-free\.|virenfrei\.|garanti sans virus|libre de virus|livre de vírus|privo di virus|this email has been (?:checked|scanned)|"
     r"diese e-mail wurde (?:von avast|auf viren)|l'absence de virus|este (?:mensaje|correo) (?:ha sido|fue) (?:analizado|enviado desde)|avast)",
     re.IGNORECASE,
@@ -84,6 +97,10 @@ FOOTER_HEAD = re.compile(
 CLOSING = re.compile(
     r"^\W{0,3}(?:(?:with |my |many )?(?:best|kind|kindest|warm|warmest)(?: (?:regards|wishes|greetings))?|regards|cheers|sincerely(?: yours)?|"
     r"yours (?:sincerely|truly|faithfully)|(?:many )?thanks(?: (?:and|&) (?:best |kind )?regards| again| in advance)?|thank you(?: very much)?|thx|br|"
+    r"kr|have a (?:nice|good|great|lovely|wonderful) (?:day|evening|weekend|week|one)|(?:talk|speak) soon|see you(?: soon)?|greetings|much appreciated|(?:thanks|thank you) so much|thank you in advance|"
+    r"(?:mit )?(?:freundlich|best|lieb|herzlich|schön)e[mn]? gru(?:ß|ss)|grüsse|(?:vielen|besten|herzlichen) dank(?: (?:und|im voraus)[^\n,]{0,25})?|meilleures salutations|à (?:bientôt|très vite)|respectueusement|a presto|"
+    r"alvast (?:bedankt|dank)|bedankt|tack(?: på förhand)?|(?:på forhånd )?tak|mange hilsner|på forhånd takk|takk|kiitos|s přátelským pozdravem|ďakujem|o zi (?:bună|frumoasă)|mulțumesc|toate cele bune|спасибо|дякую|благодаря|"
+    r"φιλικά|ευχαριστώ(?: πολύ)?|teşekkürler|teşekkür ederim|sevgiler|selamlar|agur bero bat|saúdos|(?:kær |bestu )?kveðj(?:a|ur)|takk fyrir|شكرا|با تشکر|敬上|(?:以上、)?(?:よろしく|宜しく)お願い(?:いた|致)?し?ます|aitäh|ačiū|paldies|hvala|"
     r"mit (?:freundlichen|besten|lieben|herzlichen|kollegialen) gr(?:ü|ue)(?:ß|ss)en?|(?:freundliche|beste|viele|liebe|herzliche|schöne) gr(?:ü|ue)(?:ß|ss)e[^\n,]{0,25}|"
     r"mfg|lg|vg|gruß|gruss|grüße|danke(?: und)?[^\n]{0,25}|cordialement|bien cordialement|bien à vous|salutations(?: distinguées)?|rgds|üdv|مع (?:أطيب |خالص )?(?:التحيات|التحية|تحياتي)|با (?:احترام|سپاس)|धन्यवाद|सादर|merci(?: d'avance)?|"
     r"(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|muchas gracias|gracias|atenciosamente|cumprimentos|obrigad[oa]|abraços?|att|"
@@ -114,6 +131,13 @@ NAME = re.compile(
 PARTICLES = frozenset((
     "von", "van", "de", "der", "den", "di", "da", "del", "du", "dos", "la", "le", "zu", "bin", "al", "and", "und", "et", "y", "e", "i", "team",
 ))  # fmt: skip
+NO_NAME = re.compile(
+    r"(?:yes|no|ok|okay|please|sure|done|also|and|but|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|now|ja|nein|bitte|doch|auch|morgen|heute|oui|non|demain|s[ií]|no|mañana|sim|não|nee|jo|nej|да|нет|так|ні)",
+    re.IGNORECASE,
+)
+SMALL_WORD = re.compile(
+    r"(?:a|all|and|at|but|de|del|die|do|en|et|for|för|für|fra|from|i|if|in|is|it|je|la|le|me|mit|my|no|not|of|on|or|per|please|por|que|so|that|the|this|to|und|van|voor|vous|was|we|with|y|you|your|за|и|на|по)"
+)
 GIVEN = re.compile(r"[A-ZÀ-ÞĀ-ŽА-ЯІЇЄΑ-Ω][^\W\d_][\w'’-]{0,20}\.?")
 SHORT_CLOSING = re.compile(
     r"(?:mfg|lg|vg|mvg|mvh|vh|kh|bg|br|regards|grüße|gruß|saludos|cordialement|pozdrawiam|hilsen|groet(?:en|jes)?)$",
@@ -132,9 +156,10 @@ ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 THANKS = re.compile(
-    r"^\W{0,3}(?:(?:many |with )?thanks?|thank|thx|danke|merci|gracias|muchas|obrigad|grazie|bedankt|dank|tack|tak|takk|kiitos|dzięk|děkuj|ďakuj|спасибо|дякую|köszön|mulțum|teşekkür|谢|謝|ありがとう|감사)",
+    r"^\W{0,3}(?:(?:many |with )?thanks?|thank|thx|much appreciated|have a |(?:talk|speak) soon|see you|(?:vielen|besten|herzlichen) dank|alvast |på forhånd |o zi |à (?:bientôt|très)|a presto|благодар|ευχαριστ|شكر|با تشکر|aitäh|ačiū|paldies|hvala|danke|merci|gracias|muchas|obrigad|grazie|bedankt|dank|tack|tak|takk|kiitos|dzięk|děkuj|ďakuj|спасибо|дякую|köszön|mulțum|teşekkür|谢|謝|ありがとう|감사)",
     re.IGNORECASE,
 )
+"""Said to the reader as well as above a name: alone they stay."""
 PICTURE = re.compile(
     r"^\s*(?:!\[[^\]\n]{0,120}\]\([^)\s]{1,400}\)|\[(?:image|cid|bild|grafik|imagen|immagine|afbeelding)\s?: ?[^\]\n]{1,200}\]|<image\d{1,4}\.\w{3,4}>)(?:<[^<>\s]{1,300}>)?\s*$",
     re.IGNORECASE,

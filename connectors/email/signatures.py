@@ -160,10 +160,10 @@ def _mobile(lines: list[str], end: int) -> int:
 
 def is_mobile(line: str) -> bool:
     """Whether a line is a mail program's own advertisement."""
-    text = line.strip()
+    text = phrases.APOLOGY.sub("", line.strip())
     if len(text) > 130:
         return False
-    if phrases.MAILER_LINE.match(text) or phrases.FROM_MY.match(text):
+    if phrases.GET_OUTLOOK.match(text) or phrases.MAILER_LINE.match(text) or phrases.FROM_MY.match(text):
         return True
     if phrases.MOBILE_TAIL.search(text) and len(text) < 60:
         return True
@@ -275,11 +275,21 @@ def _sign_off(lines: list[str], end: int) -> int:
             return at
         if (
             below
-            and phrases.NAME.match(below[0])
+            and _signs(lines[at].strip(), below[0])
             and all(len(one) <= 60 and _short(one) and len(one.split()) <= 7 for one in below)
         ):
             return at
     return end
+
+
+def _signs(closing: str, line: str) -> bool:
+    """Whether the line below a closing is a name; `Thanks` above `for the help`, `It works.` or `Yes` goes on speaking."""
+    words = line.strip(" *_~–—-.,!:)").split()
+    if not words or not phrases.NAME.match(line) or phrases.NO_NAME.fullmatch(" ".join(words)):
+        return False
+    if _named([line]) or len(words) == 1:
+        return True
+    return len(words) == 2 and closing.endswith(",") and not phrases.SMALL_WORD.fullmatch(words[0])
 
 
 def _dash_name(lines: list[str], end: int) -> int:
