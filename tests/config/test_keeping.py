@@ -68,6 +68,18 @@ def wait_until(so: Callable[[], bool], seconds: float = 60.0) -> None:
         time.sleep(0.05)
 
 
+def _say_what_was_trimmed(etc: Path, place: list[str | Path]) -> None:
+    trimmed = (
+        r"was trimmed \(retention\.journal\): it goes back to \d{4}-\d\d-\d\d \d\d:\d\d UTC only, not to "
+    )
+    long = parley("replay", etc / "routing.yaml", "--since", "60d", *place, code=None, env=KNOWN)
+    staff = parley("staff", "--since", "60d", "--set", "judge=0", *place, code=None, env=KNOWN)
+    assert re.search(trimmed, long)
+    assert re.search(trimmed, staff)
+    young = parley("staff", "--since", "1s", "--set", "judge=0", *place, code=None, env=KNOWN)
+    assert "trimmed" not in young
+
+
 def test_the_journal_is_trimmed_as_the_file_says_and_a_person_is_erased_after_it(tmp_path: Path) -> None:
     etc, data = tmp_path / "etc", tmp_path / "data"
     shutil.copytree(DEMO, etc, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
@@ -92,15 +104,7 @@ def test_the_journal_is_trimmed_as_the_file_says_and_a_person_is_erased_after_it
             "SELECT c.id, i.contact FROM conversation c JOIN identity i ON i.id = c.identity"
         )[0]
         assert conversation in parley("explain", conversation, *place, env=KNOWN)
-        shorter = parley("replay", etc / "routing.yaml", "--since", "60d", *place, code=None, env=KNOWN)
-        trimmed = (
-            r"was trimmed \(retention\.journal\): it goes back to \d{4}-\d\d-\d\d \d\d:\d\d UTC only, not to "
-        )
-        assert re.search(trimmed, shorter)
-        staff = parley("staff", "--since", "60d", "--set", "judge=0", *place, code=None, env=KNOWN)
-        assert re.search(trimmed, staff)
-        young = parley("staff", "--since", "1s", "--set", "judge=0", *place, code=None, env=KNOWN)
-        assert "trimmed" not in young
+        _say_what_was_trimmed(etc, place)
         told = parley("doctor", *place, code=None, env=KNOWN)
         assert "nobody holds its trimming up" in told
         assert {"content", "inbound"} <= set(base.holding("Uwe"))
