@@ -59,7 +59,7 @@ def mark_at(root: Node, path: Path, offset: int = 0, *, key: bool = False) -> Ma
             return mark if key else node.mark
     if key:
         return mark
-    if offset and isinstance(node, Scalar):
+    if isinstance(node, Scalar) and (offset or node.begins_below):
         return node.at(offset)
     return node.mark
 

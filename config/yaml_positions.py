@@ -48,6 +48,11 @@ class Scalar(NamedTuple):
     shift: int = 0
     parts: tuple[tuple[int, int, int], ...] = ()
 
+    @property
+    def begins_below(self) -> bool:
+        """Whether its text begins in a line after its mark, as after `|`."""
+        return bool(self.parts) and self.parts[0][1] > self.mark.line
+
     def at(self, offset: int) -> Mark:
         """The place of a character of the text, as far as it is known."""
         if self.shift >= 0:

@@ -152,6 +152,8 @@ class _Check:
         )
 
     def compare(self, node: grammar.Compare) -> ast.expr:
+        if isinstance(node.right, grammar.Name) and self._unquoted(node.right.name):
+            return self.fault(f'"{node.right.name}" is no name: a text stands in quotes', node.right.start)
         left, right = self.kind(node.left), self.kind(node.right)
         if left is None or right is None:
             return ast.Constant(value=False)
@@ -168,6 +170,9 @@ class _Check:
         self.closed(node.left, node.right)
         self.closed(node.right, node.left)
         return ast.Compare(left=_value(node.left), ops=[_OPS[node.op]()], comparators=[_value(node.right)])
+
+    def _unquoted(self, name: str) -> bool:
+        return name not in self.known and not nearest(name, self.known)
 
     def membership(self, node: grammar.Compare, left: str, right: str) -> ast.expr:
         if right not in {"set", "list"} or left in {"set", "list"}:

@@ -21,6 +21,7 @@ from router.plan import Order, Plan
 from router.possible import covered, settled
 from router.routing import Path, Problem, Routing
 from router.rules import PLACE, Rule, Step
+from router.spelling import misspelt
 from router.trial_entries import ExpectEntry
 
 MOST_COMPARED = 20_000
@@ -58,7 +59,7 @@ def lint(plan: Plan, content: Routing, team: Sequence[Colleague]) -> list[Proble
 def _of_rules(plan: Plan, team: Sequence[Colleague]) -> Iterator[Problem]:
     """Of a list of rules, with what it asks for besides."""
     yield from _shadowed(plan)
-    yield from _never_true(plan)
+    yield from _settled(plan)
     yield from _idle_settings(plan)
     yield from promise_linting.late_steps(plan)
     if team:
@@ -108,8 +109,9 @@ def _shadowed(plan: Plan) -> Iterator[Problem]:
                 )
 
 
-def _never_true(plan: Plan) -> Iterator[Problem]:
-    """Conditions of needs and of steps."""
+def _settled(plan: Plan) -> Iterator[Problem]:
+    """What conditions of needs and of steps come to whatever is asked, and how all of them are written."""
+    rules = [(("rules", index, "when"), rule.when) for index, rule in enumerate(plan.rules.rules)]
     conditions: list[tuple[Path, Expression | None]] = [
         *((("needs", index, "when"), one.when) for index, one in enumerate(plan.rules.derived)),
         *(
@@ -122,6 +124,9 @@ def _never_true(plan: Plan) -> Iterator[Problem]:
         fate = settled(when.tree) if when is not None else None
         if fate is not None:
             yield Problem(path, ALWAYS if fate else NEVER)
+    for path, when in [*rules, *conditions]:
+        for offset, said in misspelt(when.tree) if when is not None else ():
+            yield Problem(path, said, offset=offset)
 
 
 # --- settings --------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from router.implying import form, implies
 from router.linting import ALWAYS, NEVER
 from router.possible import covered, settled
 from router.routing import Problem
+from router.spelling import misspelt
 
 
 def lint(plan: Automations) -> list[Problem]:
@@ -22,6 +23,8 @@ def lint(plan: Automations) -> list[Problem]:
 def _never(plan: Automations) -> Iterator[Problem]:
     """What contradicts itself, and what comes after a rule that stops for all that it could match."""
     for index, rule in enumerate(plan.reactions):
+        for offset, said in misspelt(rule.when.tree) if rule.when is not None else ():
+            yield Problem(("automations", index, "when"), said, offset=offset)
         fate = settled(rule.when.tree) if rule.when is not None else None
         if fate is not None:
             yield Problem(("automations", index, "when"), ALWAYS if fate else NEVER)

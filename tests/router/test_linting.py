@@ -246,3 +246,27 @@ def test_waiting_for_one_agent_longer_than_promised() -> None:
     )
     said = 'it waits 300 s for one agent; the first reply of "gold" is due after 60 s'
     assert (("rules", 0, "sticky", "for"), said) in found
+
+
+@pytest.mark.parametrize(
+    ("when", "offset", "said"),
+    [
+        ('lang == "german"', 8, 'no language is written "german": two or three small letters, such as de'),
+        ('lang in ["de", "EN"]', 15, 'no language is written "EN": two or three small letters, such as de'),
+        ('returning && "Boss@Example.org" == address', 13, '"Boss@Example.org" is never met: the address is in small letters'),
+        ('domain == "@example.org"', 10, '"@example.org" is never met: the domain is what stands after the @'),
+        ('!(contact.tier >= "10")', 18, 'texts are compared letter by letter: "9" comes after "10"'),
+    ],
+)  # fmt: skip
+def test_texts_that_nothing_is_written_like(when: str, offset: int, said: str) -> None:
+    content = msgspec.convert({**CONTENT, "rules": rules(when), "attributes": ["tier"]}, Routing)
+    plan, problems = compile_routing(content, KNOWN)
+    assert plan is not None, problems
+    found = [one for one in lint(plan, content, ()) if one.path == ("rules", 0, "when")]
+    assert [(one.offset, one.message[: len(said)]) for one in found] == [(offset, said)]
+
+
+def test_texts_that_may_well_be_so() -> None:
+    assert (
+        shadowed('lang in ["de", "fil", ""] && domain == "example.org"', 'contact.tier > "2026-01-01"') == []
+    )
