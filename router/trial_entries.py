@@ -7,6 +7,10 @@ from typing import Literal
 import msgspec
 
 from router.automation_entries import EffectEntry, OccasionEntry
+from stream.model import Verification
+
+IT = "it"
+"""The conversation of a test that the test is about, among its others."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,7 +26,7 @@ class GivenEntry(Part, frozen=True, kw_only=True):
     text: str = ""
     subject: str = ""
     address: str = ""
-    verified: str = "channel"
+    verified: Verification = "channel"
     contact: dict[str, str] = {}
     tags: list[str] = []
     returning: bool = False

@@ -11,7 +11,7 @@ import msgspec
 
 from router.routing import Known, Path, Routing
 from router.sections import Notes
-from router.trial_entries import AgentEntry, GivenEntry
+from router.trial_entries import IT, AgentEntry, GivenEntry
 
 
 def check(notes: Notes, content: Routing, known: Known) -> None:
@@ -20,6 +20,9 @@ def check(notes: Notes, content: Routing, known: Known) -> None:
     for index, test in enumerate(content.tests):
         path: Path = ("tests", index)
         names.given((*path, "given"), test.given)
+        if IT in test.others:
+            said = f'"{IT}" is the conversation under `given`: call this one something else'
+            notes.note((*path, "others", IT), said, key=True)
         for other, one in test.others.items():
             names.given((*path, "others", other), one)
         for login, agent in test.agents.items():

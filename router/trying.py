@@ -22,14 +22,13 @@ from router.items import needs_rules
 from router.plan import Plan
 from router.routing import Path, Problem
 from router.rules import Facts
-from router.trial_entries import ExpectEntry, GivenEntry, TestEntry
+from router.trial_entries import IT, ExpectEntry, GivenEntry, TestEntry
 from router.trial_names import with_connector
 from stream.fold.level import come_to
 
 replace = msgspec.structs.replace
 USUAL = "2026-03-04 12:00"
 MOST_TICKS = 10_000
-IT = "it"
 
 
 def run(
