@@ -125,7 +125,7 @@ def _save_asked(batch: Batch, ident: str, offer: Offer | None, before: Offer | N
 def _place(row: Conversation) -> tuple[object, ...]:
     """The columns that lists choose by. A message changes none of them, and so none of their indexes."""
     offered = row.offer.agent if row.offer else ""
-    waiting = int(row.status == "open" and not row.assignee and not row.spam)
+    waiting = int(row.status == "open" and not row.assignee)
     return row.status, row.queue, row.team, row.assignee, offered, waiting, int(row.spam)
 
 

@@ -98,7 +98,7 @@ def _conversation(plan: Plan, recorded: ev.Recorded, scope: ev.Scope, who: Who) 
 def _listed_anew(event: ev.AnyEvent, scope: ev.Scope, seats: set[Seat]) -> set[Seat]:
     """Those of `seats` whose snapshot may not have held it, and would now: it waits again, or has (again) come to who holds it."""
     was = scope.was
-    if isinstance(event, ev.ConversationReopened):
+    if isinstance(event, ev.ConversationReopened | ev.SpamMarked):
         return seats if scope.waiting else {seat for seat in seats if holds(seat.person, scope)}
     if was is None or was.waiting:
         return set()

@@ -67,5 +67,5 @@ def scope_of(row: Conversation) -> ev.Scope:
         offered=row.offer.agent if row.offer else "",
         also=row.offer.also if row.offer else (),
         named=row.participants,
-        waiting=row.status == "open" and not row.assignee and not row.spam,
+        waiting=row.status == "open" and not row.assignee,
     )

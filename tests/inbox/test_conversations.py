@@ -346,3 +346,16 @@ async def test_a_conversation_whose_only_message_is_moved_away_is_resolved(serve
     assert (old["status"], old["queue"]) == ("resolved", "billing")
     _status, thread = await ada("GET", f"/conversations/{stray}/messages")
     assert thread["items"][-1]["content"]["text"] == EMPTIED
+
+
+async def test_what_came_as_spam_is_seen_by_supervisors_who_can_let_it_out(
+    served: World, http: aiohttp.ClientSession, ada: Api
+) -> None:
+    """No rule looks at it, so it is nobody's; somebody has to see it all the same."""
+    sue, held = Api(served, http, await served.bearer("sue")), await served.message("c1", spam=True)
+    for who, view, found in ((sue, "spam", [held]), (sue, "unassigned", []), (ada, "spam", [])):
+        assert ids((await who("GET", "/conversations", view=view))[1]) == found
+    assert (await ada("POST", f"/conversations/{held}/spam", {"spam": False}))[0] == 404
+    assert (await sue("POST", f"/conversations/{held}/spam", {"spam": False}))[0] == 200
+    for view, found in (("spam", []), ("unassigned", [held])):
+        assert ids((await sue("GET", "/conversations", view=view))[1]) == found

@@ -148,6 +148,7 @@ class World:
         key: str = "",
         html: str = "",
         attachments: tuple[Attachment, ...] = (),
+        spam: bool = False,
     ) -> str:
         """A customer writes; answers the conversation's id."""
         token = new_token()
@@ -167,6 +168,7 @@ class World:
                 ),
                 content=MessageContent(text=text, html=html, attachments=attachments),
                 provider_id=token,
+                spam=spam,
             )
         )
         return next(e.conversation for e in result.events if isinstance(e, MessageReceived))

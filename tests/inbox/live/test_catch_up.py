@@ -333,7 +333,7 @@ def shown(row: object, login: str) -> bool:
     """Tell whether a snapshot holds it: own, offered, or waiting."""
     status, assignee, offer = (getattr(row, name) for name in ("status", "assignee", "offer"))
     own = status != "resolved" and (assignee == login or (offer is not None and offer.agent == login))
-    return own or (status == "open" and not assignee and not getattr(row, "spam", False))
+    return own or (status == "open" and not assignee)
 
 
 # --- cut at random -----------------------------------------------------------------------------------------------------
