@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     yield f"{told['conversation']}: {told['status']}, queue {told['queue'] or 'none'}{held}"
     for decision in told["decisions"]:
         yield from _decision(decision)
+    yield from _verified(told.get("verified"))
     if "then" in told and told["then"] is None:
         yield "everybody at the newest choice: not known any more, the journal no longer reaches back to its beginning"
     for name, head in (("then", "everybody at the newest choice"), ("now", "everybody now")):
@@ -68,13 +70,24 @@ def _target(record: dict[str, Any]) -> Iterator[str]:
         yield f"  {done}"
 
 
+def _verified(decisions: list[dict[str, Any]] | None) -> Iterator[str]:
+    """Whether each decision follows from what is stored of it."""
+    if decisions is None:
+        return
+    count = Counter(one["verdict"] for one in decisions)
+    yield f"decided again from what is stored: {count['agrees']} agree, {count['differs']} differ, {count['unknown']} cannot be told"
+    for one in decisions:
+        if one["verdict"] != "agrees":
+            yield f"  {one['verdict']}: event {one['n']}, {one['type']}: {one['why']}"
+
+
 def _everybody(head: str, told: dict[str, Any]) -> Iterator[str]:
     needs = ", ".join(told.get("need", [])) or "nothing in particular"
     yield f"{head} ({told['phase']}, needs {needs}):"
     yield from _level(told.get("level"))
     if told.get("open") is False:
-        opens = f" until {_moment(told['opens_at'])}" if told.get("opens_at") else ""
-        yield f"  queue {told['queue']} is closed{opens}: nothing is given out before"
+        opens = f" until {_moment(told['opens_at'])}" if told["opens_at"] else ""
+        yield f"  queue {told['queue']} is closed{opens}: nothing is given out"
     for agent in told.get("agents", []):
         yield f"  {agent['name']}: {agent['why_not'] or 'could have it'}"
 

@@ -17,6 +17,7 @@ from router.inputs import Config
 from router.loading import load
 from router.mirror import Mirror
 from router.plan import Plan
+from router.verifying import verify
 from stream import events as ev
 from stream import reads
 from stream.journal import recorded
@@ -40,9 +41,17 @@ _EXPLAINED = (
 
 
 async def explain(
-    store: Store, conversation: str, plan_of: Callable[[Any], Plan], *, full: bool = False
+    store: Store,
+    conversation: str,
+    plan_of: Callable[[Any], Plan],
+    *,
+    full: bool = False,
+    again: bool = False,
 ) -> dict[str, Any] | None:
-    """None when there is no such conversation. `full` adds every agent as they stood at the newest choice (reads the whole journal)."""
+    """None when there is no such conversation. `full` adds every agent as they stood at the newest choice (reads the whole journal).
+
+    `again`: whether each decision follows from what is stored of it.
+    """
     row = await reads.conversation(store, conversation)
     if row is None:
         return None
@@ -56,6 +65,8 @@ async def explain(
         "need": list(row.need),
         "decisions": await _decisions(store, events),
     }
+    if again:
+        told["verified"] = msgspec.to_builtins(await verify(store, events, plan_of))
     active = await reads.active_config(store)
     if row.status != "resolved" and active is not None:
         told["now"] = candidates(

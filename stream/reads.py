@@ -191,6 +191,20 @@ async def active_config(store: Store) -> ActiveConfig | None:
     return ActiveConfig(version, digest, n, getattr(content, "body", None))
 
 
+class AppliedConfig(msgspec.Struct, frozen=True):
+    """A configuration that was applied by event `n`; `bundle` is the id of its content."""
+
+    version: int
+    hash: str
+    n: int
+    bundle: str
+
+
+async def configs(store: Store) -> list[AppliedConfig]:
+    """All that were ever applied, in their order."""
+    return [AppliedConfig(*row) for row in await store.read(fetch("configs"))]
+
+
 class ConversationFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which conversations a list shows. `queues` None means any queue; `waiting` only what waits for an agent."""
 

@@ -38,6 +38,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="work out again who could have had it then (reads the whole journal)",
     )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="decide again from what is stored of each decision alone, and say whether they agree (exit code 1: one differs)",
+    )
     parser.add_argument("--json", action="store_true", help="all of it as one JSON object")
 
 
@@ -113,8 +118,8 @@ async def _run(args: argparse.Namespace, found: Opened) -> int:
         return revive(bundle, sources, catalogue, blocks=False).plan
 
     async with store_of(found.place) as store:
-        told = await explain(store, args.conversation, plan_of, full=args.full)
+        told = await explain(store, args.conversation, plan_of, full=args.full, again=args.verify)
     if told is None:
         raise Fault(f"there is no conversation {args.conversation}")
     print(msgspec.json.encode(told).decode() if args.json else "\n".join(lines(told)))
-    return 0
+    return int(any(one["verdict"] == "differs" for one in told.get("verified", ())))

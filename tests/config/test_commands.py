@@ -159,6 +159,10 @@ def test_explain(house: SimpleNamespace) -> None:
     said = house.run("explain", items[0]["id"])
     assert "conversation.queued" in said
     assert "everybody now" in said
+    again = house.run("explain", items[0]["id"], "--verify")
+    assert re.search(
+        r"decided again from what is stored: [1-9]\d* agree, 0 differ, \d+ cannot be told", again
+    )
     told = json.loads(house.run("explain", items[0]["id"], "--json", "--full"))
     assert told["decisions"][0]["type"] == "conversation.queued"
     assert {agent["name"] for agent in told["now"]["agents"]} == {

@@ -8,12 +8,18 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
+from config.catalogue import installed
+from config.load import revive
+from config.references import Sources
+from router.verifying import verify
 from stream import reads
 from stream.journal import recorded
 from stream.store import open_store
@@ -78,6 +84,7 @@ class Crowd:
         self.house, self.ledger = House(plan), Ledger(LAWS)
         self.clerks: list[Clerk] = []
         self.reloads = 0
+        self.verdicts: Counter[str] = Counter()
         self.by_hand: Counter[int] = Counter()
         self._session: aiohttp.ClientSession | None = None
 
@@ -190,6 +197,7 @@ async def a_day(
             assert not crowd.ledger.faults, crowd.ledger.faults[:5]
             nothing_lost(crowd.ledger, customers)
         await as_the_tables_say(store, crowd.ledger)
+        await decided_again(store, crowd)
     for clerk in crowd.clerks:
         assert not clerk.faults, clerk.faults[:3]
         assert not clerk.told, clerk.told[:3]
@@ -214,11 +222,28 @@ async def as_the_tables_say(store: Store, ledger: Ledger) -> None:
         assert agent.load == ledger.load(agent.id), agent
 
 
+async def decided_again(store: Store, crowd: Crowd) -> None:
+    """Every decision of the day follows from what is stored of it."""
+    environment = {"SHOP_SECRET": "whsec_a", "PARLEY_KEY": "a"}
+    sources, catalogue = Sources(environment=environment, folder=crowd.house.plan.folder), installed()
+
+    @cache
+    def plan_of(text: bytes) -> Any:
+        return revive(msgspec.json.decode(text), sources, catalogue, blocks=False).plan
+
+    for ident in crowd.ledger.cases:
+        events = await reads.events_of(store, ident, limit=10_000)
+        found = await verify(store, events, lambda bundle: plan_of(msgspec.json.encode(bundle)))
+        crowd.verdicts.update(one.verdict for one in found)
+        assert not [one for one in found if one.verdict == "differs"], (ident, found)
+
+
 @pytest.mark.timeout(120)
 async def test_eight_at_once_break_no_promise(tmp_path: Path) -> None:
     crowd = await a_day(tmp_path, clerks=8, conversations=40, rounds=1, seconds=1.0, seed=11)
     seen, by_hand = crowd.ledger.seen, crowd.by_hand
     assert crowd.reloads >= 1
+    assert crowd.verdicts["agrees"] >= 40, crowd.verdicts
     assert by_hand[200], by_hand
     wanted = {"offer.made": 20, "offer.ended": 3, "conversation.assigned": 15, "conversation.resolved": 3}
     assert all(seen[kind] >= least for kind, least in wanted.items()), dict(seen)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from router import decisions as say
-from tests.router import rederiving
+from router import rederiving
 from tests.router.house import NOON, House
 from tests.router.plans import plan
+from tests.router.rederiving import stored
 
 STEPS = [{"need": ["billing"], "for": "30s"}, {"team": "red"}]
 PLAN = plan(
@@ -30,7 +31,7 @@ def record_of(kind: type, *texts: str, late: bool = False) -> dict[str, Any]:
     for text in arriving:
         house.arrive(text)
     assert len(waiting) + len(arriving) == len(texts)
-    record = rederiving.stored(next(one for one in house.heard if isinstance(one, kind)))
+    record = stored(next(one for one in house.heard if isinstance(one, kind)))
     assert record is not None
     return record
 

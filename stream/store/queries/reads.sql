@@ -53,6 +53,9 @@ SELECT conversation FROM thread WHERE channel = $1 AND key = $2;
 -- name: checkpoints
 SELECT key, value FROM checkpoint WHERE channel = $1;
 
+-- name: configs
+SELECT version, hash, n, bundle FROM config ORDER BY version;
+
 -- name: active_config
 SELECT c.version, c.hash, c.n, b.body FROM config c JOIN content b ON b.id = c.bundle ORDER BY c.version DESC LIMIT 1;
 
