@@ -107,6 +107,8 @@ def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
     if referring and phrases.PREFIX.match(subject):
         # A person's answer begins with "Re:"; a person's new mail about an automobile answers nothing.
         return "vacation" if away else "reply"
+    if referring and phrases.AWAY_UNTIL.match(subject):
+        return "vacation"
     answers = referring or REPLY_SUBJECT.match(subject) is not None
     if away and (said or (answers and phrases.TEMPLATE.search(start))):
         return "vacation"
@@ -122,7 +124,12 @@ def _unwrapped(text: str) -> str:
 
 def _promises(start: str) -> bool:
     """Somebody is away, and says when they read what comes in: that is a notice, where nothing is asked."""
-    if "?" in start or "？" in start or phrases.AWAY_LOOSE.search(start[:300]) is None:
+    if (
+        "?" in start
+        or "？" in start
+        or phrases.REQUEST.search(start)
+        or phrases.AWAY_LOOSE.search(start[:300]) is None
+    ):
         return False
     return phrases.PROMISES.search(start) is not None or phrases.TEMPLATE.search(start) is not None
 

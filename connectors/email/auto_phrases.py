@@ -65,6 +65,11 @@ ANNOUNCED_AWAY = re.compile(
     re.IGNORECASE,
 )
 """Lotus Notes in any language: who is away, and in brackets the day of the return."""
+AWAY_UNTIL = re.compile(
+    rf"^\W{{0,3}}(?:(?:{_VACATION}|{words.ABSENCE}|{words.AWAY})[^\n:?]{{0,16}}?\s(?:until|till|through|bis|jusqu['’]?(?:au|à)|hasta|fino al?|tot|t/m|até|til|do|до|по|până|έως|μέχρι)\s[^\n?]{{1,25}}|(?:poissa|lomalla) [^\n?]{{1,12}} (?:asti|saakka))$",
+    re.IGNORECASE,
+)
+"""A whole subject that says until when."""
 SOMEBODY_AWAY = re.compile(
     r"^(?:auto:\s)?(?!(?:your|my|our|the|he|she|it|this|that|who|nobody|everyone|everybody|ihr|mein|unser|der|die|das|er|sie|wer|mon|votre|notre|il|elle|mi|su|el|ella)\b)[^\n:?]{2,60}? (?:is|ist|est|está|è) (?:currently |derzeit |actuellement )?"
     r"(?:out of (?:the )?office|on (?:leave|vacation|holiday)|außer haus|ausser haus|abwesend|nicht im (?:haus|büro)|im urlaub|absent(?:\(e\)|e)?(?: d(?:u|e son) bureau)?|fuera de la oficina|ausente(?: de la oficina)?|fuori (?:ufficio|sede)|assente|afwezig|borta|nieobecn[ya])"
@@ -122,6 +127,12 @@ AWAY = re.compile(
     re.IGNORECASE,
 )
 AWAY_LOOSE = re.compile(words.AWAY, re.IGNORECASE | re.MULTILINE)
+REQUEST = re.compile(
+    r"\bplease (?!contact|call|note|direct|e-?mail|write|use|reach|ping|refer|forward|get in touch|expect|be aware|do not|don't|ask)|\bbitte (?!wenden|kontaktieren|rufen|schreiben|beachten|haben|richten)|"
+    r"\bpor favor,? (?!contact|escrib|dirij|llam|contat)|pouvez[- ]vous|veuillez (?!contacter|vous adresser|noter)|\bcan you\b|\bcould you\b|können sie|per favore (?!contatt|rivolg)|пожалуйста,? (?!обра|свя|пиш)",
+    re.IGNORECASE,
+)
+"""What a person asks for; a notice only says whom else to ask."""
 PROMISES = re.compile(words.PROMISES, re.IGNORECASE)
 TEMPLATE = re.compile(
     r"(?:(?:limited|no|without|intermittent|restricted|sporadic) access to (?:my )?(?:e-?mails?|messages)|(?:will|shall) (?:respond|reply|answer|get back to you|read your)[^.\n]{0,80}(?:return|back|soon|possible)|"

@@ -21,13 +21,13 @@ ANSWER = (
 )
 """What stands for "reply" beside "automatic"."""
 NOTE = (
-    r"message|notification|notice|nachricht|mitteilung|(?:eingangs|empfangs)?bestätigung|(?:eingangs|empfangs)?bestaetigung|rückmeldung|rueckmeldung|e-?mail|mensaje|mensagem|notificaci(?:ó|o)n|notificação|notifica|aviso|avis|messaggio|avviso|bericht|"
+    r"message|notification|notice|confirmation|conferma|confirmaci(?:ó|o)n|confirmação|ontvangstbevestiging|nachricht|mitteilung|(?:eingangs|empfangs)?bestätigung|(?:eingangs|empfangs)?bestaetigung|rückmeldung|rueckmeldung|e-?mail|mensaje|mensagem|notificaci(?:ó|o)n|notificação|notifica|aviso|avis|messaggio|avviso|bericht|"
     r"meddelande|meddelelse|besked|beskjed|utskick|viesti|wiadomość|potwierdzenie|oznámení|oznámenie|zpráva|správa|üzenet|értesítés|mesaj|bildirim|ileti|уведомление|сообщение|повідомлення|съобщение|"
     r"acuse(?: de recibo)?|accusé(?: de)? réception|pesan|thông báo"
 )
 """What stands for "message" beside "automatic": not as telling as an answer."""
 ABSENCE = (
-    r"absen(?:ce|t|te|t\(e\))(?: (?:du|de) bureau)?|ausencia|ausência|ausente|assenza|assente|afwezig(?:heid)?|abwesenheit|frånvaro|fravær|poissaolo|nieobecno(?:ść|ści|sc|sci)|nepřítomnosti?|neprítomnosti?|távollét|absență|absenta|"
+    r"absen(?:ce|t|te|t\(e\))(?: (?:du|de) bureau)?|ausencia|ausência|ausente|assenza|assente|afwezig(?:heid)?|abwesenheit(?:s\w{3,16})?|frånvaro|fravær|poissaolo|nieobecno(?:ść|ści|sc|sci)|nepřítomnosti?|neprítomnosti?|távollét|absență|absenta|"
     r"отсутстви(?:е|и|я)|відсутн(?:ість|ості)|απουσία(?:ς)?|vacation|holiday|vacaciones|férias|ferie|congés?|vakantie|semester|loma|urlop(?:ie)?|dovolen(?:á|é)|szabadság|concediu|отпуск(?:е)?"
 )
 """What stands for "absence" beside a notice."""
@@ -39,7 +39,9 @@ CJK_AWAY = (
 )
 """Chinese, Japanese and Korean write such words without spaces."""
 FORMULAS = (
-    r"questa è una risposta automatica|(?:questo|il presente) messaggio è (?:stato )?(?:generato|inviato) automaticamente|ti preghiamo di non rispondere|"
+    r"(?:mensagem|messaggio|mensaje|correo|message|courriel|e-?mail) (?:foi |é |est |es |se ha |ha sido |wurde )?(?:gerad[ao]|generato|generado|généré|enviad[ao]|erzeugt|generiert) autom|accusé de réception automatique|dette er (?:et|en) autosvar|"
+    r"自[动動](?:发送|發送)的(?:邮件|郵件)|자동 ?발송(?:되|된)|automatisch (?:erzeugt|erstellt|generiert|versendet|verschickt)\b|ticket (?:with (?:the )?(?:number|id)|number|no\.|id|#)[^.\n]{0,30}has been (?:created|opened)|automated confirmation|"
+    r"automatische ontvangstbevestiging|questa è una risposta automatica|(?:questo|il presente) messaggio è (?:stato )?(?:generato|inviato) automaticamente|ti preghiamo di non rispondere|"
     r"(?:tämä|tama) on automaatti(?:nen|sesti)|älä vastaa tähän|(?:toto|tento|tato) (?:je|e-?mail|zpráva|správa) (?:je )?(?:automatick|byl[ao]? (?:vygenerov|odeslán)\w{0,4} automaticky)\w{0,4}|(?:prosím(?:e)?,? )neodpov(?:í|ě)dejte|prosím neodpovedajte|"
     r"ez egy automatikus|automatikusan (?:generált|küldött) (?:üzenet|levél|válasz)|kérjük,? (?:erre )?ne válaszoljon|acest(?:a)? (?:este un )?(?:mesaj|e-?mail) (?:este generat )?automat|vă rugăm (?:să )?nu răspunde|"
     r"це автоматичн|(?:цей|даний) лист (?:створено|сформовано|надіслано) автоматично|это письмо (?:создано|отправлено|сформировано) автоматически|(?:на это письмо|на данное сообщение) (?:отвечать )?не (?:нужно|отвечай)|"
@@ -58,11 +60,16 @@ FORMULAS = (
 """Sentences in which a program says that it is one."""
 AWAY = (
     r"i(?: am|'m|’m| will be|'ll be|’ll be) (?:currently |presently )?(?:ooo\b|out of (?:the )?(?:office|country)|away from (?:my desk|the office|work)|travell?ing|attending an? )|i (?:only )?work part[- ]time|(?:un)?til i (?:return|am back)|"
+    r"i(?: am|'m|’m) out (?:until|till)|i(?: am|'m|’m) (?:currently |presently )?on (?:annual |parental |maternity |sick )?(?:leave|vacation|holidays?)|bis (?:zum )?\d[^\n]{1,12} bin ich nicht (?:erreichbar|im|da)|je suis (?:actuellement )?(?:en vacances|en congés?|absente?)|"
+    r"(?:estoy|estaré|me encuentro) (?:fuera|de vacaciones|ausente)|(?:estou|estarei) (?:ausente|de férias|fora)|sono (?:attualmente )?(?:in ferie|assente)|ik ben (?:op|met) (?:vakantie|verlof)|jag är (?:på semester|ledig)|jeg er (?:på ferie|bortreist|fraværende)|"
+    r"(?:jsem|budu) [^.\n]{0,20}dovolené|szabadságon vagyok|я (?:сейчас )?(?:нахожусь )?в отпуске|нахожусь в отпуске|у відпустці|(?:yıllık )?izindeyim|夏季休業|(?:目前|正在|在)(?:[^，。\n]{0,6})(?:休假|度假|出差)|(?:출장|휴가) ?중|"
     r"our offices? (?:is|are|will be) closed|(?:unser |das )?büro (?:ist|bleibt) [^\n]{0,60}geschlossen|ich bin (?:[^.\n]|\d\.){0,60}(?:wieder (?:im (?:büro|haus)|erreichbar|da)|im urlaub|abwesend|nicht im (?:büro|haus))|(?:^|[.!,]\s{1,4})absente? (?:du |jusqu|de )|"
     r"sono fuori (?:sede|ufficio)|tillbaka (?:på kontoret )?den \d|ei ole tavoitettavissa|(?:בחופשה|מחוץ למשרד)|不在にしております|休業(?:期間|いたし|させて)|お休みをいただ|放假|휴가 ?(?:중|입니다)|휴무"
 )
 """That somebody is away, as people say it as well: it needs one of `PROMISES` beside it."""
 PROMISES = (
+    r"(?:will|shall) (?:return|be back)\b|wieder (?:für sie (?:da|erreichbar)|erreichbar)|serai (?:de retour|à nouveau)|volveré|regresaré|rientrerò|tornerò|assim que regressar|estarei de volta|åter (?:den|på)|tilbake|ozvu se|visszatérés|döneceğim|返回|"
+    r"(?:wenden sie sich|kontaktieren sie)|collega [^.\n]{1,30}helpt|patchy|can't wait|get back to you|werden (?:ab|nach) [^\n]{1,20} (?:beantwortet|bearbeitet)|회신이 늦|"
     r"(?:no|limited|without|intermittent|little) (?:e-?mail |internet |network )?(?:access|connectivity)|no e-?mail access|expect (?:a |some )?delays?|delayed respons|will be back (?:in the office )?on|"
     r"(?:respond|reply|answer|get back)[^.\n]{0,60} (?:when i (?:am|'m|get|return)|upon my|on my (?:return|next)|once i)|will (?:respond|reply) then|next working day|your (?:e-?mails?|messages?) will (?:not )?be (?:answered|read|processed|forwarded)|"
     r"ihre (?:e-?)?(?:mails?|nachricht(?:en)?|anfragen?) (?:wird|werden) (?:nicht|danach|anschließend|erst|nach|ab)\b|kann ihre (?:nachricht|e-?mail)[^.\n]{0,60} nicht|(?:à|dès) mon retour|je vous répondrai|risponderò|במקרים דחופים|"

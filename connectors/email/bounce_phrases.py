@@ -141,7 +141,7 @@ DAEMON = re.compile(
 """Nothing but a mail system writes under this name."""
 PLAIN_REPORT = re.compile(
     r"(?:message|mail|e-?mail)[^\n]{0,60}\s{1,10}(?:could|can) ?not be delivered to(?: the following)?|non[- ]delivery report|failed recipients?\b|\[smtp error code \d{3}\]|"
-    r"unable to deliver (?:the |your )?(?:message|mail) to|could not deliver (?:the |your )?(?:message|mail) to|the following recipients? (?:could|can) ?not be reached|"
+    r"unable to deliver (?:the |your )?(?:message|mail) to|could(?: not|n't|n’t) deliver (?:the |your )?(?:message|mail) to|the following recipients? (?:could|can) ?not be reached|"
     r"konnte an (?:folgende|die folgenden?) empf(?:ä|ae)nger nicht|n'a pas (?:pu|pû) [eê]tre (?:d[eé]livr[eé]|remis|distribu[eé])|no (?:se )?(?:pudo|ha podido) (?:ser )?entrega",
     re.IGNORECASE,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NOT_DELIVERED = (
+    r"(?:ha sido|fue|foi) (?:devuelto|devolvid[oa]|rechazad[oa]|rejeitad[oa])|(?:è stato|è) (?:respinto|tornato indietro)|niet aangekomen|teruggestuurd|ulaştırılama|zurückgewiesen|returned to you|"
     r"nicht zugestellt|konnte[^\n]{0,60} nicht (?:zugestellt|übermittelt|ausgeliefert)|n'(?:a|ont) (?:pas )?(?:pu|pû|été) (?:être )?(?:d[eé]livr|remis|distribu|achemin)|n'a pas (?:pu|été)|non (?:remis|distribué)|"
     r"no (?:se )?(?:pudo|ha podido|ha sido|fue|puede) (?:ser )?entreg|no se (?:pudo|ha podido|ha entregado|entregó)|não (?:pôde|pode|foi) (?:ser )?(?:possível )?entreg|"
     r"non (?:è stato|è stata|ha potuto essere|può essere|è stato possibile) (?:possibile )?(?:consegna|recapita|invia)\w{0,3}|impossibile (?:consegnare|recapitare)|"
@@ -15,7 +16,7 @@ NOT_DELIVERED = (
 )
 """That a mail did not arrive."""
 TITLES = (
-    r"retour (?:de courrier|à l'expéditeur)|erreur de (?:remise|livraison|distribution)|[eé]chec de (?:la )?(?:remise|distribution|livraison)|devoluci(?:ó|o)n|mancata consegna|error[ei]? di (?:consegna|recapito)|bezorgfout|zustell(?:ungs)?fehler|erro (?:na|de) entrega|"
+    r"retour (?:de courrier|à l'expéditeur)|erreur de (?:remise|livraison|distribution)|[eé]chec de (?:la )?(?:remise|distribution|livraison)|devoluci(?:ó|o)n|(?:e-?mail|mensagem|correo|mensaje) (?:devuelto|devolvid[oa])|mancata consegna|error[ei]? di (?:consegna|recapito)|bezorgfout|zustell(?:ungs)?fehler|erro (?:na|de) entrega|"
     r"メール(?:送信|配信)?エラー|エラーメール|(?:送信|配信)失敗|不達|退回的邮件|退信通知|(?:메일|메세지|메시지)[^\n]{0,20}(?:반송|실패|못했습니다)|반송 ?메일|발송 ?실패|pesan tidak terkirim|thư không gửi được|ไม่สามารถส่ง"
 )
 """Titles of such reports that say no more."""

@@ -41,6 +41,11 @@ AWAY = (
     "Our office is closed until 2 January. Your e-mail will be answered after that.",
     "Ich bin bis einschließlich 27.01.2026 nicht im Büro und kann Ihre Nachricht in dieser Zeit nicht bearbeiten.",
     "ただいま不在にしております。5月12日以降にご返信いたします。",
+    "I am currently on annual leave and will return on Monday 13 May.",
+    "Ich bin derzeit im Urlaub und ab 13. Mai wieder für Sie erreichbar.",
+    "Estoy fuera de la oficina y volveré el 13 de mayo.",
+    "Jag är på semester och åter den 13 maj.",
+    "Yıllık izindeyim, 13 Mayıs'ta döneceğim.",
     "Βρίσκομαι εκτός γραφείου έως τις 12 Μαΐου. Για επείγοντα γράψτε στον Bob.",
 )
 PEOPLE = (
@@ -52,6 +57,10 @@ PEOPLE = (
     ("Re: order", "I'm on leave from tomorrow until 12 May, please answer before."),
     ("Re: order", "I'm away until Monday, can you hold the parcel?"),
     ("Re: order", "Bob is on vacation until Monday, so I am answering for him: yes, we want the blue one."),
+    ("Re: order", "I am on holiday until Friday. The parcel is with my neighbour."),
+    ("Re: order", "Ich bin ab Montag wieder da und hole das Paket ab."),
+    ("Re: order", "I'm travelling on Friday and will be back on Monday, please send it before."),
+    ("Re: order", "A ticket for the concert has been created twice in my account."),
     ("Re: order", "To complete the delivery I must confirm my address. How?"),
     ("Vacation", "We would like to book a vacation in May."),
 )
@@ -70,6 +79,12 @@ def test_a_subject_that_only_programs_write_is_enough_in_any_language() -> None:
 def test_a_notice_of_absence_is_one_in_any_language() -> None:
     subjects = ABSENCES.replace("\n", "|").split("|")
     assert [one for one in subjects if parse(mail(one, "Hello.")).auto_reply != "vacation"] == []
+
+
+def test_a_subject_that_says_until_when_is_a_notice_where_it_answers() -> None:
+    answers = "In-Reply-To: <a@example.com>\n"
+    for subject in ("Fuera de la oficina hasta el 12 de mayo", "Я в отпуске до 12 мая", "Poissa 12.5. asti"):
+        assert parse(mail(subject, "Hello.", answers)).auto_reply == "vacation"
 
 
 def test_programs_say_what_they_are() -> None:
