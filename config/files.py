@@ -6,6 +6,7 @@ files stand once, and that a key is not set in two files.
 
 from __future__ import annotations
 
+from os.path import abspath
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,8 @@ def standing(path: Path) -> tuple[Path, Path | None]:
     if not path.is_file() or not (folder / MAIN).is_file():
         return path, None
     try:
-        content = parse(path.read_bytes(), str(path), Left([], set()))
+        with path.open("rb") as stream:
+            content = parse(stream.read(MAX_BYTES + 1), str(path), Left([], set()))
     except (ConfigError, OSError):
         return path, None
     return (folder, path) if _is_routing(content) else (path, None)
@@ -100,8 +102,8 @@ class _Gather:
             )
             raise ConfigError([Problem(root.mark, said)])
         included = self._included(root)
-        wanted = {path.resolve() for _, path, _ in included}
-        included += [(name, path, Mark(str(path))) for name, path in beside if path.resolve() not in wanted]
+        wanted = {_place(path) for _, path, _ in included}
+        included += [(name, path, Mark(str(path))) for name, path in beside if _place(path) not in wanted]
         found: dict[str, Node] = {}
         for name in SECTIONS:
             if name in root.entries:
@@ -159,20 +161,22 @@ class _Gather:
 
     def read(self, path: Path, mark: Mark, within: tuple[Path, ...] = ()) -> Node | None:
         """The tree of a file; `mark` is where it is named."""
-        name = str(path)
-        if path.resolve() in {one.resolve() for one in within}:
+        name, place = str(path), _place(path)
+        if place in map(_place, within):
             said = "this file includes itself: " + " -> ".join(one.name for one in (*within, path))
-        elif str(path.resolve()) in self.names:
+        elif place in self.names:
             said = f"{name} is included already"
         elif len(self.names) > MAX_FILES:
             said = f"more than {MAX_FILES} files are included"
         else:
-            self.names.append(str(path.resolve()))
+            self.names.append(place)
             try:
                 with path.open("rb") as stream:
                     return parse(stream.read(MAX_BYTES + 1), name, self.left)
             except OSError as fault:
                 said = f"{name} cannot be read: {fault.strerror}"
+            except ValueError as fault:  # a path that no system takes
+                said = f"{name!r} cannot be read: {fault}"
             except ConfigError as fault:
                 self.left.problems.extend(fault.problems)
                 return None
@@ -231,6 +235,11 @@ class _Gather:
                 self.left.problems.append(Problem(entry.key, said))
                 self.left.texts.update(texts(entry.node))
         return Mapping(first.mark, entries)
+
+
+def _place(path: Path) -> str:
+    """A file by its place, whether or not there is one: what is wrong with it is told when it is read."""
+    return abspath(path)  # noqa: PTH100  # resolve() asks the disk, and raises what open() would tell
 
 
 def _named(node: Node | None) -> list[tuple[str, Mark]]:

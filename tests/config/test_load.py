@@ -197,3 +197,17 @@ def test_files_that_include_each_other(folder: Path, catalogue: Catalogue) -> No
         f"{folder}/routing.yaml:1:27: {folder}/nowhere.yaml cannot be read: No such file or directory",
         f'{folder}/team.yaml:1:1: unknown key "agnts" (did you mean "agents"?)',
     ]
+
+
+def test_files_that_no_system_gives(folder: Path, catalogue: Catalogue) -> None:
+    text = (folder / "routing.yaml").read_text()
+    (folder / "loop.yaml").symlink_to("loop.yaml")
+    for name in (r"a\0b.yaml", "loop.yaml", "x" * 5_000):
+        (folder / "routing.yaml").write_text(f'include: "{name}"\n{text}')
+        (told,) = faults(folder, catalogue)
+        assert told.startswith(f"{folder}/routing.yaml:1:10: ")
+        assert "cannot be read: " in told
+    (folder / "round").symlink_to(".")
+    (folder / "routing.yaml").write_text(f"include: round/routing.yaml\n{text}")
+    told_of = "more than 64 files are included", "Too many levels of symbolic links"
+    assert any(line.endswith(told_of) for line in faults(folder, catalogue))
