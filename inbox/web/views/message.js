@@ -43,8 +43,10 @@ function Trouble({ item }) {
   return html`<div class="trouble ${failed ? "is-failed" : "is-unknown"}" role="status">
     <${Icon} name="warn" size=${16} />
     <p><strong>${failed ? "Not sent." : "May or may not have arrived."}</strong> ${failed ? item.error || "The channel refused it." : unsure}</p>
-    <${Button} tone="quiet" onClick=${() => retry(item.conversation, item.id)}>${failed ? "Try again" : "Send again"}<//>
-    <${Button} tone="quiet" onClick=${() => discard(item.conversation, item.id)}>Discard<//>
+    <span class="trouble-ways">
+      <${Button} tone="quiet" onClick=${() => retry(item.conversation, item.id)}>${failed ? "Try again" : "Send again"}<//>
+      <${Button} tone="quiet" onClick=${() => discard(item.conversation, item.id)}>Discard<//>
+    </span>
   </div>`;
 }
 
@@ -57,6 +59,17 @@ function Warning({ content, row }) {
     <p>${warning || `Passed on by ${by[1] || by[0]}.`}</p>
     ${warning && row.spam && html`<${Button} tone="quiet" onClick=${() => markSpam([row.id], false)}>It is genuine<//>`}
   </div>`;
+}
+
+const SEALS = {
+  encrypted: ["Encrypted.", "Whoever has the key opens the attached file in a mail program."],
+  signed: ["Signed.", "The signature was not checked here."],
+};
+
+/** That a mail came encrypted or signed (PGP, S/MIME). */
+function Seal({ data }) {
+  const [mark, words] = SEALS[data?.security] ?? [];
+  return mark ? html`<p class="message-seal"><${Icon} name="lock" size=${14} /><span><strong>${mark}</strong> ${words}</span></p>` : null;
 }
 
 function Head({ item, row, note }) {
@@ -100,6 +113,7 @@ export function Message({ item, row, joined, thread = [] }) {
       ${(!joined || letter) && html`<${Head} item=${item} row=${row} note=${kind === "note"} />`}
       ${letter && !gone && html`<${Copied} data=${item.content?.data} direction=${item.direction} />`}
       <${Quote} item=${item} thread=${thread} />
+      ${!gone && html`<${Seal} data=${item.content?.data} />`}
       ${!gone && html`<${Warning} content=${item.content} row=${row} />`}
       ${gone ? html`<p class="message-gone">${item.direction === "in" ? "Taken back by the customer, or moved." : "Given up: not sent."}
         </p>` : html`<${Body} item=${item} letter=${letter} />`}

@@ -34,7 +34,7 @@ export function MoveDialog({ row, message }) {
     <p class="muted">Into another conversation with ${contactName(row)} on this channel. They notice nothing; answers to it come to where it is.</p>
     ${timeline?.state === "ready" && !found.length && html`<p>There is no other that is open.</p>`}
     <ul class="found">${found.map((one) => html`<li key=${one.id}><button type="button" onClick=${() => go(one.id)}>
-      <span dir="auto">${one.subject || "Without a subject"}<small>${STATES[one.status]} · ${time.short(one.updated_at, minutes.value)}</small></span>
+      <span dir="auto">${one.subject || "Without a subject"}<small>${one.spam ? "spam" : STATES[one.status]} · ${time.short(one.updated_at, minutes.value)}</small></span>
       </button></li>`)}</ul>
     ${timeline?.next && html`<${Button} tone="quiet" onClick=${() => readTimeline(contact, true)}>Earlier conversations<//>`}
     <div class="dialog-verbs"><${Button} onClick=${close}>Cancel<//>

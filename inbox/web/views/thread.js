@@ -79,8 +79,8 @@ function Messages({ row, thread }) {
         <${Typing} id=${row.id} />
       </div>
     </div>
-    ${!atEnd && html`<button type="button" class="to-end ${hasNews ? "is-news" : ""}" onClick=${toEnd}><${Icon} name="down" size=${16} />
-      ${hasNews ? "New messages" : "To the end"}</button>`}`;
+    ${!atEnd && html`<div class="to-end-place"><button type="button" class="to-end ${hasNews ? "is-news" : ""}" onClick=${toEnd}>
+      <${Icon} name="down" size=${16} />${hasNews ? "New messages" : "To the end"}</button></div>`}`;
 }
 
 function ThreadRow({ one, row, thread }) {

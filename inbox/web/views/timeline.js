@@ -32,7 +32,7 @@ function Entry({ entry, here }) {
         <time dateTime=${time.iso(row.updated_at)} title=${time.full(row.updated_at)}>${time.short(row.updated_at, minutes.value)}</time>
         </span>
       ${said.map((item) => html`<span key=${item.id} class="past-said past-${item.direction}" dir="auto">${item.content.text.slice(0, 140)}</span>`)}
-      <small>${row.id === here ? "this conversation" : STATES[status]} · ${channelOf(row)?.name || row.channel}</small>
+      <small>${row.id === here ? "this conversation" : row.spam ? "spam" : STATES[status]} · ${channelOf(row)?.name || row.channel}</small>
     </button>
   </li>`;
 }

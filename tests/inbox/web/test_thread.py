@@ -169,3 +169,31 @@ async def test_a_held_letter_is_let_out_where_it_is_warned_of(desk: Desk, fake: 
     await expect(desk.page.locator(".toast", has_text="Not spam: Ines Castro")).to_be_visible()
     assert fake.bodies(rf"{ident}/spam")[0]["spam"] is False
     await expect(desk.page.get_by_role("button", name="It is genuine")).to_have_count(0)
+
+
+async def test_a_letter_that_is_encrypted_or_signed_says_so(fake: FakeServer, desks: OpenDesk) -> None:
+    ident = long_thread(fake.world, 3)
+    fake.world.receive(ident, "Ten of them", data={"security": "signed"})
+    fake.world.receive(ident, "Nothing here", data={"security": "encrypted"})
+    desk = await desks()
+    await desk.open("Long Talk")
+    await expect(desk.message("Ten of them")).to_contain_text("Signed. The signature was not checked here.")
+    await expect(desk.message("Nothing here")).to_contain_text("Encrypted. Whoever has the key")
+    assert await desk.page.locator(".message-seal").count() == 2
+
+
+async def test_the_way_to_the_end_stands_above_the_composer_however_high_that_is(
+    fake: FakeServer, desks: OpenDesk
+) -> None:
+    long_thread(fake.world, 60)
+    desk = await desks()
+    await desk.open("Long Talk")
+    await desk.message("Line 60 of a long talk").wait_for()
+    await desk.page.locator("#composer-text").fill("One line.\n" * 12)
+    await desk.page.locator("#thread").evaluate("(box) => (box.scrollTop = 0)")
+    button = desk.page.get_by_role("button", name="To the end")
+    await expect(button).to_be_visible()
+    end, box = await button.bounding_box(), await desk.page.locator(".composer").bounding_box()
+    assert end is not None
+    assert box is not None
+    assert end["y"] + end["height"] <= box["y"]
