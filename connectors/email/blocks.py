@@ -5,11 +5,13 @@ Bounded like `quotes`, whose lines these are.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from connectors.email import phrases, quotes
 
 BLOCK_LINES = 24
+MAX_TITLE = 60
 
 _SENT_AT = re.compile(
     r"^[\s*>]{0,6}(?:sent|gesendet|envoyé|enviado(?: el| em)?|inviato|verzonden|skickat|sendt|lähetetty|wysłano|odesláno|отправлено|надіслано|gönderildi|נשלח|تم الإرسال|发送时间|送信日時|傳送時間|보낸 날짜)\s?[*]?\s?[:：].{0,40}"
@@ -22,9 +24,8 @@ _FLAT_PAIR = re.compile(
 _ONLY_DATE = re.compile(
     r"^(?:\w{2,10}\.?,? )?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? (?:at )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?(?: [A-Z]{2,5})?$"
 )
-_TITLE_MIDLINE = re.compile(
-    r"^(.{0,300}?)((?:-{4,40}|_{4,40}) ?(?=[^\W\d_])[^\n:@]{3,60}?(?:-{4,40}|_{4,40})) ?(\S[^\n]{0,600})$"
-)
+_RUN = re.compile(r"-{4,}|_{4,}")
+_LETTER = re.compile(r"[^\W\d_]")
 _BARE_ADDRESS = re.compile(r"^<?[^\s<>@:]{1,64}@[^\s<>@:]{1,190}>?$")
 _FOXMAIL_DATE = re.compile(
     r"^(?:date|发送时间|發送時間|日期)\s?[:：]\s*\d{4}-\d{2}-\d{2} \d{2}:\d{2}$", re.IGNORECASE
@@ -35,6 +36,8 @@ _MESSAGE_OF = re.compile(r"^\s{0,3}>\s?Message du \d{1,2}/\d{2}/\d{2,4} \d{1,2}:
 def is_original_mark(lines: list[str], index: int) -> bool:
     """`-----Original Message-----` in any language; without dashes only above a header block or right below a rule."""
     line = lines[index]
+    if not _LETTER.search(line):
+        return False
     if (
         phrases.ORIGINAL.match(line)
         or phrases.ORIGINAL_WORD.match(line.strip())
@@ -52,11 +55,13 @@ def split_title(line: str) -> tuple[str, ...] | None:
     """`Fine. ------ Original Message ------From: Ann Lee` as what stands before the title, the title, and the header's first line; None when it is not so."""
     if "----" not in line and "____" not in line:
         return None
-    found = _TITLE_MIDLINE.match(line)
-    if found is None or not (phrases.ORIGINAL.match(found.group(2)) or phrases.FORWARD.match(found.group(2))):
+    runs = [run.span() for run in itertools.islice(_RUN.finditer(line), 2)]
+    if len(runs) < 2 or runs[1][0] - runs[0][1] > MAX_TITLE:
         return None
-    begins = phrases.label_kind(found.group(3))
-    return tuple(part for part in found.groups() if part.strip()) if begins else None
+    before, title, below = line[: runs[0][0]], line[runs[0][0] : runs[1][1]], line[runs[1][1] :].strip()
+    if not phrases.label_kind(below) or not (phrases.ORIGINAL.match(title) or phrases.FORWARD.match(title)):
+        return None
+    return (before, title, below) if before.strip() else (title, below)
 
 
 def names_author(lines: list[str], index: int, below: int) -> bool:
@@ -73,7 +78,7 @@ def names_author(lines: list[str], index: int, below: int) -> bool:
 def is_forward_mark(lines: list[str], index: int) -> bool:
     """`---------- Forwarded message ---------`, `Begin forwarded message:`; without dashes or colon only above a header block."""
     line = lines[index].strip()
-    if not phrases.FORWARD.match(line):
+    if not _LETTER.search(line) or not phrases.FORWARD.match(line):
         return False
     decorated = not line[:1].isalnum() or line.endswith((":", "："))
     return decorated and (

@@ -138,6 +138,7 @@ class _Writer:
         self.depth = 0
         self.signature = 0
         self.preformatted = 0
+        self.numbers: dict[Node, int] = {}
         self.size = 0
 
     def write(self, root: Node) -> str:
@@ -194,9 +195,19 @@ class _Writer:
         elif tag in ("td", "th") and self.line:
             self.space = True
         if tag == "li":
-            self._put("- ")
+            self._put(self._bullet(node))
         self._inside(node, 1)
         return True
+
+    def _bullet(self, node: Node) -> str:
+        """What stands before an item: its number in an ordered list, else a dash."""
+        parent = node.parent
+        if parent is None or parent.tag != "ol":
+            return "- "
+        start = parent.get("start")
+        first = int(start) if re.fullmatch(r"[0-9]{1,6}", start) else 1
+        self.numbers[parent] = self.numbers.get(parent, first - 1) + 1
+        return f"{self.numbers[parent]}. "
 
     def _leave(self, node: Node) -> None:
         if node.tag in _BLOCKS or node.tag == "p":

@@ -97,7 +97,7 @@ FOOTER_HEAD = re.compile(
 CLOSING = re.compile(
     r"^\W{0,3}(?:(?:with |my |many )?(?:best|kind|kindest|warm|warmest)(?: (?:regards|wishes|greetings))?|regards|cheers|sincerely(?: yours)?|"
     r"yours (?:sincerely|truly|faithfully)|(?:many )?thanks(?: (?:and|&) (?:best |kind )?regards| again| in advance)?|thank you(?: very much)?|thx|br|"
-    r"kr|have a (?:nice|good|great|lovely|wonderful) (?:day|evening|weekend|week|one)|(?:talk|speak) soon|see you(?: soon)?|greetings|much appreciated|(?:thanks|thank you) so much|thank you in advance|"
+    r"kr|have a (?:nice|good|great|lovely|wonderful) (?:day|evening|weekend|week|one)|(?:talk|speak) soon|see you(?: soon)?|greetings(?: from [^\n,.]{2,30})?|(?:einen )?schönen (?:tag|abend)(?: noch)?|schönes wochenende|bis (?:dann|bald|später)|(?:sin otro particular, )?reciban? un cordial saludo|[^\n]{0,60}porg(?:o|iamo) (?:i miei )?(?:distinti|cordiali) saluti|(?:je vous prie d['’]|nous vous prions d['’]|veuillez )(?:agréer|recevoir|croire)[^\n]{0,100}(?:salutations|sentiments|considération)[^\n]{0,40}|much appreciated|(?:thanks|thank you) so much|thank you in advance|"
     r"(?:mit )?(?:freundlich|best|lieb|herzlich|schön)e[mn]? gru(?:ß|ss)|grüsse|(?:vielen|besten|herzlichen) dank(?: (?:und|im voraus)[^\n,]{0,25})?|meilleures salutations|à (?:bientôt|très vite)|respectueusement|a presto|"
     r"alvast (?:bedankt|dank)|bedankt|tack(?: på förhand)?|(?:på forhånd )?tak|mange hilsner|på forhånd takk|takk|kiitos|s přátelským pozdravem|ďakujem|o zi (?:bună|frumoasă)|mulțumesc|toate cele bune|спасибо|дякую|благодаря|"
     r"φιλικά|ευχαριστώ(?: πολύ)?|teşekkürler|teşekkür ederim|sevgiler|selamlar|agur bero bat|saúdos|(?:kær |bestu )?kveðj(?:a|ur)|takk fyrir|شكرا|با تشکر|敬上|(?:以上、)?(?:よろしく|宜しく)お願い(?:いた|致)?し?ます|aitäh|ačiū|paldies|hvala|"
@@ -156,7 +156,7 @@ ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 THANKS = re.compile(
-    r"^\W{0,3}(?:(?:many |with )?thanks?|thank|thx|much appreciated|have a |(?:talk|speak) soon|see you|(?:vielen|besten|herzlichen) dank|alvast |på forhånd |o zi |à (?:bientôt|très)|a presto|благодар|ευχαριστ|شكر|با تشکر|aitäh|ačiū|paldies|hvala|danke|merci|gracias|muchas|obrigad|grazie|bedankt|dank|tack|tak|takk|kiitos|dzięk|děkuj|ďakuj|спасибо|дякую|köszön|mulțum|teşekkür|谢|謝|ありがとう|감사)",
+    r"^\W{0,3}(?:(?:many |with )?thanks?|thank|thx|much appreciated|have a |(?:talk|speak) soon|see you|(?:einen )?schönen (?:tag|abend)|schönes wochen|bis (?:dann|bald|später)|(?:vielen|besten|herzlichen) dank|alvast |på forhånd |o zi |à (?:bientôt|très)|a presto|благодар|ευχαριστ|شكر|با تشکر|aitäh|ačiū|paldies|hvala|danke|merci|gracias|muchas|obrigad|grazie|bedankt|dank|tack|tak|takk|kiitos|dzięk|děkuj|ďakuj|спасибо|дякую|köszön|mulțum|teşekkür|谢|謝|ありがとう|감사)",
     re.IGNORECASE,
 )
 """Said to the reader as well as above a name: alone they stay."""

@@ -11,6 +11,7 @@ from connectors.email import signature_phrases as phrases
 from connectors.email.quotes import SIGNATURE_MARK, is_rule
 
 MAX_LINES = 30
+MAX_WIDTH = 200
 MAX_SHORT_LINES = 14
 MAX_LAYERS = 12
 MAX_CARD = 10
@@ -89,9 +90,9 @@ def _delimited(lines: list[str], end: int) -> int:
             continue  # above a signature's own mark a line divides what is said
         below = [one for one in lines[at + 1 : end] if one.strip()]
         if line == "--":
-            limit, short = MAX_LINES, all(len(one) <= 200 for one in below)
+            limit, short = MAX_LINES, all(len(one) <= MAX_WIDTH for one in below)
         else:
-            reached = sum(phrases.CONTACT.search(one) is not None for one in below)
+            reached = sum(len(one) <= MAX_WIDTH and phrases.CONTACT.search(one) is not None for one in below)
             if not reached and (line.strip("-–—_=") or not _named(below) or _heading(lines, at)):
                 continue  # stars and waves divide texts, too; so do lines below which no name stands
             limit, short = (
@@ -225,7 +226,7 @@ def _closing_with_name(lines: list[str], end: int) -> int:
 def _visiting_card(lines: list[str], end: int) -> int:
     """The last paragraph: a full name above at least two ways to reach its owner, and nothing that announces it."""
     start = _paragraph(lines, end)
-    block = [line.strip() for line in lines[start:end]]
+    block = [line.strip(" *_") for line in lines[start:end]]
     if (
         not 3 <= len(block) <= MAX_CARD
         or start == 0
@@ -285,6 +286,8 @@ def _sign_off(lines: list[str], end: int) -> int:
 def _signs(closing: str, line: str) -> bool:
     """Whether the line below a closing is a name; `Thanks` above `for the help`, `It works.` or `Yes` goes on speaking."""
     words = line.strip(" *_~–—-.,!:)").split()
+    if phrases.FULL_NAME.fullmatch(line.strip(" *_")):
+        return True
     if not words or not phrases.NAME.match(line) or phrases.NO_NAME.fullmatch(" ".join(words)):
         return False
     if _named([line]) or len(words) == 1:

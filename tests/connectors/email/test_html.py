@@ -118,3 +118,10 @@ def test_attributes_are_read() -> None:
         "http://example.org/a?b=c",
         "",
     ]
+
+
+def test_items_of_an_ordered_list_keep_their_numbers() -> None:
+    source = '<ol><li>one<ul><li>a</li></ul></li><li>two</li></ol><ol start="7"><li>seven</li></ol><ol start="x"><li>first</li></ol>'
+    assert "\n".join(line for line in html.to_text(source).text.split("\n") if line) == (
+        "1. one\n- a\n2. two\n7. seven\n1. first"
+    )

@@ -169,6 +169,8 @@ def test_what_only_a_signature_says_is_still_said() -> None:
         ("blank lines", "\n" * 100_000),
         ("original", "-----Original Message-----\n" * 4_000),
         ("marks", "On 4 Mar 2024 at 10:00, a@b.example wrote:\n" * 4_000),
+        ("titles on a line", ("---- a ----" * 90 + "\n") * 100),
+        ("long rules in paragraphs", ("-" * 999 + "\n\n") * 100),
         ("brackets", "<" * 50_000 + ">" * 50_000),
         ("sentences", "Regards,\nAnn\n\n" * 8_000),
     ],

@@ -114,7 +114,7 @@ def test_what_programs_sign_with_in_other_languages(line: str) -> None:
     [
         "Have a nice day,", "Talk soon", "Mit freundlichem Gruß", "Vielen Dank", "Meilleures salutations", "À bientôt,", "Alvast bedankt",
         "Tack på förhand", "Mange hilsner", "Kiitos", "S přátelským pozdravem", "Ďakujem", "Mulțumesc", "Спасибо", "Ευχαριστώ", "Teşekkürler", "Saúdos",
-        "Bestu kveðjur", "با تشکر", "以上、よろしくお願いいたします。", "Much appreciated,",
+        "Bestu kveðjur", "Schönes Wochenende!", "Greetings from Vienna,", "Veuillez agréer l'expression de mes salutations distinguées.", "با تشکر", "以上、よろしくお願いいたします。", "Much appreciated,",
     ],
 )  # fmt: skip
 def test_closings_above_a_name(closing: str) -> None:
