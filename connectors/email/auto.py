@@ -36,7 +36,7 @@ def auto_kind(
         return written if written == "vacation" else None
     marked = _by_headers(fields, submitted)
     if marked:
-        if written in ("vacation", "receipt") or phrases.AWAY.search(_unwrapped(text[:1500])):
+        if written in ("vacation", "receipt") or _tells_of_absence(_unwrapped(text[:1500])):
             return written if written == "receipt" else "vacation"
         # What the subject says is more exact than a header that only says that no person wrote.
         return (written or marked) if marked == "generated" else marked
@@ -107,7 +107,7 @@ def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
     if referring and phrases.PREFIX.match(subject):
         # A person's answer begins with "Re:"; a person's new mail about an automobile answers nothing.
         return "vacation" if away else "reply"
-    if referring and phrases.AWAY_UNTIL.match(subject):
+    if referring and (phrases.AWAY_UNTIL.match(subject) or _is_all_absence(subject)):
         return "vacation"
     answers = referring or REPLY_SUBJECT.match(subject) is not None
     if away and (said or (answers and phrases.TEMPLATE.search(start))):
@@ -120,6 +120,16 @@ def _by_text(fields: Fields, text: str, subject: str) -> AutoKind | None:
 def _unwrapped(text: str) -> str:
     """Sentences on one line each, as programs break them where the line is full."""
     return re.sub(r"(?<!\n)\n(?!\n)", " ", text)
+
+
+def _tells_of_absence(text: str) -> bool:
+    return phrases.AWAY.search(text) is not None or phrases.AWAY_LOOSE.search(text) is not None
+
+
+def _is_all_absence(subject: str) -> bool:
+    """A subject that is a sentence on somebody's absence."""
+    found = phrases.AWAY.match(subject) or phrases.AWAY_LOOSE.match(subject)
+    return found is not None and len(subject) < found.end() + 3
 
 
 def _promises(start: str) -> bool:

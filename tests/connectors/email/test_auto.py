@@ -87,6 +87,23 @@ def test_a_subject_that_says_until_when_is_a_notice_where_it_answers() -> None:
         assert parse(mail(subject, "Hello.", answers)).auto_reply == "vacation"
 
 
+def test_a_sentence_on_absence_may_be_the_whole_subject() -> None:
+    answers = "In-Reply-To: <a@example.com>\n"
+    assert parse(mail("Jestem na urlopie", "Hello.", answers)).auto_reply == "vacation"
+    assert parse(mail("Jestem na urlopie i mam pytanie", "Hello.", answers)).auto_reply is None
+
+
+def test_where_a_field_says_that_nobody_wrote_less_is_needed_to_see_an_absence() -> None:
+    marked = "Auto-Submitted: auto-replied\n"
+    for text in (
+        "I'm out until the 13th. Ask Bob.",
+        "Unser Büro ist bis 2.1. geschlossen.",
+        "Sono attualmente in ferie.",
+    ):
+        assert parse(mail("Re: order", text, marked)).auto_reply == "vacation"
+    assert parse(mail("Re: order", "We got your mail and will answer soon.", marked)).auto_reply == "reply"
+
+
 def test_programs_say_what_they_are() -> None:
     assert [one for one in SENTENCES if not parse(mail("Re: order", one)).auto_reply] == []
     assert [one for one in AWAY if parse(mail("Re: order", one)).auto_reply != "vacation"] == []
