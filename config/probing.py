@@ -37,13 +37,21 @@ async def probe(found: Opened, seconds: float) -> AsyncIterator[Answer]:
             yield await _probe(services, channel, seconds)
 
 
+SPENT = (
+    "its token server gave a new refresh token, which is not kept here: no harm where the old one stays good, as at Microsoft; "
+    "where it does not, sign in again (docs/email.md)"
+)
+
+
 class _Looking(ChannelSandbox):
-    """Keeps nothing: what a server of tokens hands out is used and forgotten."""
+    """Keeps nothing: what a server of tokens hands out is used and forgotten. `spent` tells that there was something to keep."""
+
+    spent = False
 
     async def exchange(self, key: str, change: Callable[[str], Awaitable[str]]) -> None:  # noqa: ARG002  # the contract's
         """Begins with what is configured. Raises what `change` raises."""
         try:
-            await change("")
+            self.spent = bool(await change("")) or self.spent
         except NeedsOperator as fault:
             raise NeedsOperator(
                 f"{fault}. Looked at as configured; a server that runs may hold something newer"
@@ -72,10 +80,12 @@ async def _services(found: Opened) -> AsyncIterator[Services]:
 
 
 async def _probe(services: Services, channel: Channel, seconds: float) -> Answer:
-    connector = channel.manifest.create(channel.config, _Looking(channel, services, Meter(channel.name)))
+    looking = _Looking(channel, services, Meter(channel.name))
+    connector = channel.manifest.create(channel.config, looking)
     try:
         async with asyncio.timeout(seconds):
-            return channel.name, True, await connector.probe()
+            said = await connector.probe()
+            return channel.name, True, f"{said}; {SPENT}" if looking.spent else said
     except TimeoutError:
         return channel.name, False, f"no answer within {seconds:.0f} s"
     except ConnectorError as fault:

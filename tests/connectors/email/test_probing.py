@@ -97,7 +97,7 @@ async def test_where_a_provider_posts_and_why_nobody_can_leave() -> None:
 
 
 async def test_a_mailbox_by_token_is_looked_at_without_a_store(
-    tmp_path: Path, dovecot: DovecotServer
+    tmp_path: Path, dovecot: DovecotServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailbox = dovecot.mailbox("token")
     (tmp_path / "parley.yaml").write_text("version: 1\nallow_private: ['127.0.0.1']\n")
@@ -117,6 +117,10 @@ mail:
     )
     good = await _asked(tmp_path, dovecot.tokens.consent(mailbox.address))
     assert good == ("mail", True, f"IMAP {dovecot.host}: signed in; INBOX: 0 mails")
+    monkeypatch.setattr(dovecot.tokens, "rotate", True)
+    _, well, said = await _asked(tmp_path, dovecot.tokens.consent(mailbox.address))
+    assert well
+    assert "gave a new refresh token, which is not kept here" in said
     _, well, said = await _asked(tmp_path, "withdrawn")
     assert not well
     assert "invalid_grant" in said
