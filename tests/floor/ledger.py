@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from stream import events as ev
 
@@ -183,10 +184,10 @@ class Ledger:
             if case.status == "open" and not case.assignee and not case.offer
         }
 
-    def in_vain(self, now: float, here: Iterable[str]) -> list[str]:
-        """What waits although one of those who are `here` fits, is online, did not decline it and has room."""
+    def in_vain(self, here: Iterable[str]) -> list[str]:
+        """What waits although one of those who are `here` fits (by its last step), is online, did not decline it and has room."""
         return [
-            f"{ident} ({case.rule}, {now - case.since:.2f} s) waits beside {agent}: {self.load(agent)} of {facts.capacity}"
+            f"{ident} ({case.rule}, since {case.since:.2f}) waits beside {agent}: {self.load(agent)} of {facts.capacity}"
             for ident, case in self.waiting().items()
             for agent in here
             if (facts := self.team[agent]).active
@@ -194,7 +195,7 @@ class Ledger:
             and agent not in case.declined
             and case.queue in facts.queues
             and case.rule in self.laws
-            and self.laws[case.rule].fits(facts, max(0.0, now - case.since - 2 * SLACK))
+            and self.laws[case.rule].fits(facts, inf)
             and self.load(agent) + case.units <= facts.capacity
         ]
 

@@ -75,8 +75,8 @@ function AgentRow({ agent }) {
     <td><span class="floor-status"><span class="dot status-${agent.status}"></span>
       ${STATUS_NAMES[agent.status]}${agent.reason ? ` · ${agent.reason}` : ""}${agent.connected === false && agent.status !== "offline" && !bot ? html`<small>not connected</small>` : ""}
       </span>
-      ${agent.off_duty && html`<small>${agent.off_duty}${agent.duty_until ? ` until ${time.until(agent.duty_until, minutes.value)}` : ""}</small>`}
-      ${agent.status_at > 0 && html`<small>since ${time.since(agent.status_at, minutes.value)}</small>`}</td>
+      ${agent.status_at > 0 && html`<small>since ${time.since(agent.status_at, minutes.value)}</small>`}
+      ${agent.off_duty && html`<small>${agent.off_duty}${agent.duty_until ? ` until ${time.until(agent.duty_until, minutes.value)}` : ""}</small>`}</td>
     <td class="floor-load">${!bot && html`<progress max=${Math.max(1, agent.capacity)} value=${Math.min(agent.load, agent.capacity)}
           aria-label="${agent.load} of ${agent.capacity}"></progress>`}<span>${load}</span></td>
     <td>${held.length ? html`<details class="floor-held"><summary>${plural(held.length, "conversation")}</summary><ul>
