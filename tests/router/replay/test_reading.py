@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from heapq import heapreplace
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from router.inputs import Colleague
 from router.plan import Plan
 from router.replay.picture import picture
+from router.replay.playing import LEFT, SERVED, WAITING
 from router.replay.reading import Side, replay
 from router.replay.report import Report, report
 from router.replay.survey import Survey
@@ -93,6 +96,34 @@ async def test_what_moves_is_told_and_twice_is_the_same(tmp_path: Path) -> None:
     said = "\n".join(lines(found))
     assert "support -> sales: 100" in said
     assert "fairness (Jain)" in said
+
+
+async def test_every_wait_is_that_of_one_pool(tmp_path: Path) -> None:
+    """Thirty agents for the work of sixty: whoever comes begins when the first of them is free, or has left by then."""
+    database = await recorded(tmp_path, 400)
+    side = Side(
+        house(**EASY, channels={"webchat": {"weight": 3, "give": "push"}}),
+        tuple(Colleague(id=ident, name=ident, queues=("support",), capacity=3) for ident in AGENTS[:30]),
+    )
+    store = open_store(f"sqlite:///{database}")
+    await store.open()
+    survey, (player, _) = await replay(store, (side, side), 7 * 86400.0)
+    await store.close()
+    free = [0.0] * 30
+    told: list[tuple[int, float | None]] = []
+    for came, left, work in zip(survey.came, survey.left, survey.worked, strict=True):
+        begins = max(came, free[0])
+        if min(begins, came + left) > survey.end:
+            told.append((WAITING, None))
+        elif came + left < begins:
+            told.append((LEFT, None))
+        else:
+            heapreplace(free, begins + work)
+            told.append((SERVED, begins - came))
+    assert {fate for fate, _ in told} == {WAITING, LEFT, SERVED}
+    assert list(player.fate) == [fate for fate, _ in told]
+    waits = [wait for wait in player.wait if not isnan(wait)]
+    assert waits == pytest.approx([wait for _, wait in told if wait is not None], abs=1e-6)
 
 
 async def test_a_shorter_time_begins_in_the_middle(tmp_path: Path) -> None:
