@@ -85,7 +85,7 @@ DISCLAIMER = re.compile(
 )
 LIST_FOOTER = re.compile(
     r"(?:mailing list\b|_{3,}list\b|you received this (?:message|email) because you are subscribed|to unsubscribe (?:from|send|,|click)|unsubscribe:? https?:|"
-    r"hotmail\.com|msn\.com|yahoo\.com|juno\.com|netzero|lycos|sponsored by|free e-?mail|do you yahoo|yahoo! groups|"
+    r"(?<!@)\b(?:hotmail|msn|yahoo|juno)\.com|netzero|lycos|sponsored by|free e-?mail|do you yahoo|yahoo! groups|"
     r"reply to this email directly(?: or|,)|view it on github|manage your subscription|mailman/listinfo|lists\.[a-z0-9.-]+/)",
     re.IGNORECASE,
 )

@@ -189,7 +189,7 @@ def _contact_block(lines: list[str], end: int) -> int:
         if not _closes(lines[at]) or at == 0:
             continue
         below = [lines[one].strip() for one in texts if one > at]
-        if _thanks_above_closing(lines[at].strip(), below):
+        if _thanks_above_closing(lines[at].strip(), below) or _speaks_on(lines[at].strip(), below):
             continue
         if (
             below
@@ -199,6 +199,14 @@ def _contact_block(lines: list[str], end: int) -> int:
         ):
             return at
     return end
+
+
+def _speaks_on(line: str, below: list[str]) -> bool:
+    """`Thanks!` above `My new number:` or `Please write to` is no closing; above a name or a firm it may be."""
+    if not below or not phrases.THANKS.match(line) or _signs(line, below[0]):
+        return False
+    words = below[0].split()
+    return below[0].endswith((":", "：")) or (len(words) > 2 and words[-1].islower())
 
 
 def _closes(line: str) -> bool:

@@ -136,6 +136,9 @@ def test_closings_above_a_name(closing: str) -> None:
         "Bin da.\n\nVielen Dank\nfür die Hilfe",
         "Сломано.\n\nСпасибо\nза помощь",
         "My program is\n\nOutlook for iOS",
+        "Moved.\n\nThanks!\nMy new number:\n0123 456789",
+        "Moved.\n\nThank you\nPlease write to\nann@example.org",
+        "It broke.\n-----\nMy mail is now ann@hotmail.com, and it works fine.",
     ],
 )
 def test_words_below_a_closing_that_are_no_name_stay(text: str) -> None:
