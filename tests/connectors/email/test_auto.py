@@ -61,6 +61,11 @@ PEOPLE = (
     ("Re: order", "Ich bin ab Montag wieder da und hole das Paket ab."),
     ("Re: order", "I'm travelling on Friday and will be back on Monday, please send it before."),
     ("Re: order", "A ticket for the concert has been created twice in my account."),
+    ("Re: order", "Die Rechnung wurde automatisch erstellt und ist falsch."),
+    ("Re: order", "Je n'ai pas reçu l'accusé de réception automatique."),
+    ("Re: order", "The automated confirmation shows the wrong date."),
+    ("Re: order", "没有收到系统自动发送的邮件。"),
+    ("Re: order", "Tämä on automaattinen ovi, joka ei aukea."),
     ("Re: order", "To complete the delivery I must confirm my address. How?"),
     ("Vacation", "We would like to book a vacation in May."),
 )
