@@ -12,6 +12,8 @@ from math import inf
 
 from stream import events as ev
 
+UNDER_WAY = 5.0
+"""Seconds after a move in which an offer may come that was decided before it (the router takes it back from who does not fit any more)."""
 SLACK = 0.05
 """Seconds by which a commit's clock may be before the decision's."""
 
@@ -32,8 +34,11 @@ class Law:
 
 @dataclass
 class Case:
-    """A conversation as its events tell it."""
+    """A conversation as its events tell it. Opened again it keeps its queue and rule until it is `placed` anew: an offer under way may still come."""
 
+    placed: bool = False
+    was: tuple[str, str, float] = ("", "", 0.0)
+    moved: float = 0.0
     queue: str = ""
     rule: str = ""
     since: float = 0.0
@@ -83,7 +88,7 @@ class Ledger:
         elif isinstance(event, ev.ConversationAssigned):
             self._given(self.cases[event.conversation], event, at)
         elif isinstance(event, ev.ConversationQueued):
-            self._queued(self.cases[event.conversation], event)
+            self._queued(self.cases[event.conversation], event, at)
         elif isinstance(event, ev.SnoozeEnded):
             self._woken(self.cases[event.conversation], event)
         elif isinstance(event, ev.ConversationResolved | ev.ConversationReopened | ev.ConversationSnoozed):
@@ -102,7 +107,10 @@ class Ledger:
         agent = self.team[event.agent]
         if event.agent in case.declined:
             self._fault(event, "goes to who declined it")
-        if case.queue not in agent.queues or not self.laws[case.rule].fits(agent, at - case.since):
+        places = [(case.queue, case.rule, case.since)] + ([case.was] if at - case.moved < UNDER_WAY else [])
+        if not any(
+            queue in agent.queues and self.laws[rule].fits(agent, at - since) for queue, rule, since in places
+        ):
             self._fault(event, f"goes to who does not fit ({case.rule}, waited {at - case.since:.2f} s)")
         if self.status.get(event.agent) != "online":
             self._fault(event, "goes to who is not online")
@@ -137,7 +145,9 @@ class Ledger:
         if not chosen:
             self._fault(event, f"takes {agent} to {load} of {capacity} units")
 
-    def _queued(self, case: Case, event: ev.ConversationQueued) -> None:
+    def _queued(self, case: Case, event: ev.ConversationQueued, at: float) -> None:
+        if case.queue:
+            case.was, case.moved = (case.queue, case.rule, case.since), at
         case.held, case.offer, case.assignee, case.status = {}, "", "", "open"
         case.queue, case.rule, case.since, case.units = (
             event.queue,
@@ -145,6 +155,7 @@ class Ledger:
             event.waiting_since,
             event.units,
         )
+        case.placed = bool(event.queue)
         if event.forget_declined:
             case.declined = set()
 
@@ -161,7 +172,7 @@ class Ledger:
             str(type(event).__struct_config__.tag), "open"
         )
         if isinstance(event, ev.ConversationReopened):
-            case.assignee, case.declined, case.queue = "", set(), ""
+            case.assignee, case.declined, case.placed = "", set(), False
 
     def _fault(self, event: ev.AnyEvent, what: str) -> None:
         self.faults.append(f"{self.n}: {getattr(event, 'conversation', '')} {what}: {event}")
@@ -201,7 +212,7 @@ class Ledger:
 
     def unplaced(self) -> list[str]:
         """What no rule has placed yet."""
-        return [f"{ident} is not placed: {case}" for ident, case in self.waiting().items() if not case.queue]
+        return [f"{ident} is not placed: {case}" for ident, case in self.waiting().items() if not case.placed]
 
     def offered(self) -> list[str]:
         """What somebody is asked about."""
