@@ -243,6 +243,12 @@ class Journal:
                         self._contents.drop(ident)
             self._extend(fresh)
 
+    async def reaches(self, n: int) -> bool:
+        """Whether event `n` is known here by now; what another process has just appended is read for that. Raises `StoreError`."""
+        if n > self.head:
+            await self._catch_up()
+        return n <= self.head
+
     def _start_over(self, head: int, epoch: str) -> None:
         """A backup was restored below us: nothing that is in memory counts, and every follower is told."""
         self.epoch, self.head = epoch, head

@@ -7,6 +7,7 @@ from any process; it is refused when the numbers are of another journal, too old
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, Literal
 
 import msgspec
@@ -32,6 +33,8 @@ CALM_SECONDS = 60.0
 CLOSE_ENOUGH = 200
 """With no more events than this to go, a resuming socket joins the live ones and gets the rest first."""
 CLOCK_SLACK = 5.0
+BEHIND_SECONDS = 10.0
+"""How long a resume waits for this process to hear of what its socket knows from another one."""
 
 _conversation = msgspec.json.Decoder(Conversation)
 _content = msgspec.json.Decoder(Content)
@@ -160,7 +163,7 @@ async def go_on(hub: Hub, seat: Seat, frame: frames.Resume) -> StartOver | None:
 
 async def _refused(hub: Hub, seat: Seat, frame: frames.Resume) -> StartOver | None:
     journal = hub.services.journal
-    if frame.epoch != journal.epoch or frame.n > journal.head:
+    if frame.epoch != journal.epoch or not await _reached(hub, frame.n):
         return "epoch"
     if journal.head - frame.n > seat.limits.resume_events:
         return "too_old"
@@ -168,6 +171,16 @@ async def _refused(hub: Hub, seat: Seat, frame: frames.Resume) -> StartOver | No
     if frame.n and (not last or last[0].n != frame.n):
         return "too_old"
     return "rights" if last and seat.rights_at > last[0].at - CLOCK_SLACK else None
+
+
+async def _reached(hub: Hub, n: int) -> bool:
+    """Whether what happens after `n` can be told from here; another process may have told of `n` a moment before we hear of it."""
+    if n > hub.reading and await hub.services.journal.reaches(n):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEHIND_SECONDS):
+                while n > hub.reading:  # noqa: ASYNC110  # the hub tells nobody, and this is rare
+                    await asyncio.sleep(0.01)
+    return n <= hub.reading
 
 
 async def _replay(hub: Hub, seat: Seat, at: int) -> StartOver | None:

@@ -16,6 +16,8 @@ import pytest
 from inbox import accounts
 from inbox.ports import Limits
 from stream import commands as cmd
+from stream.bus import open_bus
+from stream.bus.ports import Bus
 from stream.ids import new_token
 from stream.journal import Journal
 from stream.model import Author
@@ -158,9 +160,9 @@ async def test_somebody_else_s_cursor_shows_nothing_of_theirs(served: World) -> 
 
 
 @asynccontextmanager
-async def second_process(world: World) -> AsyncIterator[World]:
-    """Another inbox on the same store and bus, with a journal of its own."""
-    journal = Journal(world.services.store, world.services.bus, clock=world.clock)
+async def second_process(world: World, bus: Bus | None = None) -> AsyncIterator[World]:
+    """Another inbox on the same store and bus, with a journal of its own (which another `bus` tells nothing)."""
+    journal = Journal(world.services.store, bus or world.services.bus, clock=world.clock)
     await journal.open()
     try:
         services = type(world.services)(
@@ -195,6 +197,25 @@ async def test_any_process_serves_any_resume(served: World) -> None:
                 await asyncio.sleep(0.02)
         async with client(served, "bob") as bob:
             assert bob.snapshot["presence"] == {"ada": True, "bob": True}
+
+
+async def test_a_resume_waits_for_a_process_that_is_behind(
+    served: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream.journal.POLL_SECONDS", 600.0)
+    deaf = open_bus("memory:")
+    await deaf.open()
+    async with second_process(served, deaf) as other, client(served, "ada") as ada:
+        await served.assigned("ada")
+        await ada.event("conversation.assigned")
+        assert other.journal.head < ada.n
+        await ada.cut()
+        ada.world = other
+        assert await ada.resume() == {"t": "resumed", "n": served.journal.head}
+        await ada.cut()
+        ada.n += 1
+        assert (await ada.resume())["t"] == "start_over", "nobody has that"
+    await deaf.close()
 
 
 async def test_a_client_that_does_not_take_what_it_missed_is_ended(
