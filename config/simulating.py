@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,8 +38,6 @@ def writer(path: Path) -> Callable[[Picture], bytes]:
         return svg
     if path.suffix != ".png":
         raise Fault(f"{path}: a picture is FILE.svg or FILE.png", USAGE)
-    if find_spec("PIL") is None:
-        raise Fault("a PNG needs Pillow: pip install 'parley[plot]', or write FILE.svg, which needs nothing")
     return png
 
 

@@ -1,4 +1,4 @@
-"""A picture as PNG. Pillow draws it; it is asked for only here, and only a machine that wants PNG has it."""
+"""A picture as PNG. Pillow draws it, and is loaded only when somebody asks for one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
 def png(picture: Picture) -> bytes:
-    """The file. Raises `ImportError` without Pillow."""
+    """The file."""
     from PIL import Image, ImageDraw, ImageFont
 
     image = Image.new("RGB", (picture.width * FINE, picture.height * FINE), "#ffffff")

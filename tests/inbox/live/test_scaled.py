@@ -10,7 +10,8 @@ import pytest
 
 from stream.ids import new_token
 from tests.inbox.live.client import client
-from tests.inbox.live.test_catch_up import Traffic, second_process
+from tests.inbox.live.test_catch_up import second_process
+from tests.inbox.live.traffic import Traffic
 from tests.inbox.test_contacts import index
 from tests.inbox.test_conversations import Api
 from tests.inbox.world import World, open_world, serve
