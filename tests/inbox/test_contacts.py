@@ -193,7 +193,9 @@ async def test_the_house(served: World, http: aiohttp.ClientSession) -> None:
     await served.enqueue(await served.message("c1"))
     ada, ann = await api(served, http, "ada"), await api(served, http, "ann")
     _status, queues = await ada("GET", "/queues")
-    assert queues["items"][0] == {"id": "billing", "name": "Billing", "waiting": 1}
+    assert queues["items"][0] == {
+        "id": "billing", "name": "Billing", "waiting": 1, "closed": False, "opens_at": 0.0, "given": True,
+    }  # fmt: skip
     _status, channels = await ada("GET", "/channels")
     assert channels["items"][0]["capabilities"] == {"files": True}
     assert channels["items"][0]["state"] == "unknown"
