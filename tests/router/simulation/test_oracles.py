@@ -9,7 +9,7 @@ from router.simulation.play import play
 from router.simulation.report import Report
 from tests.router.simulation import theory
 from tests.router.simulation.chains import CHAINS
-from tests.router.simulation.farther import FARTHER, FARTHEST, figures, same
+from tests.router.simulation.farther import FARTHER, figures, same
 from tests.router.simulation.models import group, kind, model
 from tests.router.simulation.oracles import EXACT, TEXTBOOK, Row
 
@@ -20,7 +20,7 @@ SHORT = (
 )  # fmt: skip
 LONG = 200_000
 EXACTING = {
-    "one with three chats": 1_100_000, "two with two chats, least loaded": 1_000_000, "two with two chats, one filled first": 1_000_000,
+    "one with three chats": 1_100_000, "two with two chats, least loaded": 1_400_000, "two with two chats, one filled first": 1_400_000,
     "M/M/1/5": 500_000, "impatient with places": 800_000,
 }  # fmt: skip
 """Rows whose error comes down to 0.6 % in minutes, with so many arrivals. Those of `FARTHER` are checked customer by customer instead."""
@@ -90,8 +90,7 @@ def test_other_customers_wait_otherwise() -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", FARTHER)
-def test_those_very_waits_come_within_two_per_cent_with_an_error_of_less_than_one(name: str) -> None:
-    """Of millions, 0.6 %."""
+def test_those_very_waits_come_within_two_per_cent_with_an_error_of_six_thousandths(name: str) -> None:
     row = exact(name)
     found = figures(of(row, FARTHER[name], 11))
     for figure, (value, error) in found.items():
@@ -99,7 +98,7 @@ def test_those_very_waits_come_within_two_per_cent_with_an_error_of_less_than_on
             off = value / row.figures[figure] - 1
             print(f"{name}: {figure} {off:+.2%}, error {error:.2%}")
             assert abs(off) < 0.02
-            assert error <= FARTHEST.get(name, 0.006)
+            assert error <= 0.006
 
 
 @pytest.mark.parametrize(
