@@ -115,6 +115,7 @@ mail:
     oauth: {{token_url: "{dovecot.tokens.token_url}", client_id: {CLIENT}, client_secret: "${{SECRET}}", refresh_token: "${{REFRESH}}"}}
 """
     )
+    monkeypatch.setattr(dovecot.tokens, "rotate", False)
     good = await _asked(tmp_path, dovecot.tokens.consent(mailbox.address))
     assert good == ("mail", True, f"IMAP {dovecot.host}: signed in; INBOX: 0 mails")
     monkeypatch.setattr(dovecot.tokens, "rotate", True)

@@ -1,5 +1,7 @@
 """The line: live events, gaps, resumes, starting over, and what a person sees while it is down."""
 
+import re
+
 from playwright.async_api import expect
 
 from stream import events as ev
@@ -95,10 +97,12 @@ async def test_a_cut_line_comes_back_with_everything_and_keeps_the_draft(
 ) -> None:
     ident = await desk.open("Ravi Menon")
     await desk.page.locator("#composer-text").fill("while you were away")
+    await desk.page.evaluate("Math.random = () => 1")  # of all waits the longest
     fake.refuse_sockets = True
     await fake.cut()
     fake.world.receive(ident, "said in the dark")
     await expect(desk.page.get_by_text("No connection to the server.")).to_be_visible()
+    await expect(desk.page.get_by_text(re.compile(r"Trying again in ([4-9]|\d\d) s"))).to_be_visible()
     fake.refuse_sockets = False
     await desk.page.get_by_role("button", name="Try now").click()
     await expect(desk.message("said in the dark")).to_be_visible()
