@@ -234,20 +234,24 @@ class SqliteProcess(SqliteStore):
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
+        _transport, line = await asyncio.get_running_loop().create_unix_connection(Line, sock=ours)
+        opened = line.ask(None)  # before there is anybody who could answer
         try:
             with theirs:
                 self._process = await asyncio.create_subprocess_exec(
                     sys.executable, "-m", "stream.writer.child", str(self.path.absolute()), str(theirs.fileno()),
                     pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL, env=environment,
                 )  # fmt: skip
-        except OSError as error:
-            ours.close()
-            raise Unavailable(f"The database's writer cannot be started: {error}") from error
-        self.pid = self._process.pid
-        _transport, self._line = await asyncio.get_running_loop().create_unix_connection(Line, sock=ours)
+        except BaseException as error:
+            opened.cancel()
+            line.close()
+            if isinstance(error, OSError):
+                raise Unavailable(f"The database's writer cannot be started: {error}") from error
+            raise
+        self.pid, self._line = self._process.pid, line
         try:
             async with asyncio.timeout(START_SECONDS):
-                await self._line.answer(None)
+                Line.said(await opened)
         except TimeoutError:
             await self._end()
             raise Unavailable(f"The database's writer did not open {self.path} in time.") from None

@@ -15,7 +15,7 @@ from tests.router.simulation import lines, recursion
 
 FARTHER = {
     "pool of 1, 0.8": 4_500_000, "pool of 2, 1.6": 5_500_000, "pool of 5, 4": 9_000_000, "pool of 10, 8": 12_500_000,
-    "pool of 10, 9": 25_000_000, "pool of 50, 45": 65_000_000, "pool of 90, 84": 135_000_000, "pool of 100, 95": 180_000_000,
+    "pool of 10, 9": 25_000_000, "pool of 50, 45": 65_000_000, "pool of 90, 84": 135_000_000, "pool of 100, 95": 300_000_000,
     "call centre": 28_000_000, "one skill each": 52_000_000,
     "impatient 10, 10, 0.5": 3_500_000, "impatient 10, 12, 0.5": 3_000_000, "impatient 50, 55, 0.5": 8_000_000,
     "impatient 100, 105, 0.5": 20_000_000, "impatient 100, 100, 2": 23_000_000, "90 and 30 places": 60_000_000,

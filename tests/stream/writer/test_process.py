@@ -7,10 +7,13 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 
 from stream import commands as cmd
 from stream import reads
@@ -179,6 +182,25 @@ async def test_a_writer_that_cannot_be_started_is_tried_again_later(
                 await journal.submit(message("a", "1"))
     await asyncio.sleep(process.AGAIN_SECONDS)
     await committed(journal, message("a", "1"))
+
+
+def test_a_writer_that_is_open_before_this_process_looks_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawn = asyncio.create_subprocess_exec
+
+    async def and_stall(*args: Any, **more: Any) -> asyncio.subprocess.Process:
+        child = await spawn(*args, **more)
+        time.sleep(2.0)  # noqa: ASYNC251  # the whole process stands still, as on a busy machine
+        return child
+
+    async def opened() -> None:
+        monkeypatch.setattr("asyncio.create_subprocess_exec", and_stall)
+        store = SqliteProcess(tmp_path / "p.db")
+        await store.open()
+        await store.close()
+
+    uvloop.run(opened())
 
 
 async def test_it_goes_when_its_store_is_closed(tmp_path: Path) -> None:
